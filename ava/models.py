@@ -1,0 +1,361 @@
+"""Who may see what, titles and their videos, and the work done on them.
+
+The truth about work is here, not in the broker: a job's chunks say what is done, who holds what and since
+when, and `ava.pipeline` re-sends whatever a dead worker held.
+"""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+
+class User(AbstractUser):
+    """A person who signs in. Superusers run the installation; everyone else sees what their teams see."""
+
+
+class Role(models.TextChoices):
+    EDITOR = "editor", "Editor"
+    REVIEWER = "reviewer", "QC reviewer"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=120, unique=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "team", "role"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team} as {self.get_role_display()}"
+
+
+class Title(models.Model):
+    class Kind(models.TextChoices):
+        FILM = "film", "Film"
+        SERIES = "series", "Series"
+        EPISODE = "episode", "Episode"
+        TRAILER = "trailer", "Trailer"
+
+    class ContentFormat(models.TextChoices):
+        LIVE_ACTION = "live-action", "Live action"
+        ANIMATION = "animation", "Animation"
+        DOCUMENTARY = "documentary", "Documentary"
+        UNSCRIPTED = "unscripted", "Unscripted"
+        OTHER = "other", "Other"
+
+    class MaturityRating(models.TextChoices):
+        ALL = "all", "All ages"
+        SEVEN = "7+", "7+"
+        THIRTEEN = "13+", "13+"
+        SIXTEEN = "16+", "16+"
+        EIGHTEEN = "18+", "18+"
+
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FILM)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="The series of an episode, or the title a trailer advertises.",
+    )
+    season = models.PositiveSmallIntegerField(null=True, blank=True)
+    episode = models.PositiveSmallIntegerField(null=True, blank=True)
+    genre = models.CharField(max_length=80, blank=True)
+    content_format = models.CharField(max_length=12, choices=ContentFormat, default=ContentFormat.LIVE_ACTION)
+    maturity_rating = models.CharField(max_length=4, choices=MaturityRating, blank=True)
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47 tag, such as en or pt-BR.")
+    teams = models.ManyToManyField(Team, related_name="titles", help_text="Only these teams see the title.")
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "season", "episode", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "season", "episode"],
+                name="episode_once",
+                condition=Q(kind="episode", parent__isnull=False),
+                violation_error_message="This series already has that episode.",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="title_not_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.kind == self.Kind.EPISODE and self.season is not None and self.episode is not None:
+            return f"{self.name} (S{self.season:02d}E{self.episode:02d})"
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("title", args=[self.pk])
+
+    def clean(self) -> None:
+        parent_kind = self.parent.kind if self.parent else None
+        if self.kind == self.Kind.EPISODE:
+            if parent_kind != self.Kind.SERIES:
+                raise ValidationError({"parent": "Choose the series that this episode belongs to."})
+            if self.season is None or self.episode is None:
+                raise ValidationError("Give the season and the episode number.")
+        elif self.season is not None or self.episode is not None:
+            raise ValidationError("Only an episode has a season and an episode number.")
+        if self.kind == self.Kind.TRAILER and parent_kind in {None, self.Kind.TRAILER}:
+            raise ValidationError(
+                {"parent": "Choose the film, series or episode that this trailer advertises."}
+            )
+        if self.kind in {self.Kind.FILM, self.Kind.SERIES} and self.parent_id is not None:
+            raise ValidationError({"parent": "A film or a series stands on its own; leave this empty."})
+
+
+class Video(models.Model):
+    """One file of a title, as probed when it came in. Everything needed to decode it again frame by frame."""
+
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="videos")
+    original_name = models.CharField(max_length=255)
+    file = models.FileField(upload_to="videos/%Y/%m/", max_length=300)
+    proxy = models.FileField(upload_to="proxies/%Y/%m/", max_length=300, blank=True)
+    proxy_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why browsers cannot play the file itself."
+    )
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size_bytes = models.BigIntegerField()
+    container = models.CharField(max_length=80)
+    codec = models.CharField(max_length=40)
+    pixel_format = models.CharField(max_length=40)
+    bit_depth = models.PositiveSmallIntegerField()
+    coded_width = models.PositiveIntegerField()
+    coded_height = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(help_text="Upright, square pixels.")
+    height = models.PositiveIntegerField(help_text="Upright, square pixels.")
+    rotation_deg = models.PositiveSmallIntegerField(default=0)
+    sample_aspect_num = models.PositiveIntegerField(default=1)
+    sample_aspect_den = models.PositiveIntegerField(default=1)
+    interlaced = models.BooleanField(default=False)
+    color_space = models.CharField(max_length=40, blank=True)
+    color_range = models.CharField(max_length=40, blank=True)
+    color_transfer = models.CharField(max_length=40, blank=True)
+    color_primaries = models.CharField(max_length=40, blank=True)
+    fps_num = models.PositiveIntegerField()
+    fps_den = models.PositiveIntegerField()
+    is_vfr = models.BooleanField(default=False)
+    time_base_num = models.PositiveIntegerField()
+    time_base_den = models.PositiveIntegerField()
+    frame_count = models.PositiveIntegerField()
+    frame_pts = models.BinaryField(
+        help_text="Presentation times in time_base units: packed deltas, see ava.packing."
+    )
+    keyframes = models.BinaryField(help_text="Indices of frames from which decoding can start, packed alike.")
+    duration_s = models.FloatField()
+    start_timecode = models.CharField(max_length=16, blank=True)
+    audio_streams = models.PositiveSmallIntegerField(default=0)
+    subtitle_streams = models.PositiveSmallIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["title", "sha256"], name="video_once_in_title")]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def fps(self) -> float:
+        return self.fps_num / self.fps_den
+
+
+class Upload(models.Model):
+    """A file on its way in by the tus protocol; its bytes so far lie in the upload folder."""
+
+    id = models.UUIDField(primary_key=True)
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="uploads")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="uploads")
+    original_name = models.CharField(max_length=255)
+    size_bytes = models.BigIntegerField()
+    received_bytes = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    error = models.CharField(max_length=500, blank=True)
+    video = models.ForeignKey(Video, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    is_duplicate = models.BooleanField(
+        default=False, help_text="The video was there already and nothing was kept twice."
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class WorkState(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE_STATES = (WorkState.QUEUED, WorkState.RUNNING)
+
+
+class Lease(models.Model):
+    """Who works on a row: a token that changes with every claim, and a heartbeat that a dead worker stops giving."""
+
+    claim = models.UUIDField(null=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its message last went to the broker."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Job(Lease):
+    """One analysis of one video, from queued to done, with its stages."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    provisional_frames = models.PositiveIntegerField(
+        default=0,
+        help_text="How many frames from the beginning the provisional shots and stills rest on.",
+    )
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_active_job_per_video",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video} ({self.get_state_display()})"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+
+class JobStage(models.Model):
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=24)
+    label = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
+    done_units = models.PositiveIntegerField(default=0)
+    total_units = models.PositiveIntegerField(default=0)
+    unit = models.CharField(max_length=12, default="frames")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["job", "name"], name="stage_once_in_job")]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.get_state_display()})"
+
+
+class Chunk(Lease):
+    """A keyframe-aligned span of a video: the unit of parallel work. Spans are half-open."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="chunks")
+    index = models.PositiveIntegerField()
+    start_frame = models.PositiveIntegerField()
+    end_frame = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
+    frames_done = models.PositiveIntegerField(default=0)
+    missing_frames = models.PositiveIntegerField(default=0, help_text="Frames that could not be decoded.")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["video", "index"], name="chunk_once_in_video"),
+            models.CheckConstraint(condition=Q(end_frame__gt=F("start_frame")), name="chunk_not_empty"),
+        ]
+        indexes = [models.Index(fields=["state", "heartbeat_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.video} frames {self.start_frame}–{self.end_frame - 1}"
+
+
+class Annotation(models.Model):
+    """What one version of one annotator measured in one chunk: float32 (frames of the chunk, columns)."""
+
+    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="annotations")
+    annotator = models.CharField(max_length=40)
+    version = models.PositiveSmallIntegerField()
+    columns = models.JSONField(help_text="Column names in order.")
+    values = models.BinaryField(
+        help_text="Little-endian float32, frame by frame; NaN where nothing was measured."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["chunk", "annotator", "version"], name="annotation_once_in_chunk"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.annotator} v{self.version} of {self.chunk}"
+
+
+class Shot(models.Model):
+    class Transition(models.TextChoices):
+        START = "start", "Start of the film"
+        CUT = "cut", "Cut"
+        DISSOLVE = "dissolve", "Dissolve"
+        FADE = "fade", "Fade"
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="shots")
+    index = models.PositiveIntegerField()
+    start_frame = models.PositiveIntegerField()
+    end_frame = models.PositiveIntegerField()
+    transition = models.CharField(max_length=8, choices=Transition, help_text="How the shot begins.")
+    transition_start = models.PositiveIntegerField(help_text="First frame of the transition into the shot.")
+    transition_end = models.PositiveIntegerField(help_text="Frame after the transition into the shot.")
+    provisional = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["video", "index"], name="shot_once_in_video"),
+            models.CheckConstraint(condition=Q(end_frame__gt=F("start_frame")), name="shot_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Shot {self.index + 1} of {self.video}"
+
+    @property
+    def middle_frame(self) -> int:
+        return (self.start_frame + self.end_frame) // 2

@@ -1,0 +1,55 @@
+"""Reading. Every object that a person reaches comes through an `access_*` selector: outside it, it does not exist."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from ava.models import Annotation, Chunk, Job, Membership, Role, Shot, Team, Title, Upload, User, Video
+
+
+def access_teams(user: User) -> QuerySet[Team]:
+    """Teams whose titles the user sees: their own, or every team for a superuser."""
+    if not user.is_authenticated:
+        return Team.objects.none()
+    return Team.objects.all() if user.is_superuser else Team.objects.filter(memberships__user=user).distinct()
+
+
+def access_titles(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Title]:
+    """Titles the user may see; with `roles`, those where the user holds one of these roles."""
+    if not user.is_authenticated:
+        return Title.objects.none()
+    if user.is_superuser:
+        return Title.objects.all()
+    memberships = Membership.objects.filter(user=user, team__titles=OuterRef("pk"))
+    if roles is not None:
+        memberships = memberships.filter(role__in=list(roles))
+    return Title.objects.filter(Exists(memberships))
+
+
+def access_videos(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Video]:
+    return Video.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_uploads(user: User) -> QuerySet[Upload]:
+    """A person's own uploads, while they may still edit the title they go to."""
+    return Upload.objects.filter(user=user, title__in=access_titles(user, roles=EDITING_ROLES))
+
+
+def access_jobs(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Job]:
+    return Job.objects.filter(video__in=access_videos(user, roles=roles))
+
+
+def access_chunks(user: User) -> QuerySet[Chunk]:
+    return Chunk.objects.filter(video__in=access_videos(user))
+
+
+def access_annotations(user: User) -> QuerySet[Annotation]:
+    return Annotation.objects.filter(chunk__video__in=access_videos(user))
+
+
+def access_shots(user: User) -> QuerySet[Shot]:
+    return Shot.objects.filter(video__in=access_videos(user))
+
+
+EDITING_ROLES = (Role.EDITOR, Role.ADMINISTRATOR)
+ADMINISTERING_ROLES = (Role.ADMINISTRATOR,)

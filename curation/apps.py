@@ -1,0 +1,14 @@
+"""Curation: ranked stills and what editors decide about them."""
+
+from django.apps import AppConfig
+
+
+class CurationConfig(AppConfig):
+    name = "curation"
+    verbose_name = "Curation"
+
+    def ready(self) -> None:
+        from ava import stages
+        from curation import services
+
+        stages.register(stages.Stage(name="stills", label="Choosing stills", run=services.refresh_stills))

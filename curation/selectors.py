@@ -1,0 +1,17 @@
+"""Reading stills and decisions; nothing is reached past `access_*`."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from ava.models import User
+from ava.selectors import access_videos
+from curation.models import Decision, Still
+
+
+def access_stills(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Still]:
+    return Still.objects.filter(video__in=access_videos(user, roles=roles))
+
+
+def access_decisions(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Decision]:
+    return Decision.objects.filter(video__in=access_videos(user, roles=roles))

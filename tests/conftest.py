@@ -1,0 +1,33 @@
+"""Fixtures that many tests share."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real footage beside the repository; a test that needs it is skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real footage of ../shared/data is not here")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings) -> None:
+    """Templates resolve static names without a collected manifest."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def media_folder(settings, tmp_path: Path) -> Path:
+    """Every test writes its media into a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.AVA_CACHE_DIR = tmp_path / "cache"
+    settings.AVA_UPLOAD_DIR = tmp_path / "uploads"
+    return settings.MEDIA_ROOT
