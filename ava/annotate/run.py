@@ -1,0 +1,190 @@
+"""One decode feeds every annotator, in blocks of bounded size."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.annotate.base import AnnotationTable, Annotator, Signals
+from ava.media.decode import Frame, decode_frames
+from ava.media.probe import VideoInfo
+
+BASE_SIDE_PX = 640
+"""Frames are decoded at this longer side and halved from there, whichever annotators run, so that an
+annotator sees the same pixels when it is run alone (as long as none of the others asks for more)."""
+
+BLOCK_FRAMES = 24
+"""Frames handed to an annotator at once: 16 MB at 640×360, and enough to spread the cost of a call."""
+
+OnProgress = Callable[[int], None]
+"""Called with the number of frames measured so far in this span."""
+
+
+def annotate_span(
+    path: Path,
+    *,
+    info: VideoInfo,
+    annotators: Sequence[Annotator],
+    start_frame: int,
+    end_frame: int,
+    on_progress: OnProgress | None = None,
+    threads: int = 1,
+) -> dict[str, AnnotationTable]:
+    """Measure the frames ``start_frame``..``end_frame`` (half-open) with every annotator in one decode.
+
+    Returns a table a name with one row for every frame that can be decoded. The values are equal to the
+    last bit however a film is cut into spans: each annotator gets its ``halo`` frames of context from
+    outside the span, and its pixels come from one fixed chain of sizes. Memory is bounded by blocks, not by
+    the span's length. ``threads`` are the decoder's. Raises ``ValueError`` for a span outside the film, and
+    what decoding raises.
+    """
+    if not 0 <= start_frame <= end_frame <= info.frame_count:
+        raise ValueError(
+            f"Frames {start_frame}–{end_frame} are not within the film's {info.frame_count} frames."
+        )
+    # OpenCV splits optical flow into as many stripes as it has threads, and a seam between stripes changes
+    # values.
+    cv2.setNumThreads(1)
+    for annotator in annotators:
+        annotator.load()
+    halo = max((annotator.halo for annotator in annotators), default=0)
+    frames = decode_frames(
+        path,
+        info=info,
+        start_frame=max(start_frame - halo, 0),
+        end_frame=min(end_frame + halo, info.frame_count),
+        max_side_px=max([BASE_SIDE_PX, *(annotator.max_side_px for annotator in annotators)]),
+        threads=threads,
+    )
+    parts: dict[str, list[AnnotationTable]] = {annotator.name: [] for annotator in annotators}
+    measured = 0
+    for block in _split_into_blocks(frames, start_frame=start_frame, end_frame=end_frame, halo=halo):
+        for annotator in annotators:
+            parts[annotator.name].append(block.measure(annotator))
+        measured += block.row_count
+        if on_progress is not None:
+            on_progress(measured)
+    return {annotator.name: _join(parts[annotator.name], annotator) for annotator in annotators}
+
+
+def collect_signals(
+    tables: dict[str, list[AnnotationTable]], *, annotators: Sequence[Annotator], frame_count: int
+) -> Signals:
+    """Lay tables of any spans out as whole-film signals keyed ``"annotator.column"``.
+
+    ``tables`` maps an annotator's name to its spans' tables in any order; each signal is ``float32
+    (frame_count,)`` with NaN where no table has a row. A row that occurs twice takes the later table's
+    value.
+    """
+    signals: dict[str, NDArray[np.float32]] = {}
+    for annotator in annotators:
+        values = np.full((len(annotator.columns), frame_count), np.nan, dtype=np.float32)
+        for table in tables.get(annotator.name, []):
+            values[:, table.frame_index] = table.values.T
+        for column, signal in zip(annotator.columns, values, strict=True):
+            signals[f"{annotator.name}.{column}"] = signal
+    return signals
+
+
+class _Block:
+    """Consecutive frames with their halo, and each smaller size of them made once."""
+
+    def __init__(self, frames: Sequence[Frame], *, first_row: int, end_row: int) -> None:
+        self._frame_index = np.array([frame.index for frame in frames], dtype=np.int64)
+        self._sizes: dict[tuple[int, int], NDArray[np.uint8]] = {}
+        height, width = frames[0].rgb.shape[:2]
+        self._size = (width, height)
+        self._sizes[self._size] = np.stack([frame.rgb for frame in frames])
+        self._first_row, self._end_row = first_row, end_row
+
+    @property
+    def row_count(self) -> int:
+        return self._end_row - self._first_row
+
+    def measure(self, annotator: Annotator) -> AnnotationTable:
+        """Rows of this block, without the halo."""
+        first = max(self._first_row - annotator.halo, 0)
+        end = min(self._end_row + annotator.halo, len(self._frame_index))
+        table = annotator.annotate(
+            self._frames_at(annotator.max_side_px)[first:end], frame_index=self._frame_index[first:end]
+        )
+        rows = slice(self._first_row - first, self._end_row - first)
+        return AnnotationTable(table.frame_index[rows], np.asarray(table.values[rows], dtype=np.float32))
+
+    def _frames_at(self, side_px: int) -> NDArray[np.uint8]:
+        size = self._size
+        for next_size in size_chain(self._size, side_px=side_px):
+            if next_size not in self._sizes:
+                self._sizes[next_size] = _shrink(self._sizes[size], size=next_size)
+            size = next_size
+        return self._sizes[size]
+
+
+def size_chain(size: tuple[int, int], *, side_px: int) -> Iterator[tuple[int, int]]:
+    """Yield the sizes (width, height) between ``size`` and a longer side of at most ``side_px``: halves of
+    640, then it."""
+    side = BASE_SIDE_PX
+    while True:
+        target = max(side, side_px)
+        if max(size) > target:
+            scale = target / max(size)
+            size = (max(round(size[0] * scale), 1), max(round(size[1] * scale), 1))
+            yield size
+        if side <= side_px:
+            return
+        side //= 2
+
+
+def _shrink(frames: NDArray[np.uint8], *, size: tuple[int, int]) -> NDArray[np.uint8]:
+    shrunk = np.empty((len(frames), size[1], size[0], 3), dtype=np.uint8)
+    for source, target in zip(frames, shrunk, strict=True):
+        cv2.resize(source, size, dst=target, interpolation=cv2.INTER_AREA)
+    return shrunk
+
+
+def _split_into_blocks(
+    frames: Iterator[Frame], *, start_frame: int, end_frame: int, halo: int
+) -> Iterator[_Block]:
+    """Group decoded frames into blocks that carry up to ``halo`` decoded frames of context on either side.
+
+    Context is counted in frame numbers, so a frame that could not be decoded shortens it and nothing shifts.
+    """
+    window: deque[Frame] = deque()
+    block_start = start_frame
+    for frame in frames:
+        window.append(frame)
+        while (
+            frame.index >= min(block_start + BLOCK_FRAMES, end_frame) + halo - 1 and block_start < end_frame
+        ):
+            yield from _cut_block(
+                window, start=block_start, end=min(block_start + BLOCK_FRAMES, end_frame), halo=halo
+            )
+            block_start += BLOCK_FRAMES
+            while window and window[0].index < block_start - halo:
+                window.popleft()
+    while block_start < end_frame:
+        yield from _cut_block(
+            window, start=block_start, end=min(block_start + BLOCK_FRAMES, end_frame), halo=halo
+        )
+        block_start += BLOCK_FRAMES
+
+
+def _cut_block(window: deque[Frame], *, start: int, end: int, halo: int) -> Iterator[_Block]:
+    frames = [frame for frame in window if start - halo <= frame.index < end + halo]
+    first_row = sum(frame.index < start for frame in frames)
+    end_row = sum(frame.index < end for frame in frames)
+    if end_row > first_row:
+        yield _Block(frames, first_row=first_row, end_row=end_row)
+
+
+def _join(parts: Sequence[AnnotationTable], annotator: Annotator) -> AnnotationTable:
+    if not parts:
+        return AnnotationTable(
+            np.empty(0, dtype=np.int64), np.empty((0, len(annotator.columns)), dtype=np.float32)
+        )
+    return AnnotationTable(
+        np.concatenate([part.frame_index for part in parts]), np.concatenate([part.values for part in parts])
+    )
