@@ -164,6 +164,13 @@ class Video(models.Model):
     keyframes = models.BinaryField(help_text="Indices of frames from which decoding can start, packed alike.")
     duration_s = models.FloatField()
     start_timecode = models.CharField(max_length=16, blank=True)
+    stream_index = models.PositiveSmallIntegerField(
+        default=0, help_text="Which stream of the file the pictures are."
+    )
+    time_origin_num = models.BigIntegerField(
+        default=0, help_text="Seconds that players call zero, in the file's clock."
+    )
+    time_origin_den = models.PositiveBigIntegerField(default=1)
     audio_streams = models.PositiveSmallIntegerField(default=0)
     subtitle_streams = models.PositiveSmallIntegerField(default=0)
     warnings = models.JSONField(default=list)
@@ -342,8 +349,6 @@ class Shot(models.Model):
     start_frame = models.PositiveIntegerField()
     end_frame = models.PositiveIntegerField()
     transition = models.CharField(max_length=8, choices=Transition, help_text="How the shot begins.")
-    transition_start = models.PositiveIntegerField(help_text="First frame of the transition into the shot.")
-    transition_end = models.PositiveIntegerField(help_text="Frame after the transition into the shot.")
     provisional = models.BooleanField(default=False)
 
     class Meta:
@@ -359,3 +364,21 @@ class Shot(models.Model):
     @property
     def middle_frame(self) -> int:
         return (self.start_frame + self.end_frame) // 2
+
+
+class Transition(models.Model):
+    """A gradual transition: frames that are mixed, darkened or black, and therefore no still. Half-open."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="transitions")
+    kind = models.CharField(max_length=8, choices=Shot.Transition)
+    start_frame = models.PositiveIntegerField()
+    end_frame = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["start_frame"]
+        constraints = [
+            models.CheckConstraint(condition=Q(end_frame__gt=F("start_frame")), name="transition_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} at frames {self.start_frame}–{self.end_frame - 1} of {self.video}"
