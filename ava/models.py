@@ -232,7 +232,10 @@ class Lease(models.Model):
     sent_at = models.DateTimeField(
         null=True, editable=False, help_text="When its message last went to the broker."
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was begun, deaths included."
+    )
+    failures = models.PositiveSmallIntegerField(default=0, help_text="How often it ended in an error.")
 
     class Meta:
         abstract = True
@@ -279,6 +282,9 @@ class JobStage(models.Model):
     state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
     done_units = models.PositiveIntegerField(default=0)
     total_units = models.PositiveIntegerField(default=0)
+    start_units = models.PositiveIntegerField(
+        default=0, help_text="Units that were done already when it began."
+    )
     unit = models.CharField(max_length=12, default="frames")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

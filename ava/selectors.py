@@ -7,11 +7,19 @@ from django.db.models import Exists, OuterRef, QuerySet
 from ava.models import Annotation, Chunk, Job, Membership, Role, Shot, Team, Title, Upload, User, Video
 
 
-def access_teams(user: User) -> QuerySet[Team]:
-    """Teams whose titles the user sees: their own, or every team for a superuser."""
+def access_teams(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Team]:
+    """Teams whose titles the user sees: their own, or every team for a superuser.
+
+    With `roles`, those where the user holds one of these roles.
+    """
     if not user.is_authenticated:
         return Team.objects.none()
-    return Team.objects.all() if user.is_superuser else Team.objects.filter(memberships__user=user).distinct()
+    if user.is_superuser:
+        return Team.objects.all()
+    memberships = Membership.objects.filter(user=user, team=OuterRef("pk"))
+    if roles is not None:
+        memberships = memberships.filter(role__in=list(roles))
+    return Team.objects.filter(Exists(memberships))
 
 
 def access_titles(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Title]:

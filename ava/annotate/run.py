@@ -22,6 +22,9 @@ BLOCK_FRAMES = 24
 OnProgress = Callable[[int], None]
 """Called with the number of frames measured so far in this span."""
 
+OnFrames = Callable[[NDArray[np.uint8], NDArray[np.int64]], None]
+"""Called with the decoded frames of each block, ``uint8 (T, H, W, 3)``, and their film-wide numbers ``(T,)``."""
+
 
 def annotate_span(
     path: Path,
@@ -31,6 +34,7 @@ def annotate_span(
     start_frame: int,
     end_frame: int,
     on_progress: OnProgress | None = None,
+    on_frames: OnFrames | None = None,
     threads: int = 1,
 ) -> dict[str, AnnotationTable]:
     """Measure the frames ``start_frame``..``end_frame`` (half-open) with every annotator in one decode.
@@ -64,6 +68,8 @@ def annotate_span(
     for block in _split_into_blocks(frames, start_frame=start_frame, end_frame=end_frame, halo=halo):
         for annotator in annotators:
             parts[annotator.name].append(block.measure(annotator))
+        if on_frames is not None:
+            on_frames(*block.own_frames())
         measured += block.row_count
         if on_progress is not None:
             on_progress(measured)
@@ -103,6 +109,11 @@ class _Block:
     @property
     def row_count(self) -> int:
         return self._end_row - self._first_row
+
+    def own_frames(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """This block's frames at the size they were decoded, and their numbers, without the halo."""
+        rows = slice(self._first_row, self._end_row)
+        return self._sizes[self._size][rows], self._frame_index[rows]
 
     def measure(self, annotator: Annotator) -> AnnotationTable:
         """Rows of this block, without the halo."""

@@ -1,0 +1,40 @@
+"""Hints to the workers. A broker that is away costs time and no work: the janitor sends what is missing again."""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def send_chunks(count: int) -> None:
+    """Wake workers for `count` waiting chunks, whichever they are, after the transaction."""
+    for _ in range(count):
+        _send("ava.tasks.annotate_chunk")
+
+
+def send_advance(job_id: int) -> None:
+    """Have the stages that follow a job's measured chunks run, after the transaction."""
+    _send("ava.tasks.advance_job", job_id)
+
+
+def send_upload(upload_id: str) -> None:
+    """Have a complete upload turned into a video, after the transaction."""
+    _send("ava.tasks.finish_upload", upload_id)
+
+
+def send_proxy(video_id: int) -> None:
+    """Have a proxy rendered for a video that browsers cannot play, after the transaction."""
+    _send("ava.tasks.render_proxy", video_id)
+
+
+def _send(task: str, *arguments: object) -> None:
+    def deliver() -> None:
+        try:
+            current_app.send_task(task, args=arguments)
+        except (OperationalError, OSError) as error:
+            logger.warning("The broker did not take a message, it will be sent again: %s", error)
+
+    transaction.on_commit(deliver)

@@ -1,0 +1,60 @@
+"""The "shots" stage: boundaries over the stitched signals, saved in one transaction."""
+
+from fractions import Fraction
+
+from django.db import transaction
+
+from ava.models import Shot, Transition, Video
+from ava.shots.boundaries import ShotList, find_shots
+from ava.signals import load_signals
+from ava.stages import StageRun
+
+
+def refresh_shots(run: StageRun) -> None:
+    """Find the shots of what has been measured, and replace those that were known."""
+    signals = load_signals(run.video, end_frame=run.end_frame)
+    fps = Fraction(run.video.fps_num, run.video.fps_den)
+    found = find_shots(signals, fps=fps)
+    save_shots(run.video, found, provisional=not run.is_final)
+    run.report(1, 1)
+
+
+@transaction.atomic
+def save_shots(video: Video, found: ShotList, *, provisional: bool) -> None:
+    """Shots that stay as they were keep their row, and with it the stills that refer to them."""
+    known = {(shot.start_frame, shot.end_frame): shot.pk for shot in video.shots.select_for_update()}
+    wanted = {(shot.start_frame, shot.end_frame) for shot in found.shots}
+    video.shots.exclude(pk__in=[pk for span, pk in known.items() if span in wanted]).delete()
+    # Indices shift while rows are kept, so they first move out of each other's way.
+    kept = [shot for shot in found.shots if (shot.start_frame, shot.end_frame) in known]
+    offset = len(found.shots) + len(known)
+    for step in (offset, 0):
+        Shot.objects.bulk_update(
+            [
+                Shot(
+                    pk=known[shot.start_frame, shot.end_frame],
+                    index=shot.index + step,
+                    transition=shot.transition,
+                    provisional=provisional,
+                )
+                for shot in kept
+            ],
+            ["index", "transition", "provisional"],
+            batch_size=500,
+        )
+    Shot.objects.bulk_create(
+        [
+            Shot(
+                video=video, index=shot.index, start_frame=shot.start_frame, end_frame=shot.end_frame,
+                transition=shot.transition, provisional=provisional,
+            )
+            for shot in found.shots
+            if (shot.start_frame, shot.end_frame) not in known
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    video.transitions.all().delete()
+    Transition.objects.bulk_create(
+        Transition(video=video, kind=each.kind, start_frame=each.start_frame, end_frame=each.end_frame)
+        for each in found.transitions
+    )

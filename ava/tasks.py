@@ -1,0 +1,29 @@
+"""What workers are called for. Messages are hints without content worth keeping: the truth is in Postgres."""
+
+from celery import shared_task
+
+from ava import ingest, pipeline, proxies
+
+
+@shared_task
+def annotate_chunk() -> None:
+    """Measure whichever chunk is next."""
+    pipeline.measure_next_chunk()
+
+
+@shared_task
+def advance_job(job_id: int) -> None:
+    """Bring a job as far as its measured chunks allow."""
+    pipeline.advance_job(job_id)
+
+
+@shared_task
+def finish_upload(upload_id: str) -> None:
+    """Turn a complete upload into a video."""
+    ingest.finish_upload(upload_id)
+
+
+@shared_task
+def render_proxy(video_id: int) -> None:
+    """Make the copy that browsers can play."""
+    proxies.render_proxy(video_id)
