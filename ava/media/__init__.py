@@ -1,1 +1,1 @@
-"""Reading films: probing, exact decoding, colour, chunks, timecode, proxies and still files. Pure Python, no Django."""
+"""Reading films: probing, exact decoding, colour, chunks, timecode, proxies, still files. No Django here."""

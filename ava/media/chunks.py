@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.media.probe import VideoInfo
+from ava.media.video_info import VideoInfo
 
 CHUNKS_A_LENGTH = 2  # how many chunks of one length before the length doubles
 
@@ -32,12 +33,10 @@ def plan_chunks(info: VideoInfo, *, first_s: float = 6.0, longest_s: float = 60.
     while seams[-1] < info.frame_count:
         length_s = min(first_s * 2 ** ((len(seams) - 1) // CHUNKS_A_LENGTH), longest_s)
         seams.append(_next_seam(times_s, info.keyframes, start=seams[-1], length_s=length_s))
-    return [Chunk(index, *span) for index, span in enumerate(zip(seams, seams[1:], strict=False))]
+    return [Chunk(index, *span) for index, span in enumerate(pairwise(seams))]
 
 
-def _next_seam(
-    times_s: NDArray[np.float64], keyframes: NDArray[np.int64], *, start: int, length_s: float
-) -> int:
+def _next_seam(times_s: NDArray[np.float64], keyframes: NDArray[np.int64], *, start: int, length_s: float) -> int:
     """The first frame of the chunk after the one that begins at start; the frame count when that one is the last."""
     count = len(times_s)
     wanted_s = times_s[start] + length_s

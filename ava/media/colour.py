@@ -10,28 +10,67 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
-# ITU-T H.273 code points, tables 2–4, by the names that the field uses.
-MATRICES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
+from ava.media.video_info import VideoInfo
+
+# Code points of ITU-T H.273, tables 2 (primaries), 3 (transfer) and 4 (matrix), by the names the field uses.
+MATRICES = {
+    0: "rgb",
+    1: "bt709",
+    4: "fcc",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "ycgco",
+    9: "bt2020nc",
+    10: "bt2020c",
+    14: "ictcp",
+}
 RANGES = {1: "tv", 2: "pc"}
 TRANSFERS = {
-    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4",
-    13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 17: "smpte428", 18: "arib-std-b67",
+    1: "bt709",
+    4: "bt470m",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "linear",
+    11: "iec61966-2-4",
+    13: "iec61966-2-1",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    17: "smpte428",
+    18: "arib-std-b67",
 }
 PRIMARIES = {
-    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020", 10: "smpte428",
-    11: "smpte431", 12: "smpte432", 22: "ebu3213",
+    1: "bt709",
+    4: "bt470m",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "film",
+    9: "bt2020",
+    10: "smpte428",
+    11: "smpte431",
+    12: "smpte432",
+    22: "ebu3213",
 }
 UNKNOWN = "unknown"
-HD_FROM_PX = 720  # a picture at least this high, or wider than 1024, is HD: BT.709 where the file does not say
 
 SWSCALE_MATRICES = {
-    "bt709": Colorspace.ITU709, "fcc": Colorspace.FCC, "bt470bg": Colorspace.ITU601, "smpte170m": Colorspace.ITU601,
-    "smpte240m": Colorspace.SMPTE240M, "bt2020nc": Colorspace.BT2020, "bt2020c": Colorspace.BT2020,
+    "bt709": Colorspace.ITU709,
+    "fcc": Colorspace.FCC,
+    "bt470bg": Colorspace.ITU601,
+    "smpte170m": Colorspace.ITU601,
+    "smpte240m": Colorspace.SMPTE240M,
+    "bt2020nc": Colorspace.BT2020,
+    "bt2020c": Colorspace.BT2020,
 }
+# A picture this large is HD, and so BT.709 where its file does not say; smaller ones are BT.601.
+HD_WIDTH_PX, HD_HEIGHT_PX = 1280, 720
 
 
 class ColorNames(NamedTuple):
-    """How a picture's numbers become colour, as named by ITU-T H.273; "unknown" where the file does not say."""
+    """How a picture's numbers become colour, named as in ITU-T H.273; "unknown" where the file does not say."""
 
     space: str
     range: str
@@ -39,55 +78,71 @@ class ColorNames(NamedTuple):
     primaries: str
 
 
-def color_names(frame: VideoFrame) -> ColorNames:
+class StoredColour(NamedTuple):
+    """The matrix and the range with which swscale reads a film's stored numbers."""
+
+    matrix: int
+    range: int
+
+
+def color_names(picture: VideoFrame) -> ColorNames:
     """The colour description that a decoded picture carries."""
     return ColorNames(
-        space=MATRICES.get(int(frame.colorspace), UNKNOWN),
-        range=RANGES.get(int(frame.color_range), UNKNOWN),
-        transfer=TRANSFERS.get(int(frame.color_trc), UNKNOWN),
-        primaries=PRIMARIES.get(int(frame.color_primaries), UNKNOWN),
+        space=MATRICES.get(int(picture.colorspace), UNKNOWN),
+        range=RANGES.get(int(picture.color_range), UNKNOWN),
+        transfer=TRANSFERS.get(int(picture.color_trc), UNKNOWN),
+        primaries=PRIMARIES.get(int(picture.color_primaries), UNKNOWN),
     )
 
 
-def swscale_colour(*, space: str, color_range: str, pixel_format: str, width: int, height: int) -> tuple[int, int]:
-    """The matrix and range with which swscale turns stored numbers into RGB.
+def stored_colour(info: VideoInfo) -> StoredColour:
+    """How to read a film's numbers: as its file says, else by the field's convention.
 
-    A file that names no matrix is read as BT.709 when it is HD and as BT.601 when it is smaller; one that names
-    no range is read as limited, except for the "yuvj" formats, which are full range by definition.
+    Without a named matrix HD is BT.709 and anything smaller BT.601; without a named range numbers are limited
+    (16–235), except for RGB and the "yuvj" formats, which are full by definition.
     """
-    is_hd = height >= HD_FROM_PX or width > 1024
-    matrix = SWSCALE_MATRICES.get(space, Colorspace.ITU709 if is_hd else Colorspace.ITU601)
-    is_full = color_range == "pc" or pixel_format.startswith("yuvj")
-    return int(matrix), int(ColorRange.JPEG if is_full else ColorRange.MPEG)
+    is_hd = info.coded_width >= HD_WIDTH_PX or info.coded_height >= HD_HEIGHT_PX
+    matrix = SWSCALE_MATRICES.get(info.color_space, Colorspace.ITU709 if is_hd else Colorspace.ITU601)
+    is_full = info.color_range == "pc" or info.pixel_format.startswith(("yuvj", "rgb", "bgr", "gbr", "argb", "abgr"))
+    return StoredColour(int(matrix), int(ColorRange.JPEG if is_full else ColorRange.MPEG))
+
+
+def planes_to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
+    """Interleave a planar "gbrp" picture to RGB uint8 (H, W, 3)."""
+    green, blue, red = (
+        np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)[:, : picture.width]  # type: ignore[call-overload]
+        for plane in picture.planes
+    )
+    return np.asarray(cv2.merge((red, green, blue)), dtype=np.uint8)
 
 
 def to_gray(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Luma (BT.601 weights) of RGB uint8 (H, W, 3) or (T, H, W, 3); returns uint8 (H, W) or (T, H, W)."""
+    """Luma (BT.601 weights) of RGB uint8 (…, H, W, 3); returns uint8 (…, H, W)."""
     return _convert(rgb, cv2.COLOR_RGB2GRAY)[..., 0]
 
 
 def to_hsv(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Hue 0–179 (two degrees a step), saturation 0–255 and value 0–255 of RGB uint8 (…, H, W, 3), same shape."""
+    """Hue 0–179 (two degrees a step), saturation and value 0–255 of RGB uint8 (…, H, W, 3); same shape."""
     return _convert(rgb, cv2.COLOR_RGB2HSV)
 
 
 def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """CIE L*a*b* (D65) of sRGB uint8 (…, H, W, 3) as uint8: L × 255/100, a + 128, b + 128, same shape."""
+    """CIE L*a*b* (D65) of sRGB uint8 (…, H, W, 3) as uint8: L × 255/100, a + 128, b + 128; same shape."""
     return _convert(rgb, cv2.COLOR_RGB2LAB)
 
 
 def to_bgr(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same picture in the channel order that OpenCV's detectors expect; uint8 (…, H, W, 3), same shape."""
+    """The channel order that OpenCV's detectors and writers expect, of RGB uint8 (…, H, W, 3); same shape."""
     return _convert(rgb, cv2.COLOR_RGB2BGR)
 
 
 def from_bgr(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """RGB uint8 (…, H, W, 3) of a picture that OpenCV has read."""
+    """RGB uint8 (…, H, W, 3) of a picture that OpenCV has read; same shape."""
     return _convert(bgr, cv2.COLOR_BGR2RGB)
 
 
 def _convert(pixels: NDArray[np.uint8], code: int) -> NDArray[np.uint8]:
-    """cv2.cvtColor for one picture or a stack: a stack is one tall picture to it."""
+    """cv2.cvtColor for one picture or a stack of them: to it, a stack is one tall picture."""
     tall = pixels.reshape(-1, *pixels.shape[-2:])
     converted = np.asarray(cv2.cvtColor(tall, code), dtype=np.uint8)
     return converted.reshape(*pixels.shape[:-1], -1)

@@ -1,58 +1,105 @@
-"""Reading a film's packets without decoding them: presentation times and places where decoding can start."""
+"""Reading a film's packets: what they say about time and keyframes, and the pictures they decode to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import av.error
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-PROGRESS_EVERY_PACKETS = 2000
+from ava.media.source import UnusableVideo
+
+MOST_PACKETS = 20_000_000  # a day at 120 pictures a second is 10 million
+PROGRESS_EVERY_PACKETS = 1000
+NO_STAMP = np.iinfo(np.int64).min  # the value that FFmpeg itself uses for a missing timestamp
 
 
-class PacketTable(NamedTuple):
-    """One row a displayed picture, in presentation order.
+class PacketScan(NamedTuple):
+    """What the packets of the picture stream say, in the order in which they are stored and decoded.
 
-    pts: int64 (N,) presentation times in the stream's time base, strictly increasing.
-    is_key: bool (N,) whether decoding can start with this picture.
+    pts, dts: int64 (P,) presentation and decode timestamps, NO_STAMP where missing.
+    is_key, is_shown: bool (P,) whether decoding can start here; whether the packet makes a visible picture.
+    end_s: the end of the last packet of any scanned stream, in seconds on the container's clock.
     """
 
     pts: NDArray[np.int64]
+    dts: NDArray[np.int64]
     is_key: NDArray[np.bool_]
+    is_shown: NDArray[np.bool_]
+    end_s: float
+
+
+def read_packets(container: InputContainer, *, stream: VideoStream | None = None) -> Iterator[Packet[VideoStream]]:
+    """Yield packets (of one stream or of all) to the end or to the first damage that stops the demuxer.
+
+    The last one for each stream is empty and flushes the decoder. Empty packets on the way, which some
+    containers store for a repeated picture, are left out: a decoder would take them for the end.
+    """
+    try:
+        for packet in container.demux(*([stream] if stream is not None else [])):
+            if packet.size or (packet.pts is None and packet.dts is None):
+                yield packet  # type: ignore[misc]
+    except (av.error.FFmpegError, ValueError):
+        if stream is not None:
+            flush: Packet[VideoStream] = Packet()
+            flush.stream = stream
+            yield flush
+
+
+def decode_packet(packet: Packet[VideoStream]) -> list[VideoFrame]:
+    """The pictures that a packet completes; a damaged packet costs its own picture only."""
+    try:
+        return packet.decode()
+    except (av.error.FFmpegError, ValueError):
+        return []
 
 
 def scan_packets(
-    container: InputContainer, *, stream: VideoStream, on_progress: Callable[[float], None] | None = None
-) -> PacketTable:
-    """Read every packet of one stream and list the pictures that a player would show.
+    container: InputContainer,
+    *,
+    stream: VideoStream,
+    name: str,
+    on_progress: Callable[[float], None] | None = None,
+) -> PacketScan:
+    """Read every packet without decoding any, keeping 18 bytes a picture.
 
     on_progress is called now and then with the fraction of the file read, 0–1.
+    Raises UnusableVideo when the file holds more packets than any film does.
     """
-    times: list[int] = []
-    keys: list[bool] = []
-    size = max(container.size, 1)
-    try:
-        for number, packet in enumerate(container.demux(stream)):
-            if on_progress is not None and number % PROGRESS_EVERY_PACKETS == 0 and packet.pos is not None:
-                on_progress(min(packet.pos / size, 1.0))
-            if packet.size and not packet.is_discard and is_shown(packet, codec=stream.codec_context.name):
-                stamp = packet.pts if packet.pts is not None else packet.dts
-                if stamp is not None:
-                    times.append(stamp)
-                    keys.append(packet.is_keyframe)
-    except av.error.FFmpegError:
-        pass  # a file cut off in the middle: what was read so far is what it holds
-    pts, first = np.unique(np.asarray(times, dtype=np.int64), return_index=True)
-    return PacketTable(pts=pts, is_key=np.asarray(keys, dtype=np.bool_)[first])
+    pts, dts, is_key, is_shown = array("q"), array("q"), bytearray(), bytearray()
+    # Where the stream itself does not say how long it is, only the longest stream can be held against the header.
+    only = stream if stream.duration else None
+    size, end_s = max(container.size, 1), 0.0
+    for number, packet in enumerate(read_packets(container, stream=only)):
+        if on_progress is not None and number % PROGRESS_EVERY_PACKETS == 0 and packet.pos is not None:
+            on_progress(min(packet.pos / size, 1.0))
+        if number >= MOST_PACKETS:
+            raise UnusableVideo(f"{name} claims more than {MOST_PACKETS:,} pictures; cut it into parts.")
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is not None:
+            end_s = max(end_s, float((stamp + (packet.duration or 0)) * packet.time_base))
+        if packet.stream_index != stream.index or not packet.size:
+            continue
+        pts.append(NO_STAMP if packet.pts is None else packet.pts)
+        dts.append(NO_STAMP if packet.dts is None else packet.dts)
+        is_key.append(packet.is_keyframe)
+        is_shown.append(not packet.is_discard and _makes_picture(packet, codec=stream.codec_context.name))
+    return PacketScan(
+        pts=np.frombuffer(pts, dtype=np.int64),
+        dts=np.frombuffer(dts, dtype=np.int64),
+        is_key=np.frombuffer(is_key, dtype=np.bool_),
+        is_shown=np.frombuffer(is_shown, dtype=np.bool_),
+        end_s=end_s,
+    )
 
 
-def is_shown(packet: Packet[VideoStream], *, codec: str) -> bool:
-    """Whether a packet makes a picture: VP8 stores reference-only pictures, whose show_frame bit (RFC 6386, 9.1) is 0."""
-    if codec not in ("vp8", "libvpx"):
-        return True
-    return bool(memoryview(packet)[0] & 0b10000)
+def _makes_picture(packet: Packet[VideoStream], *, codec: str) -> bool:
+    """False for VP8's reference-only pictures, whose show_frame bit (RFC 6386, section 9.1) is 0."""
+    return codec not in ("vp8", "libvpx") or bool(memoryview(packet)[0] & 0b10000)

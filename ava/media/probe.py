@@ -1,187 +1,205 @@
-"""What a film file holds: picture geometry, colour, exact frame times and where decoding can start."""
+"""Probing a film file: picture geometry, colour, exact frame times and where decoding can start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
-import av.error
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from ava.media.colour import color_names
-from ava.media.packets import PacketTable, scan_packets
-from ava.media.source import LARGEST_SIDE_PX, UnusableVideo, open_source, video_stream
+from ava.media.frame_rate import FrameRate, frame_rate
+from ava.media.frame_table import FrameTable, frames_by_decoding, frames_by_packets
+from ava.media.geometry import orientation, upright_size
+from ava.media.packets import PacketScan, scan_packets
+from ava.media.sampling import Sample, contradicts, first_picture, sample_film
+from ava.media.source import LARGEST_PICTURE_PX, LARGEST_SIDE_PX, NO_FILM, UnusableVideo, film_stream, open_source
+from ava.media.video_info import VideoInfo
 
 __all__ = ["UnusableVideo", "VideoInfo", "probe"]
 
-SQUARE_TOLERANCE_PX = 1.0  # a pixel aspect that moves the edge by less than this is treated as square
+LEAST_SHARE = 0.1  # of the length that the header claims: a file that holds less is not the film it says it is
+MISSING_FROM_S = 1.0  # a shorter gap between the header's length and the last frame is rounding
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VideoInfo:
-    """One film file, probed: everything that decoding, chunking and showing it needs.
-
-    frame_pts: int64 (N,), strictly increasing, in time_base units; N is the frame count.
-    keyframes: int64 (K,), ascending indices into frame_pts of pictures from which decoding can start.
-    width, height: the upright picture with square pixels, which every frame, box and still uses.
-    rotation_deg: clockwise turn (0, 90, 180 or 270) from the stored picture to the upright one.
-    fps: exact rational rate; the average rate when is_vfr.
-    time_origin_s: the moment that players call zero, in the file's own clock.
-    warnings: sentences for a person.
-    """
+class _Header(NamedTuple):
+    """What the container says before any packet is read."""
 
     container: str
     codec: str
-    pixel_format: str
-    bit_depth: int
-    coded_width: int
-    coded_height: int
-    width: int
-    height: int
-    rotation_deg: int
-    sample_aspect: Fraction
-    interlaced: bool
-    color_space: str
-    color_range: str
-    color_transfer: str
-    color_primaries: str
-    fps: Fraction
-    is_vfr: bool
+    stream_index: int
+    film_streams: int
     time_base: Fraction
-    frame_pts: NDArray[np.int64]
-    keyframes: NDArray[np.int64]
-    duration_s: float
+    sample_aspect: Fraction
+    claimed_rates: tuple[Fraction, ...]
+    claimed_end_s: float | None
+    time_origin_s: Fraction
     start_timecode: str | None
     audio_streams: int
     subtitle_streams: int
-    warnings: tuple[str, ...]
-    stream_index: int = 0
-    time_origin_s: Fraction = Fraction(0)
-
-    @property
-    def frame_count(self) -> int:
-        """How many pictures the film shows."""
-        return len(self.frame_pts)
-
-    def time_s(self, frame: int) -> float:
-        """When a player shows this frame, in seconds from the start of playback."""
-        return float(int(self.frame_pts[frame]) * self.time_base - self.time_origin_s)
-
-    def frame_at(self, time_s: float) -> int:
-        """The frame that a player shows at this second, clamped to the film's first and last."""
-        stamp = (Fraction(time_s) + self.time_origin_s) / self.time_base
-        # A float time is rarely exact: half a tick of slack finds the frame whose own time was asked for.
-        index = int(np.searchsorted(self.frame_pts, float(stamp) + 0.5, side="right")) - 1
-        return min(max(index, 0), self.frame_count - 1)
 
 
 def probe(path: Path, *, on_progress: Callable[[float], None] | None = None) -> VideoInfo:
-    """Read a film's header and every packet, and describe it exactly.
+    """Read a film's header and every packet, decode a few samples, and describe it exactly.
 
-    on_progress is called with the fraction of the file read, 0–1. Memory stays at a few bytes a frame.
-    Raises UnusableVideo with one sentence that says why when this is no usable film.
+    Memory stays at some bytes a frame. on_progress is called with the fraction of the file read, 0–1.
+    Files whose timestamps contradict the decoded frames are decoded whole, once, which takes long.
+    Raises UnusableVideo, with one sentence that says why, when this is no usable film.
     """
     with open_source(path) as container:
-        stream = video_stream(container, name=path.name)
-        _check_size(stream, name=path.name)
-        sample = _first_picture(container, stream, name=path.name)
-    with open_source(path) as container:
-        stream = container.streams.video[0] if len(container.streams.video) == 1 else video_stream(container, name=path.name)
-        table = scan_packets(container, stream=stream, on_progress=on_progress)
-        if not len(table.pts):
-            raise UnusableVideo(f"{path.name} holds no picture that can be shown; it is damaged, upload it again.")
-        return _describe(container, stream, table, sample)
+        stream = film_stream(container, name=path.name)
+        _check_claimed_size(stream, name=path.name)
+        header = _read_header(container, stream)
+        scan = scan_packets(container, stream=stream, name=path.name, on_progress=on_progress)
+    if not np.any(scan.is_shown):
+        raise UnusableVideo(f"{path.name} holds no picture at all; it is cut off or damaged, upload it again.")
+    picture = first_picture(path)
+    table, samples = _frame_table(path, scan=scan, header=header, picture=picture)
+    warnings = _warnings(path, header=header, scan=scan, table=table)
+    return _describe(header, table=table, picture=picture, samples=samples, warnings=warnings)
 
 
-def _check_size(stream: VideoStream, *, name: str) -> None:
-    context = stream.codec_context
-    if context is None:
-        raise UnusableVideo(f"{name} uses a picture codec that AVA cannot decode; export it as H.264 or ProRes.")
-    if not (0 < context.width <= LARGEST_SIDE_PX and 0 < context.height <= LARGEST_SIDE_PX):
+def _check_claimed_size(stream: VideoStream, *, name: str) -> None:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if max(width, height) > LARGEST_SIDE_PX or width * height > LARGEST_PICTURE_PX:
         raise UnusableVideo(
-            f"{name} claims pictures of {context.width}×{context.height} pixels; AVA takes sides of 1 to {LARGEST_SIDE_PX}."
+            f"{name} claims pictures of {width} × {height} pixels; AVA takes sides of up to {LARGEST_SIDE_PX}."
         )
 
 
-def _first_picture(container: InputContainer, stream: VideoStream, *, name: str) -> VideoFrame:
-    stream.codec_context.thread_count = 1
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except (av.error.FFmpegError, ValueError):
-            continue
-        if frames:
-            return frames[0]
-    raise UnusableVideo(f"No picture of {name} can be decoded; it is damaged or protected, upload it again.")
-
-
-def _describe(
-    container: InputContainer, stream: VideoStream, table: PacketTable, sample: VideoFrame
-) -> VideoInfo:
+def _read_header(container: InputContainer, stream: VideoStream) -> _Header:
     assert stream.time_base is not None
-    rotation_deg = round(-sample.rotation / 90) * 90 % 360
-    aspect = stream.sample_aspect_ratio or Fraction(1)
-    width, height = _upright_size(sample.width, sample.height, aspect=aspect, rotation_deg=rotation_deg)
-    fps, is_vfr = _frame_rate(table.pts, stream)
-    space, color_range, transfer, primaries = color_names(sample)
-    origin = Fraction(container.start_time or 0, 1_000_000)
-    return VideoInfo(
+    rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    if stream.duration:
+        claimed_end_s = float((stream.duration + (stream.start_time or 0)) * stream.time_base)
+    elif container.duration:
+        claimed_end_s = (container.duration + (container.start_time or 0)) / 1e6
+    else:
+        claimed_end_s = None
+    timecodes = [item.metadata.get("timecode") for item in (stream, *container.streams, container)]
+    return _Header(
         container=container.format.name,
         codec=stream.codec_context.codec.canonical_name,
-        pixel_format=sample.format.name,
-        bit_depth=max(component.bits for component in sample.format.components),
-        coded_width=sample.width,
-        coded_height=sample.height,
-        width=width,
-        height=height,
-        rotation_deg=rotation_deg,
-        sample_aspect=aspect,
-        interlaced=sample.interlaced_frame,
-        color_space=space,
-        color_range=color_range,
-        color_transfer=transfer,
-        color_primaries=primaries,
-        fps=fps,
-        is_vfr=is_vfr,
+        stream_index=stream.index,
+        film_streams=sum(not other.disposition & NO_FILM for other in container.streams.video),
         time_base=stream.time_base,
-        frame_pts=table.pts,
-        keyframes=np.flatnonzero(table.is_key).astype(np.int64),
-        duration_s=float(int(table.pts[-1] - table.pts[0]) * stream.time_base + 1 / fps),
-        start_timecode=stream.metadata.get("timecode") or container.metadata.get("timecode"),
+        sample_aspect=stream.sample_aspect_ratio or Fraction(1),
+        claimed_rates=tuple(rate for rate in rates if rate),
+        claimed_end_s=claimed_end_s,
+        time_origin_s=Fraction(container.start_time or 0, 1_000_000),
+        start_timecode=next((code for code in timecodes if code), None),
         audio_streams=len(container.streams.audio),
         subtitle_streams=len(container.streams.subtitles),
-        warnings=(),
-        stream_index=stream.index,
-        time_origin_s=origin,
     )
 
 
-def _upright_size(width: int, height: int, *, aspect: Fraction, rotation_deg: int) -> tuple[int, int]:
-    """Square pixels by stretching the shorter-sampled side, so that no stored detail is lost; then turned upright."""
-    if aspect > 1 and width * (aspect - 1) >= SQUARE_TOLERANCE_PX:
-        width = round(width * aspect)
-    elif aspect < 1 and height * (1 / aspect - 1) >= SQUARE_TOLERANCE_PX:
-        height = round(height / aspect)
-    return (height, width) if rotation_deg in (90, 270) else (width, height)
+def _frame_table(
+    path: Path, *, scan: PacketScan, header: _Header, picture: VideoFrame
+) -> tuple[FrameTable, list[Sample]]:
+    """The film's frames, by its packets where samples agree with them, else by decoding everything."""
+    table = frames_by_packets(scan)
+    samples: list[Sample] = []
+    if table is not None:
+        samples = sample_film(path, table=table, picture_px=picture.width * picture.height)
+        if not any(contradicts(table, sample) for sample in samples):
+            return _without_lost_start(table, samples[0]), samples
+    rate = frame_rate(np.zeros(1, dtype=np.int64), time_base=header.time_base, claimed=header.claimed_rates)
+    table = frames_by_decoding(path, scan=scan, fps=rate.fps, time_base=header.time_base)
+    if not len(table.frame_pts):
+        raise UnusableVideo(f"No picture of {path.name} can be decoded; it is damaged, export or upload it again.")
+    return table, samples
 
 
-def _frame_rate(pts: NDArray[np.int64], stream: VideoStream) -> tuple[Fraction, bool]:
-    """The constant rate that explains every frame time, or the average rate and True when none does."""
-    assert stream.time_base is not None
-    named = [rate for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate]
-    if len(pts) < 2:
-        return (named[0] if named else Fraction(25)), False
-    ticks = np.arange(len(pts), dtype=np.float64)
-    for rate in named:
-        step = float(1 / (rate * stream.time_base))
-        late = np.abs(pts - pts[0] - ticks * step)
-        if late.max() <= max(1.0, 0.1 * step):
-            return rate, False
-    average = Fraction(len(pts) - 1, 1) / (int(pts[-1] - pts[0]) * stream.time_base)
-    return average.limit_denominator(100_000), True
+def _without_lost_start(table: FrameTable, start: Sample) -> FrameTable:
+    """Leave out frames before the first that can be decoded: a cut copy often begins between keyframes."""
+    first = start.stamps[0] if start.stamps else None
+    lost = 0 if first is None else int(np.searchsorted(table.frame_pts, first))
+    kept = table.keyframes >= lost
+    return table._replace(
+        frame_pts=table.frame_pts[lost:],
+        keyframes=table.keyframes[kept] - lost,
+        seek_stamps=table.seek_stamps[kept],
+    )
+
+
+def _warnings(path: Path, *, header: _Header, scan: PacketScan, table: FrameTable) -> tuple[str, ...]:
+    """Sentences about what is wrong but usable; raises UnusableVideo where too little of the film is there."""
+    sentences: list[str] = []
+    if header.claimed_end_s is not None:
+        missing_s = header.claimed_end_s - scan.end_s
+        if scan.end_s < LEAST_SHARE * header.claimed_end_s and missing_s > MISSING_FROM_S:
+            raise UnusableVideo(
+                f"{path.name} says it lasts {header.claimed_end_s:.0f} s but holds only {scan.end_s:.1f} s; "
+                "it is cut off or its header is wrong, upload it again."
+            )
+        if missing_s > MISSING_FROM_S:
+            sentences.append(
+                f"The last {missing_s:.1f} s are missing: the file says it lasts {header.claimed_end_s:.1f} s "
+                f"but ends at {scan.end_s:.1f} s. Upload it again if it was cut off."
+            )
+    if header.film_streams > 1:
+        sentences.append(f"The file holds {header.film_streams} picture tracks; only the main one is used.")
+    if not table.is_seekable:
+        sentences.append(
+            "The file's timestamps are unusable, so frames are found by counting from its start, which is slow. "
+            "A new export would be much faster to work with."
+        )
+    return tuple(sentences)
+
+
+def _describe(
+    header: _Header,
+    *,
+    table: FrameTable,
+    picture: VideoFrame,
+    samples: list[Sample],
+    warnings: tuple[str, ...],
+) -> VideoInfo:
+    turn = orientation(picture)
+    width, height = upright_size(
+        picture.width, picture.height, sample_aspect=header.sample_aspect, rotation_deg=turn.rotation_deg
+    )
+    rate = frame_rate(table.frame_pts, time_base=header.time_base, claimed=header.claimed_rates)
+    colors = color_names(picture)
+    return VideoInfo(
+        container=header.container,
+        codec=header.codec,
+        pixel_format=picture.format.name,
+        bit_depth=max(component.bits for component in picture.format.components),
+        coded_width=picture.width,
+        coded_height=picture.height,
+        width=width,
+        height=height,
+        rotation_deg=turn.rotation_deg,
+        is_mirrored=turn.is_mirrored,
+        sample_aspect=header.sample_aspect,
+        interlaced=picture.interlaced_frame or any(sample.interlaced for sample in samples),
+        color_space=colors.space,
+        color_range=colors.range,
+        color_transfer=colors.transfer,
+        color_primaries=colors.primaries,
+        fps=rate.fps,
+        is_vfr=rate.is_vfr,
+        time_base=header.time_base,
+        frame_pts=table.frame_pts,
+        keyframes=table.keyframes,
+        seek_stamps=table.seek_stamps,
+        packet_stamps=table.packet_stamps,
+        is_seekable=table.is_seekable,
+        duration_s=_duration_s(table, time_base=header.time_base, rate=rate),
+        start_timecode=header.start_timecode,
+        time_origin_s=header.time_origin_s,
+        audio_streams=header.audio_streams,
+        subtitle_streams=header.subtitle_streams,
+        stream_index=header.stream_index,
+        warnings=warnings,
+    )
+
+
+def _duration_s(table: FrameTable, *, time_base: Fraction, rate: FrameRate) -> float:
+    return float(int(table.frame_pts[-1] - table.frame_pts[0]) * time_base + 1 / rate.fps)
