@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import av.error
 import numpy as np
@@ -42,13 +42,14 @@ def read_packets(container: InputContainer, *, stream: VideoStream | None = None
     The last one for each stream is empty and flushes the decoder. Empty packets on the way, which some
     containers store for a repeated picture, are left out: a decoder would take them for the end.
     """
+    demuxed = container.demux(stream) if stream is not None else container.demux()
     try:
-        for packet in container.demux(*([stream] if stream is not None else [])):
+        for packet in cast("Iterator[Packet[VideoStream]]", demuxed):
             if packet.size or (packet.pts is None and packet.dts is None):
-                yield packet  # type: ignore[misc]
+                yield packet
     except (av.error.FFmpegError, ValueError):
         if stream is not None:
-            flush: Packet[VideoStream] = Packet()
+            flush = cast("Packet[VideoStream]", Packet())
             flush.stream = stream
             yield flush
 
