@@ -10,19 +10,27 @@ from ava.media.colour import to_gray
 SMALLEST_FLOW_SIDE_PX = 32
 """Dense inverse search looks for 8-pixel patches at a quarter of the size; smaller pictures are extended."""
 
+COMPARED_SIDE_PX = 160
+BLOCK_PX = 8
+NOISE_VARIANCE = 4.0
+"""Luma variance in a block that film grain and compression leave in flat areas."""
+
 
 class Motion:
-    """``frame_difference`` mean absolute luma difference to the frame before, 0–1; ``flow_magnitude`` mean
-    length of the optical flow, as a share of the longer side per frame; ``residual`` mean absolute luma
-    difference, 0–1, that is left after the frame before has been moved along the flow.
+    """What has changed since the frame before.
 
-    Flow: dense inverse search (Kroeger, Timofte, Dai & Van Gool 2016), "ultrafast" operating point. The
-    film's first frame has 0 in every column; a frame whose predecessor could not be decoded has NaN.
+    ``frame_difference``: mean absolute luma difference, 0–1. ``flow_magnitude``: mean length of the optical flow,
+    as a share of the longer side. ``residual``: mean absolute luma difference that is left after the frame before
+    has been moved along the flow, 0–1. ``structure_change``: how little of the picture's structure is found again
+    after that move, 0–1; it is indifferent to brightness, so a flash changes it little and a cut much.
+
+    Flow: dense inverse search (Kroeger, Timofte, Dai & Van Gool 2016), "ultrafast" operating point. The film's
+    first frame has 0 in every column; a frame whose predecessor could not be decoded has NaN.
     """
 
     name = "motion"
     version = 1
-    columns: tuple[str, ...] = ("frame_difference", "flow_magnitude", "residual")
+    columns: tuple[str, ...] = ("frame_difference", "flow_magnitude", "residual", "structure_change")
     max_side_px = 320
     halo = 1
 
@@ -41,27 +49,18 @@ class Motion:
                 values[row] = self._compare(luma[row - 1], luma[row])
         return AnnotationTable(frame_index, values)
 
-    def _compare(self, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> tuple[float, float, float]:
+    def _compare(
+        self, before: NDArray[np.uint8], now: NDArray[np.uint8]
+    ) -> tuple[float, float, float, float]:
         difference = _mean_difference(before, now)
         if not difference:
-            return 0.0, 0.0, 0.0
+            return 0.0, 0.0, 0.0, 0.0
         flow = self._find_flow(before, now)
-        magnitude = float(np.sqrt(np.square(flow).sum(axis=2)).mean()) / max(now.shape)
-        columns, rows = np.meshgrid(
-            np.arange(now.shape[1], dtype=np.float32), np.arange(now.shape[0], dtype=np.float32)
-        )
-        moved = cv2.remap(
-            before,
-            columns + flow[..., 0],
-            rows + flow[..., 1],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return (
-            difference,
-            magnitude,
-            min(_mean_difference(np.asarray(moved, dtype=np.uint8), now), difference),
-        )
+        length = cv2.magnitude(flow[..., 0], flow[..., 1])
+        magnitude = float(np.mean(length, dtype=np.float64)) / max(now.shape)
+        moved, small_now = _move(before, now, flow=flow)
+        residual = min(_mean_difference(moved, small_now), difference)
+        return difference, magnitude, residual, _structure_change(moved, small_now)
 
     def _find_flow(self, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Where each pixel of ``now`` was in ``before``: ``float32 (H, W, 2)``, x and y in pixels."""
@@ -75,3 +74,49 @@ class Motion:
 
 def _mean_difference(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:
     return float(cv2.norm(before, now, cv2.NORM_L1)) / now.size / 255
+
+
+def _move(
+    before: NDArray[np.uint8], now: NDArray[np.uint8], *, flow: NDArray[np.float32]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The frame before, moved along the flow, and the frame now, both at the smaller size they are compared at."""
+    height, width = now.shape
+    scale = min(COMPARED_SIDE_PX / max(height, width), 1.0)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    small_before, small_now, small_flow = (
+        cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (before, now, flow)
+    )
+    rows, columns = np.indices((size[1], size[0]), dtype=np.float32)
+    moved = cv2.remap(
+        small_before,
+        columns + small_flow[..., 0] * scale,
+        rows + small_flow[..., 1] * scale,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(moved, dtype=np.uint8), np.asarray(small_now, dtype=np.uint8)
+
+
+def _structure_change(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:
+    """One minus the correlation of blocks of two lumas, averaged with more weight on blocks with more to see."""
+    first, second = before.astype(np.float32), now.astype(np.float32)
+    mean_first, mean_second = _block_means(first), _block_means(second)
+    variance_first = _block_means(first * first) - mean_first * mean_first
+    variance_second = _block_means(second * second) - mean_second * mean_second
+    covariance = _block_means(first * second) - mean_first * mean_second
+    spread = np.sqrt(
+        (np.maximum(variance_first, 0) + NOISE_VARIANCE) * (np.maximum(variance_second, 0) + NOISE_VARIANCE)
+    )
+    weights = np.sqrt(np.sqrt(np.maximum(np.maximum(variance_first, variance_second), 0) + 1e-6))
+    found = (np.clip(covariance / spread, 0, 1) * weights).sum(dtype=np.float64) / weights.sum(
+        dtype=np.float64
+    )
+    return float(1 - found)
+
+
+def _block_means(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of whole 8 × 8 blocks; a side shorter than a block is one block."""
+    height, width = values.shape
+    blocks = (max(width // BLOCK_PX, 1), max(height // BLOCK_PX, 1))
+    whole = values[: max(blocks[1] * BLOCK_PX, 1), : max(blocks[0] * BLOCK_PX, 1)]
+    return np.asarray(cv2.resize(whole, blocks, interpolation=cv2.INTER_AREA), dtype=np.float32)
