@@ -25,12 +25,14 @@ class PacketScan(NamedTuple):
     """What the packets of the picture stream say, in the order in which they are stored and decoded.
 
     pts, dts: int64 (P,) presentation and decode timestamps, NO_STAMP where missing.
+    position: int64 (P,) first byte in the file, NO_STAMP where unknown.
     is_key, is_shown: bool (P,) whether decoding can start here; whether the packet makes a visible picture.
     end_s: the end of the last packet of any scanned stream, in seconds on the container's clock.
     """
 
     pts: NDArray[np.int64]
     dts: NDArray[np.int64]
+    position: NDArray[np.int64]
     is_key: NDArray[np.bool_]
     is_shown: NDArray[np.bool_]
     end_s: float
@@ -69,12 +71,13 @@ def scan_packets(
     name: str,
     on_progress: Callable[[float], None] | None = None,
 ) -> PacketScan:
-    """Read every packet without decoding any, keeping 18 bytes a picture.
+    """Read every packet without decoding any, keeping 26 bytes a picture.
 
     on_progress is called now and then with the fraction of the file read, 0–1.
     Raises UnusableVideo when the file holds more packets than any film does.
     """
-    pts, dts, is_key, is_shown = array("q"), array("q"), bytearray(), bytearray()
+    pts, dts, position = array("q"), array("q"), array("q")
+    is_key, is_shown = bytearray(), bytearray()
     # Where the stream itself does not say how long it is, only the longest stream can be held against the header.
     only = stream if stream.duration else None
     size, end_s = max(container.size, 1), 0.0
@@ -90,11 +93,13 @@ def scan_packets(
             continue
         pts.append(NO_STAMP if packet.pts is None else packet.pts)
         dts.append(NO_STAMP if packet.dts is None else packet.dts)
+        position.append(NO_STAMP if packet.pos is None else packet.pos)
         is_key.append(packet.is_keyframe)
         is_shown.append(not packet.is_discard and _makes_picture(packet, codec=stream.codec_context.name))
     return PacketScan(
         pts=np.frombuffer(pts, dtype=np.int64),
         dts=np.frombuffer(dts, dtype=np.int64),
+        position=np.frombuffer(position, dtype=np.int64),
         is_key=np.frombuffer(is_key, dtype=np.bool_),
         is_shown=np.frombuffer(is_shown, dtype=np.bool_),
         end_s=end_s,

@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from ava.media.claims import ClaimedEnds, claimed_ends
 from ava.media.colour import color_names
 from ava.media.frame_rate import FrameRate, frame_rate
 from ava.media.frame_table import FrameTable, frames_by_decoding, frames_by_packets
@@ -19,7 +20,7 @@ from ava.media.geometry import orientation, upright_size
 from ava.media.packets import PacketScan, scan_packets
 from ava.media.sampling import Sample, contradicts, first_picture, sample_film
 from ava.media.source import LARGEST_PICTURE_PX, LARGEST_SIDE_PX, NO_FILM, UnusableVideo, film_stream, open_source
-from ava.media.video_info import VideoInfo
+from ava.media.video_info import FrameKey, VideoInfo
 
 __all__ = ["UnusableVideo", "VideoInfo", "probe"]
 
@@ -37,7 +38,7 @@ class _Header(NamedTuple):
     time_base: Fraction
     sample_aspect: Fraction
     claimed_rates: tuple[Fraction, ...]
-    claimed_end_s: float | None
+    claims: ClaimedEnds
     time_origin_s: Fraction
     start_timecode: str | None
     audio_streams: int
@@ -54,13 +55,14 @@ def probe(path: Path, *, on_progress: Callable[[float], None] | None = None) -> 
     with open_source(path) as container:
         stream = film_stream(container, name=path.name)
         _check_claimed_size(stream, name=path.name)
-        header = _read_header(container, stream)
+        header = _read_header(path, container, stream)
         scan = scan_packets(container, stream=stream, name=path.name, on_progress=on_progress)
     if not np.any(scan.is_shown):
         raise UnusableVideo(f"{path.name} holds no picture at all; it is cut off or damaged, upload it again.")
+    length_warning = _check_length(header.claims, end_s=scan.end_s, name=path.name)
     picture = first_picture(path)
     table, samples = _frame_table(path, scan=scan, header=header, picture=picture)
-    warnings = _warnings(path, header=header, scan=scan, table=table)
+    warnings = _warnings(header, table=table, length_warning=length_warning)
     return _describe(header, table=table, picture=picture, samples=samples, warnings=warnings)
 
 
@@ -72,15 +74,9 @@ def _check_claimed_size(stream: VideoStream, *, name: str) -> None:
         )
 
 
-def _read_header(container: InputContainer, stream: VideoStream) -> _Header:
+def _read_header(path: Path, container: InputContainer, stream: VideoStream) -> _Header:
     assert stream.time_base is not None
     rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
-    if stream.duration:
-        claimed_end_s = float((stream.duration + (stream.start_time or 0)) * stream.time_base)
-    elif container.duration:
-        claimed_end_s = (container.duration + (container.start_time or 0)) / 1e6
-    else:
-        claimed_end_s = None
     timecodes = [item.metadata.get("timecode") for item in (stream, *container.streams, container)]
     return _Header(
         container=container.format.name,
@@ -90,7 +86,7 @@ def _read_header(container: InputContainer, stream: VideoStream) -> _Header:
         time_base=stream.time_base,
         sample_aspect=stream.sample_aspect_ratio or Fraction(1),
         claimed_rates=tuple(rate for rate in rates if rate),
-        claimed_end_s=claimed_end_s,
+        claims=claimed_ends(path, container=container, stream=stream),
         time_origin_s=Fraction(container.start_time or 0, 1_000_000),
         start_timecode=next((code for code in timecodes if code), None),
         audio_streams=len(container.streams.audio),
@@ -127,24 +123,29 @@ def _without_lost_start(table: FrameTable, start: Sample) -> FrameTable:
     )
 
 
-def _warnings(path: Path, *, header: _Header, scan: PacketScan, table: FrameTable) -> tuple[str, ...]:
-    """Sentences about what is wrong but usable; raises UnusableVideo where too little of the film is there."""
-    sentences: list[str] = []
-    if header.claimed_end_s is not None:
-        missing_s = header.claimed_end_s - scan.end_s
-        if scan.end_s < LEAST_SHARE * header.claimed_end_s and missing_s > MISSING_FROM_S:
-            raise UnusableVideo(
-                f"{path.name} says it lasts {header.claimed_end_s:.0f} s but holds only {scan.end_s:.1f} s; "
-                "it is cut off or its header is wrong, upload it again."
-            )
-        if missing_s > MISSING_FROM_S:
-            sentences.append(
-                f"The last {missing_s:.1f} s are missing: the file says it lasts {header.claimed_end_s:.1f} s "
-                f"but ends at {scan.end_s:.1f} s. Upload it again if it was cut off."
-            )
+def _check_length(claims: ClaimedEnds, *, end_s: float, name: str) -> str | None:
+    """A warning where the file ends before its header says; raises UnusableVideo where hardly any of it is there."""
+    ends = ((claims.picture_s, end_s), (claims.movie_s, max(end_s, claims.other_streams_s)))
+    claimed_s, held_s = max(((claimed or held, held) for claimed, held in ends), key=lambda pair: pair[0] - pair[1])
+    missing_s = claimed_s - held_s
+    if missing_s <= MISSING_FROM_S:
+        return None
+    if held_s < LEAST_SHARE * claimed_s:
+        raise UnusableVideo(
+            f"{name} says it lasts {claimed_s:.0f} s but holds only {held_s:.1f} s; "
+            "it is cut off or its header is wrong, upload it again."
+        )
+    return (
+        f"The last {missing_s:.1f} s are missing: the file says it lasts {claimed_s:.1f} s but ends at {held_s:.1f} s. "
+        "Upload it again if it was cut off."
+    )
+
+
+def _warnings(header: _Header, *, table: FrameTable, length_warning: str | None) -> tuple[str, ...]:
+    sentences = [length_warning] if length_warning else []
     if header.film_streams > 1:
         sentences.append(f"The file holds {header.film_streams} picture tracks; only the main one is used.")
-    if not table.is_seekable:
+    if table.frames_by is FrameKey.COUNTING:
         sentences.append(
             "The file's timestamps are unusable, so frames are found by counting from its start, which is slow. "
             "A new export would be much faster to work with."
@@ -189,11 +190,11 @@ def _describe(
         frame_pts=table.frame_pts,
         keyframes=table.keyframes,
         seek_stamps=table.seek_stamps,
-        packet_stamps=table.packet_stamps,
-        is_seekable=table.is_seekable,
+        frames_by=table.frames_by,
+        frame_keys=table.frame_keys,
         duration_s=_duration_s(table, time_base=header.time_base, rate=rate),
         start_timecode=header.start_timecode,
-        time_origin_s=header.time_origin_s,
+        time_origin_s=min(header.time_origin_s, int(table.frame_pts[0]) * header.time_base),
         audio_streams=header.audio_streams,
         subtitle_streams=header.subtitle_streams,
         stream_index=header.stream_index,

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from ava.media.packets import decode_packet, read_packets
 from ava.media.source import open_source, prepare_decoder
-from ava.media.video_info import VideoInfo
+from ava.media.video_info import FrameKey, VideoInfo
 
 # Containers without an index of pictures: the demuxer searches the file by decode timestamps.
 SEARCHED_BY_DECODE_TIME = frozenset({"mpegts", "mpeg", "gxf"})
@@ -64,7 +64,7 @@ def _start_points(info: VideoInfo, start_frame: int) -> Iterator[tuple[bool, int
     The flag is set where what comes out has to do: the frame itself is damaged.
     """
     nearest = int(np.searchsorted(info.keyframes, start_frame, side="right")) - 1
-    if info.is_seekable:
+    if info.frames_by is not FrameKey.COUNTING:
         for step in STEPS_BACK:
             if nearest - step > 0:
                 yield step == STEPS_BACK[-1], nearest - step
@@ -95,10 +95,11 @@ def _pictures_from(
 
 def _seek(container: InputContainer, stream: VideoStream, *, info: VideoInfo, key: int) -> None:
     stamps = info.seek_stamps
-    if stamps is None or not SEARCHED_BY_DECODE_TIME & set(info.container.split(",")):
+    by_position = info.frames_by is FrameKey.POSITION
+    if stamps is None or not (by_position or SEARCHED_BY_DECODE_TIME & set(info.container.split(","))):
         stamps = info.frame_pts[info.keyframes]
     try:
-        container.seek(int(stamps[key]), stream=stream, backward=True)
+        container.seek(int(stamps[key]), stream=stream, backward=True, unsupported_byte_offset=by_position)
     except av.error.FFmpegError as error:
         raise _MissedStart from error
 
@@ -109,6 +110,7 @@ def _from_keyframe(
     """Packets from the first keyframe on, which must be the wanted frame or one before it."""
     for packet in packets:
         if packet.is_keyframe:
+            numbers.mark(packet)
             index = numbers.index_of(packet)
             if index is None or index > start_frame:
                 break
@@ -119,31 +121,30 @@ def _from_keyframe(
 
 
 class _FrameNumbers:
-    """Recognises frames by the timestamp that the film's table knows them by, or by counting."""
+    """Recognises frames by what the film's table knows them by, or by counting."""
 
     def __init__(self, info: VideoInfo) -> None:
-        self.uses_packet_stamps = info.packet_stamps is not None
-        self.counted: int | None = None if info.is_seekable else 0
-        if info.packet_stamps is None:
-            self.stamps, self.frames = info.frame_pts, np.arange(info.frame_count)
+        self.frames_by = info.frames_by
+        self.counted = 0
+        if info.frame_keys is None:
+            self.keys, self.frames = info.frame_pts, np.arange(info.frame_count)
         else:
-            self.frames = np.argsort(info.packet_stamps)
-            self.stamps = info.packet_stamps[self.frames]
+            self.frames = np.argsort(info.frame_keys)
+            self.keys = info.frame_keys[self.frames]
 
     def mark(self, packet: Packet[VideoStream]) -> None:
-        """Make the packet's picture carry the stamp that the table knows."""
-        if self.uses_packet_stamps and packet.size:
+        """Make the packet's picture carry the key that the table knows, in place of its presentation time."""
+        if packet.size and self.frames_by is FrameKey.DECODE_TIME:
             packet.pts = packet.dts
+        elif packet.size and self.frames_by is FrameKey.POSITION:
+            packet.pts = packet.pos
 
     def index_of(self, item: VideoFrame | Packet[VideoStream]) -> int | None:
-        """The frame number of a decoded picture or of a packet; None where the table does not hold it."""
-        if self.counted is not None:
+        """The frame number of a marked packet or of the picture it gave; None where the table has none."""
+        if self.frames_by is FrameKey.COUNTING:
             self.counted += 1
             return self.counted - 1
-        stamp = item.dts if self.uses_packet_stamps and isinstance(item, Packet) else item.pts
-        if stamp is None:
+        if item.pts is None:
             return None
-        place = int(np.searchsorted(self.stamps, stamp))
-        if place < len(self.stamps) and self.stamps[place] == stamp:
-            return int(self.frames[place])
-        return None
+        place = int(np.searchsorted(self.keys, item.pts))
+        return int(self.frames[place]) if place < len(self.keys) and self.keys[place] == item.pts else None

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class FrameKey(StrEnum):
+    """What tells the frames of a file apart: its timestamps, unless these are broken."""
+
+    PRESENTATION_TIME = "presentation time"
+    DECODE_TIME = "decode time"
+    POSITION = "position"
+    COUNTING = "counting"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,10 +35,10 @@ class VideoInfo:
     warnings: sentences for a person.
     stream_index: which stream of the file holds the picture.
     time_origin_s: the moment of the file's own clock that players call zero.
-    seek_stamps: int64 (K,), the timestamp to seek to for each keyframe; None means its frame_pts.
-    packet_stamps: int64 (N,), the decode timestamp of the packet that holds each frame, in files whose
-        presentation timestamps cannot be trusted; else None.
-    is_seekable: False where nothing but counting from the start tells frames apart.
+    seek_stamps: int64 (K,), where to seek for each keyframe, a decode time or (frames_by POSITION) a byte of the
+        file; None means its frame_pts.
+    frames_by: how frames are recognised when they are decoded again.
+    frame_keys: int64 (N,), what each frame is recognised by; None means its frame_pts.
     """
 
     container: str
@@ -60,8 +70,8 @@ class VideoInfo:
     time_origin_s: Fraction = Fraction(0)
     is_mirrored: bool = False
     seek_stamps: NDArray[np.int64] | None = None
-    packet_stamps: NDArray[np.int64] | None = None
-    is_seekable: bool = True
+    frames_by: FrameKey = FrameKey.PRESENTATION_TIME
+    frame_keys: NDArray[np.int64] | None = None
 
     @property
     def frame_count(self) -> int:
