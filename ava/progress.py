@@ -50,9 +50,14 @@ def _send(title_id: int, message: dict[str, Any]) -> None:
         logger.warning("Live message not delivered: %s", error)
 
 
-def job_message(job: Job) -> dict[str, Any]:
-    """How a job stands, as the websocket and the API tell it; `job.stages` and `job.video.title` are read."""
-    stages = [_stage_message(stage, video_id=job.video_id) for stage in job.stages.all()]
+def job_message(job: Job, *, frames_done: int | None = None) -> dict[str, Any]:
+    """How a job stands, as the websocket and the API tell it; `job.stages` and `job.video.title` are read.
+
+    A list of jobs brings each one's `frames_done`, the measured frames of its video, to spare a query a job.
+    """
+    stages = [
+        _stage_message(stage, video_id=job.video_id, frames_done=frames_done) for stage in job.stages.all()
+    ]
     running = next((stage for stage in stages if stage["state"] == WorkState.RUNNING), None)
     return {
         "id": job.pk,
@@ -72,10 +77,12 @@ def job_message(job: Job) -> dict[str, Any]:
     }
 
 
-def _stage_message(stage: JobStage, *, video_id: int) -> dict[str, Any]:
+def _stage_message(stage: JobStage, *, video_id: int, frames_done: int | None) -> dict[str, Any]:
     done = stage.done_units
     if stage.name == ANNOTATE_STAGE and stage.state == WorkState.RUNNING:
-        done = Chunk.objects.filter(video=video_id).aggregate(done=Sum("frames_done"))["done"] or 0
+        if frames_done is None:
+            frames_done = Chunk.objects.filter(video=video_id).aggregate(done=Sum("frames_done"))["done"] or 0
+        done = frames_done
     per_s = _rate(done - stage.start_units, started=stage.started_at, finished=stage.finished_at)
     is_running = stage.state == WorkState.RUNNING
     left = max(stage.total_units - done, 0)

@@ -1,0 +1,246 @@
+"""Page-shaped reads of titles, films and jobs: a constant number of queries however much there is to show."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.urls import reverse
+
+from ava.filmstrip import TILES_A_ROW, tile_height_px, tile_step
+from ava.models import ACTIVE_STATES, Chunk, Job, Shot, Title, Upload, User, Video, WorkState
+from ava.progress import job_message
+from ava.selectors import access_jobs, access_titles, access_uploads
+from ava.signals import known_columns
+from ava.video_facts import video_info
+
+TITLES_A_PAGE = 48
+JOBS_A_PAGE = 25
+
+TITLE_STATES = {
+    "done": "Analysed",
+    "running": "Being analysed",
+    "queued": "Waiting",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "new": "Not analysed",
+    "no-film": "No film yet",
+}
+TITLE_SORTS = {
+    "name": ("Name", ("name", "season", "episode", "id")),
+    "newest": ("Newest first", ("-created_at", "-id")),
+    "analysed": ("Last analysed", (F("analysed_at").desc(nulls_last=True), "-id")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TitleFilters:
+    """What the titles page was asked for, cleaned: anything unknown is ignored."""
+
+    words: str = ""
+    kind: str = ""
+    state: str = ""
+    sort: str = "name"
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "TitleFilters":
+        return cls(
+            words=query.get("q", "").replace("\x00", "").strip(),
+            kind=query.get("kind", "") if query.get("kind") in Title.Kind.values else "",
+            state=query.get("state", "") if query.get("state") in TITLE_STATES else "",
+            sort=query.get("sort", "") if query.get("sort") in TITLE_SORTS else "name",
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or self.kind or self.state)
+
+
+def titles_page(user: User, *, filters: TitleFilters, number: str | int = 1) -> Page:
+    """One page of title cards; each carries `state`, `state_label`, `poster_id`, `poster_timecode` and active `job`."""
+    titles = _with_state(access_titles(user).select_related("parent"))
+    for word in filters.words.split():
+        titles = titles.filter(Q(name__icontains=word) | Q(parent__name__icontains=word))
+    if filters.kind:
+        titles = titles.filter(kind=filters.kind)
+    if filters.state:
+        titles = titles.filter(state=filters.state)
+    _, order = TITLE_SORTS[filters.sort]
+    page = Paginator(titles.order_by(*order), TITLES_A_PAGE).get_page(number)
+    page.object_list = list(page.object_list)
+    shown = [title.pk for title in page.object_list]
+    jobs, posters = _active_jobs(shown), _posters(shown)
+    for title in page.object_list:
+        title.job = jobs.get(title.pk)
+        title.poster_id, title.poster_timecode = posters.get(title.pk, (None, ""))
+        title.state_label = TITLE_STATES[title.state]
+    return page
+
+
+def _with_state(titles: QuerySet[Title]) -> QuerySet[Title]:
+    """Annotate how far the newest analysis of any of a title's videos is."""
+    jobs = Job.objects.filter(video__title=OuterRef("pk")).order_by("-created_at", "-id")
+    videos = Video.objects.filter(title=OuterRef("pk")).order_by("-created_at", "-id")
+    return titles.annotate(
+        newest_video=Subquery(videos.values("pk")[:1]),
+        job_state=Subquery(jobs.values("state")[:1]),
+        analysed_at=Subquery(jobs.filter(state=WorkState.DONE).values("finished_at")[:1]),
+    ).annotate(
+        state=Case(
+            When(newest_video=None, then=Value("no-film")),
+            When(job_state=None, then=Value("new")),
+            default=F("job_state"),
+            output_field=CharField(),
+        )
+    )
+
+
+def _posters(titles: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """Title → id and timecode of the best still of its newest film that has one."""
+    best = Video.objects.filter(title__in=list(titles), stills__rank=1).exclude(stills__image="")
+    rows = best.order_by("title_id", "-created_at", "-id", "stills__id").distinct("title_id")
+    return {
+        title: (still, timecode)
+        for title, still, timecode in rows.values_list("title_id", "stills__id", "stills__timecode")
+    }
+
+
+def _active_jobs(titles: Iterable[int]) -> dict[int, dict[str, Any]]:
+    jobs = Job.objects.filter(video__title__in=list(titles), state__in=ACTIVE_STATES)
+    return {message["title_id"]: message for message in job_messages(jobs)}
+
+
+def job_messages(jobs: QuerySet[Job]) -> list[dict[str, Any]]:
+    """Jobs as the websocket tells them, newest first, in three queries."""
+    rows = list(jobs.select_related("video__title").defer(*_packed("video__")).prefetch_related("stages"))
+    measured = Chunk.objects.filter(video__in={job.video_id for job in rows if job.is_active})
+    frames = dict(measured.values_list("video").annotate(Sum("frames_done")).order_by())
+    return [job_message(job, frames_done=frames.get(job.video_id, 0)) for job in rows]
+
+
+def _packed(prefix: str = "") -> tuple[str, ...]:
+    """Frame times are long and no list shows them."""
+    return (f"{prefix}frame_pts", f"{prefix}keyframes")
+
+
+def jobs_page(user: User, *, state: str, number: str | int = 1) -> tuple[Page, dict[str, int]]:
+    """One page of jobs the user may see, newest first, and how many there are in each state."""
+    jobs = access_jobs(user)
+    counts = dict(jobs.order_by().values_list("state").annotate(Count("pk")))
+    if state in WorkState.values:
+        jobs = jobs.filter(state=state)
+    page = Paginator(jobs.order_by("-created_at", "-id"), JOBS_A_PAGE).get_page(number)
+    page.object_list = job_messages(page.object_list)
+    return page, counts
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePage:
+    title: Title
+    videos: list[Video]
+    video: Video | None
+    film: dict[str, Any] | None
+    shots: list[Shot]
+    job: dict[str, Any] | None
+    uploads: list[Upload]
+    relatives: list[Title]
+    stills: list[Any]
+    still_count: int
+    known_signals: list["SignalName"]
+
+
+def title_page(user: User, title: Title, *, video_id: str = "") -> TitlePage:
+    """Everything the title page shows about one title and one of its videos (by default the newest)."""
+    videos = list(title.videos.defer(*_packed()))
+    video = next((each for each in videos if str(each.pk) == video_id), videos[0] if videos else None)
+    shots = list(video.shots.all()) if video else []
+    jobs = job_messages(video.jobs.order_by("-created_at", "-id")[:1]) if video else []
+    stills = video.stills.exclude(image="").select_related("shot").order_by("rank", "id")[:12] if video else []
+    return TitlePage(
+        title=title,
+        videos=videos,
+        video=video,
+        film=film_facts(video, shots=shots) if video else None,
+        shots=shots,
+        job=jobs[0] if jobs else None,
+        uploads=list(access_uploads(user).filter(title=title, video=None)),
+        relatives=list(access_titles(user).filter(parent=title).select_related("parent")[:200]),
+        stills=list(stills),
+        still_count=video.stills.count() if video else 0,
+        known_signals=signal_names(known_columns()),
+    )
+
+
+def film_facts(video: Video, *, shots: list[Shot]) -> dict[str, Any]:
+    """What the player and the timeline need to know of a film, ready for JSON."""
+    info = video_info(video)
+    return {
+        "video_id": video.pk,
+        "frame_count": video.frame_count,
+        "fps": [video.fps_num, video.fps_den],
+        "start_timecode": video.start_timecode,
+        "width": video.width,
+        "height": video.height,
+        # A steady film's frame times follow from the first; the others' are told one by one.
+        "first_s": info.time_s(0),
+        "times_s": [round(info.time_s(frame), 6) for frame in range(video.frame_count)] if video.is_vfr else None,
+        "shots": [[shot.start_frame, shot.end_frame, shot.transition] for shot in shots],
+        "transitions": list(map(list, video.transitions.values_list("kind", "start_frame", "end_frame"))),
+        "strip": {
+            "chunks": list(map(list, video.chunks.values_list("index", "start_frame", "end_frame"))),
+            "step": tile_step(video),
+            "tile": [160, tile_height_px(video)],
+            "tiles_a_row": TILES_A_ROW,
+        },
+        "urls": {
+            "film": reverse("film", args=[video.pk]),
+            "signals": reverse("signals", args=[video.pk]),
+            "frame": url_pattern("video-frame", video.pk),
+            "strip": url_pattern("video-filmstrip", video.pk),
+        },
+    }
+
+
+_PLACE = 987654321
+
+
+def url_pattern(name: str, video_id: int) -> str:
+    """The address of any frame or chunk of a video, with `{n}` where its number goes."""
+    return reverse(name, args=[video_id, _PLACE]).replace(str(_PLACE), "{n}")
+
+
+@dataclass(frozen=True, slots=True)
+class SignalName:
+    """A measured signal as people read it."""
+
+    column: str
+    label: str
+    about: str = ""
+
+
+_LABELS = {
+    "exposure.brightness": ("Brightness", "Mean luma, from black to white"),
+    "exposure.contrast": ("Contrast", "Spread of the tones"),
+    "exposure.clipped_low": ("Crushed blacks", "Share of pixels without shadow detail"),
+    "exposure.clipped_high": ("Blown highlights", "Share of pixels without highlight detail"),
+    "motion.frame_difference": ("Frame difference", "Change from the frame before"),
+    "motion.flow_magnitude": ("Motion", "How far pixels move from the frame before"),
+    "motion.residual": ("Unexplained change", "What is left when motion is taken out"),
+}
+
+
+def signal_names(columns: Iterable[str]) -> list[SignalName]:
+    """Names for "annotator.column" keys; one that is not known yet reads as its own words."""
+    return [
+        SignalName(column, *_LABELS.get(column, (column.rpartition(".")[2].replace("_", " ").capitalize(),)))
+        for column in columns
+    ]
+
+
+def frame_timecode(video: Video, frame_index: int) -> str:
+    """A frame's timecode as the film counts it, from its own start timecode when it has one."""
+    from ava.media.timecode import format_timecode
+
+    return format_timecode(frame_index, fps=Fraction(video.fps_num, video.fps_den))

@@ -1,0 +1,213 @@
+"""Pages of titles, films and jobs: permission, one call, response."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.messages.views import SuccessMessageMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ava import pages, services
+from ava.forms import TitleForm
+from ava.models import Title, WorkState
+from ava.roles import is_editor_somewhere, require_administrator, require_editor
+from ava.selectors import (
+    ADMINISTERING_ROLES,
+    EDITING_ROLES,
+    access_jobs,
+    access_titles,
+    access_videos,
+)
+from ava.signals import known_columns, summarise_signals
+
+MOST_CURVE_POINTS = 20_000
+
+
+class SignIn(LoginView):
+    template_name = "ava/sign_in.html"
+    redirect_authenticated_user = True
+
+
+class SignOut(LogoutView):
+    """Only by POST, so that no picture on another site can sign anybody out."""
+
+
+class Account(LoginRequiredMixin, SuccessMessageMixin, PasswordChangeView):
+    template_name = "ava/account.html"
+    success_url = reverse_lazy("account")
+    success_message = "Your password is changed."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        memberships = self.request.user.memberships.select_related("team").order_by("team__name", "role")
+        return super().get_context_data(memberships=memberships, **kwargs)
+
+
+@require_GET
+def titles(request: HttpRequest) -> HttpResponse:
+    filters = pages.TitleFilters.read(request.GET)
+    page = pages.titles_page(request.user, filters=filters, number=request.GET.get("page", 1))
+    context = {
+        "page": page,
+        "filters": filters,
+        "kinds": Title.Kind.choices,
+        "states": pages.TITLE_STATES,
+        "sorts": pages.TITLE_SORTS,
+        "may_create": is_editor_somewhere(request.user),
+    }
+    return render(request, "ava/_titles.html" if request.htmx else "ava/titles.html", context)
+
+
+@require_GET
+def title(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
+    page = pages.title_page(request.user, found, video_id=request.GET.get("video", ""))
+    mine = access_titles(request.user)
+    context = {
+        "page": page,
+        "title": found,
+        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=pk).exists(),
+        "is_alone": not page.videos and mine.count() == 1,
+    }
+    return render(request, "ava/title.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def title_new(request: HttpRequest) -> HttpResponse:
+    if not is_editor_somewhere(request.user):
+        raise PermissionDenied("Only editors and administrators of a team add titles.")
+    form = TitleForm(request.POST or None, user=request.user)
+    return _title_form(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def title_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(access_titles(request.user), pk=pk)
+    require_editor(request.user, title_id=pk, action="change it")
+    return _title_form(request, TitleForm(request.POST or None, instance=found, user=request.user))
+
+
+def _title_form(request: HttpRequest, form: TitleForm) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        return redirect(form.save_for(request.user))
+    return render(request, "ava/title_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def jobs(request: HttpRequest) -> HttpResponse:
+    state = request.GET.get("state", "")
+    page, counts = pages.jobs_page(request.user, state=state, number=request.GET.get("page", 1))
+    administers = set(access_titles(request.user, roles=ADMINISTERING_ROLES).values_list("pk", flat=True))
+    context = {
+        "page": page,
+        "state": state,
+        "states": [(value, label, counts.get(value, 0)) for value, label in WorkState.choices],
+        "total": sum(counts.values()),
+        "administers": administers,
+    }
+    return render(request, "ava/_jobs.html" if request.htmx else "ava/jobs.html", context)
+
+
+@require_GET
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """One job as its partial: what a page fetches when a job's state changes."""
+    found = get_object_or_404(access_jobs(request.user), pk=pk)
+    message = pages.job_messages(access_jobs(request.user).filter(pk=pk))[0]
+    title_id = message["title_id"]
+    context = {
+        "job": message,
+        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=title_id).exists(),
+        "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=title_id).exists(),
+        "found": found,
+    }
+    return render(request, "ava/_job.html", context)
+
+
+@require_POST
+def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(access_jobs(request.user).select_related("video__title"), pk=pk)
+    require_administrator(request.user, title_id=found.video.title_id, action="cancel its jobs")
+    try:
+        services.cancel_job(found)
+    except services.JobNotActive as error:
+        messages.error(request, str(error))
+    return _back(request, fallback=found.video.title.get_absolute_url())
+
+
+@require_POST
+def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(access_jobs(request.user).select_related("video__title"), pk=pk)
+    require_editor(request.user, title_id=found.video.title_id, action="analyse its films")
+    try:
+        services.retry_job(found)
+    except (services.JobNotFailed, services.AnalysisRunning) as error:
+        messages.error(request, str(error))
+    return _back(request, fallback=found.video.title.get_absolute_url())
+
+
+@require_POST
+def video_analyse(request: HttpRequest, pk: int) -> HttpResponse:
+    video = get_object_or_404(access_videos(request.user).select_related("title"), pk=pk)
+    require_editor(request.user, title_id=video.title_id, action="analyse its films")
+    try:
+        services.analyse_again(video, user=request.user, everything="everything" in request.POST)
+    except services.AnalysisRunning as error:
+        messages.error(request, str(error))
+    return _back(request, fallback=video.title.get_absolute_url())
+
+
+def _back(request: HttpRequest, *, fallback: str) -> HttpResponse:
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if safe else fallback)
+
+
+@require_GET
+def film(request: HttpRequest, pk: int) -> JsonResponse:
+    video = get_object_or_404(access_videos(request.user), pk=pk)
+    return JsonResponse(pages.film_facts(video, shots=list(video.shots.all())))
+
+
+@require_GET
+def signals(request: HttpRequest, pk: int) -> JsonResponse:
+    video = get_object_or_404(access_videos(request.user), pk=pk)
+    known = known_columns()
+    columns = [name for name in request.GET.get("columns", "").split(",") if name in known] or known
+    points = request.GET.get("points", "")
+    count = min(int(points), MOST_CURVE_POINTS) if points.isdigit() and len(points) < 9 else 2000
+    return JsonResponse(summarise_signals(video, columns=columns, points=count))
+
+
+@requires_csrf_token
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refuse(request, 403, str(exception) or "You may not do this.")
+
+
+@requires_csrf_token
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refuse(request, 404, "There is nothing here, or it belongs to a team that you are not in.")
+
+
+@requires_csrf_token
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _refuse(request, 403, "This page was open for too long or in another session. Reload it and try again.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without context processors: they may be what failed."""
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _refuse(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    """A page for people, a sentence as JSON for scripts and pipelines."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"error": sentence}, status=status)
+    return render(request, f"{status}.html", {"sentence": sentence}, status=status)

@@ -1,0 +1,309 @@
+"""Page-shaped reads of the stills board: a constant number of queries, whether a film has 50 stills or 5,000."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import inf, isfinite
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import FloatField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from django.http import QueryDict
+
+from ava.models import Title, Video
+from ava.pages import SignalName, frame_timecode, signal_names
+from curation.decisions import UNDECIDED, DecisionState, current_decisions, current_state
+from curation.models import Decision, Still
+
+STILLS_A_PAGE = 48
+VERDICTS = {"": "All", "undecided": "Undecided", "pick": "Picked", "reject": "Rejected"}
+PLAIN_SORTS = {"rank": "Rank", "time": "Time in the film", "stars": "Stars"}
+
+
+@dataclass(frozen=True, slots=True)
+class StillFilters:
+    """What the board was asked for, cleaned: anything unknown is ignored.
+
+    `shots` are 0-based inclusive spans; `ranges` map "annotator.column" to (lowest, highest).
+    """
+
+    verdict: str = ""
+    least_stars: int = 0
+    shots: tuple[tuple[int, int], ...] = ()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    sort: str = "rank"
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], *, columns: Iterable[str]) -> "StillFilters":
+        columns = list(columns)
+        ranges = {
+            name: (low, high)
+            for name in columns
+            if (low := _number(query.get(f"{name}.min", ""), -inf))
+            < (high := _number(query.get(f"{name}.max", ""), inf))
+            or low == high
+        }
+        stars, sort = query.get("stars", ""), query.get("sort", "")
+        return cls(
+            verdict=query.get("verdict", "") if query.get("verdict") in VERDICTS else "",
+            least_stars=int(stars) if stars in {"1", "2", "3", "4", "5"} else 0,
+            shots=_shot_spans(query.get("shot", "")),
+            ranges={name: span for name, span in ranges.items() if span != (-inf, inf)},
+            sort=sort if sort in PLAIN_SORTS or sort.removeprefix("-") in columns else "rank",
+        )
+
+
+def _number(text: str, default: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return default
+    return number if isfinite(number) else default
+
+
+def _shot_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """ "3-9, 12" as people count shots, from 1, in 0-based spans."""
+    found = re.findall(r"(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?", text)
+    spans = ((int(first) - 1, int(last or first) - 1) for first, last in found)
+    return tuple((first, last) for first, last in spans if 0 <= first <= last)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    videos: list[Video]
+    video: Video | None
+    signals: list[SignalName]
+    filters: StillFilters
+    page: Page
+    total: int
+    counts: dict[str, int]
+    is_provisional: bool
+
+
+def choose_video(title: Title, *, video_id: str) -> tuple[list[Video], Video | None]:
+    """The title's videos and the one meant: by its id, else the newest that has stills, else the newest."""
+    rank_one = Still.objects.filter(video=OuterRef("pk")).order_by("rank")
+    videos = list(title.videos.defer("frame_pts", "keyframes").annotate(best_still=Subquery(rank_one.values("pk")[:1])))
+    asked = (each for each in videos if str(each.pk) == video_id)
+    with_stills = (each for each in videos if each.best_still is not None)
+    return videos, next(asked, None) or next(with_stills, None) or next(iter(videos), None)
+
+
+def board_page(title: Title, *, query: QueryDict) -> BoardPage:
+    """One page of ranked stills with their decisions, as the board shows them without JavaScript."""
+    videos, video = choose_video(title, video_id=query.get("video", ""))
+    stills = Still.objects.filter(video=video) if video else Still.objects.none()
+    sample = stills.order_by("rank", "id").values("signals", "provisional").first() or {}
+    columns = sorted(sample.get("signals", {}))
+    filters = StillFilters.read(query, columns=columns)
+    page = Paginator(_narrow(stills, filters).select_related("shot"), STILLS_A_PAGE).get_page(query.get("page", 1))
+    decisions = current_decisions(video) if video else {}
+    page.object_list = [describe(still, decisions.get(still.frame_index, UNDECIDED)) for still in page.object_list]
+    picked = sum(state.verdict == Decision.Verdict.PICK for state in decisions.values())
+    rejected = sum(state.verdict == Decision.Verdict.REJECT for state in decisions.values())
+    total = stills.count()
+    return BoardPage(
+        videos=videos,
+        video=video,
+        signals=signal_names(columns),
+        filters=filters,
+        page=page,
+        total=total,
+        counts={"pick": picked, "reject": rejected, "undecided": max(total - picked - rejected, 0)},
+        is_provisional=bool(sample.get("provisional")),
+    )
+
+
+def _narrow(stills: QuerySet[Still], filters: StillFilters) -> QuerySet[Still]:
+    newest = Decision.objects.filter(video=OuterRef("video"), frame_index=OuterRef("frame_index")).order_by("-id")
+    if filters.verdict or filters.least_stars or filters.sort == "stars":
+        stills = stills.annotate(
+            verdict_now=Coalesce(Subquery(newest.values("verdict")[:1]), ""),
+            stars_now=Coalesce(Subquery(newest.values("stars")[:1]), 0),
+        )
+    if filters.verdict:
+        stills = stills.filter(verdict_now="" if filters.verdict == "undecided" else filters.verdict)
+    if filters.least_stars:
+        stills = stills.filter(stars_now__gte=filters.least_stars)
+    if filters.shots:
+        spans = Q()
+        for first, last in filters.shots:
+            spans |= Q(shot__index__range=(first, last))
+        stills = stills.filter(spans)
+    for name, (low, high) in filters.ranges.items():
+        value = _signal(name)
+        stills = stills.annotate(**{f"value_{_alias(name)}": value})
+        if low > -inf:
+            stills = stills.filter(**{f"value_{_alias(name)}__gte": low})
+        if high < inf:
+            stills = stills.filter(**{f"value_{_alias(name)}__lte": high})
+    return stills.order_by(*_order(filters.sort))
+
+
+def _alias(name: str) -> str:
+    return re.sub(r"\W", "_", name)
+
+
+def _signal(name: str) -> Cast:
+    return Cast(KeyTextTransform(name, "signals"), FloatField())
+
+
+def _order(sort: str) -> list[Any]:
+    if sort == "time":
+        return ["frame_index"]
+    if sort == "stars":
+        return ["-stars_now", "rank", "id"]
+    if sort == "rank":
+        return ["rank", "id"]
+    value = _signal(sort.removeprefix("-"))
+    return [value.desc(nulls_last=True) if sort.startswith("-") else value.asc(nulls_last=True), "rank", "id"]
+
+
+@dataclass(frozen=True, slots=True)
+class StillCard:
+    """A still, or a frame that is none yet, as a person sees it."""
+
+    frame_index: int
+    timecode: str
+    still: Still | None
+    shot_number: int | None
+    verdict: str
+    stars: int
+    alt: str
+
+    @property
+    def verdict_label(self) -> str:
+        return Decision.Verdict(self.verdict).label
+
+
+def describe(still: Still, state: DecisionState) -> StillCard:
+    shot_number = still.shot.index + 1 if still.shot else None
+    return StillCard(
+        frame_index=still.frame_index,
+        timecode=still.timecode,
+        still=still,
+        shot_number=shot_number,
+        verdict=state.verdict,
+        stars=state.stars,
+        alt=alt_text(still.timecode, shot_number=shot_number, words=words_for(still.signals, still.explanation)),
+    )
+
+
+def alt_text(timecode: str, *, shot_number: int | None, words: str) -> str:
+    """What a picture shows as far as it is measured: "Still at 00:00:12:05, shot 4, sharp, bright"."""
+    shot = f"shot {shot_number}" if shot_number else ""
+    return ", ".join(part for part in (f"Still at {timecode}", shot, words) if part)
+
+
+# Signal → (below this, word), (above this, word); the scales are those of the annotators.
+_SIGNAL_WORDS = {
+    "exposure.brightness": ((0.22, "dark"), (0.58, "bright")),
+    "exposure.contrast": ((0.1, "flat"), (0.24, "contrasty")),
+}
+_PART_WORDS = {"sharpness": ((0.3, "soft"), (0.7, "sharp")), "colour": ((0.15, "muted"), (0.7, "colourful"))}
+
+
+def words_for(signals: Mapping[str, float | None], explanation: Mapping[str, float | None]) -> str:
+    """The few words that the measurements allow about a still, such as "sharp, bright"."""
+    words = []
+    for scale, values in ((_PART_WORDS, explanation), (_SIGNAL_WORDS, signals)):
+        for name, ((low, low_word), (high, high_word)) in scale.items():
+            value = values.get(name)
+            if value is not None:
+                words += [low_word] if value < low else [high_word] if value > high else []
+    return ", ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStill:
+    """The large view: a frame, what is known of it, its neighbours in the film and in the list."""
+
+    card: StillCard
+    parts: list[tuple[str, float]]
+    measured: list[tuple[SignalName, float]]
+    before: int | None
+    after: int | None
+    previous_frame: int | None
+    next_frame: int | None
+    place: int | None
+    of: int
+
+
+def open_still(board: BoardPage, *, frame_index: int) -> OpenStill | None:
+    """The frame as the large view shows it; None when the film has no such frame."""
+    video = board.video
+    if video is None or not 0 <= frame_index < video.frame_count:
+        return None
+    still = Still.objects.filter(video=video, frame_index=frame_index).select_related("shot").first()
+    state = current_state(video, frame_index=frame_index)
+    card = describe(still, state) if still else _bare_frame(video, frame_index, state)
+    order = list(_narrow(Still.objects.filter(video=video), board.filters).values_list("frame_index", flat=True))
+    place = order.index(frame_index) if frame_index in order else None
+    signals = still.signals if still else {}
+    return OpenStill(
+        card=card,
+        parts=[(_part_label(name), value) for name, value in still.explanation.items()] if still else [],
+        measured=[(name, signals[name.column]) for name in board.signals if signals.get(name.column) is not None],
+        before=frame_index - 1 if frame_index > 0 else None,
+        after=frame_index + 1 if frame_index + 1 < video.frame_count else None,
+        previous_frame=order[place - 1] if place else None,
+        next_frame=order[place + 1] if place is not None and place + 1 < len(order) else None,
+        place=place + 1 if place is not None else None,
+        of=len(order),
+    )
+
+
+def _bare_frame(video: Video, frame_index: int, state: DecisionState) -> StillCard:
+    shot = video.shots.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
+    timecode, number = frame_timecode(video, frame_index), shot.index + 1 if shot else None
+    return StillCard(
+        frame_index=frame_index,
+        timecode=timecode,
+        still=None,
+        shot_number=number,
+        verdict=state.verdict,
+        stars=state.stars,
+        alt=alt_text(timecode, shot_number=number, words="").replace("Still", "Frame", 1),
+    )
+
+
+def _part_label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def stills_index(video: Video) -> dict[str, Any]:
+    """Every still of a film in columns, best first: small enough for 5,000 at once, read in two queries."""
+    rows = list(
+        Still.objects.filter(video=video)
+        .order_by("rank", "id")
+        .values_list(
+            "pk", "frame_index", "timecode", "rank", "score", "provisional", "signals", "explanation", "shot__index"
+        )
+    )
+    decisions = current_decisions(video)
+    states = [decisions.get(row[1], UNDECIDED) for row in rows]
+    words = [words_for(row[6], row[7]) for row in rows]
+    known_words = sorted(set(words))
+    place = {text: index for index, text in enumerate(known_words)}
+    columns = sorted({name for row in rows[:1] for name in row[6]})
+    return {
+        "video": video.pk,
+        "id": [row[0] for row in rows],
+        "frame": [row[1] for row in rows],
+        "timecode": [row[2] for row in rows],
+        "rank": [row[3] for row in rows],
+        "score": [round(row[4], 4) for row in rows],
+        "provisional": [int(row[5]) for row in rows],
+        "shot": [None if row[8] is None else row[8] + 1 for row in rows],
+        "signals": {name: [_short(row[6].get(name)) for row in rows] for name in columns},
+        "words": known_words,
+        "word": [place[text] for text in words],
+        "verdict": [state.verdict for state in states],
+        "stars": [state.stars for state in states],
+    }
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")

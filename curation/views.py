@@ -1,0 +1,115 @@
+"""The stills board and the decisions taken on it: permission, one call, response."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from ava.models import Video
+from ava.pages import url_pattern
+from ava.roles import require_editor
+from ava.selectors import EDITING_ROLES, access_titles, access_videos
+from curation import decisions, pages
+from curation.models import Decision
+
+
+@require_GET
+def stills(request: HttpRequest, pk: int) -> HttpResponse:
+    """The board; with `?still=FRAME` that frame large, and alone when a script asks for the partial."""
+    title = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
+    board = pages.board_page(title, query=request.GET)
+    wanted = request.GET.get("still", "")
+    opened = pages.open_still(board, frame_index=int(wanted)) if wanted.isdecimal() and len(wanted) < 10 else None
+    if wanted and opened is None:
+        raise Http404
+    context = {
+        "title": title,
+        "board": board,
+        "open": opened,
+        "verdicts": pages.VERDICTS,
+        "sorts": pages.PLAIN_SORTS,
+        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "patterns": _patterns(title_id=pk, video=board.video) if board.video else {},
+    }
+    return render(request, "curation/_still.html" if opened and request.htmx else "curation/stills.html", context)
+
+
+def _patterns(*, title_id: int, video: Video) -> dict[str, str]:
+    """Addresses that the board's script fills in with a still's or frame's number."""
+    return {
+        "index": f"{reverse('stills-index', args=[title_id])}?video={video.pk}",
+        "frame": url_pattern("video-frame", video.pk),
+        "decide": url_pattern("decide", video.pk),
+        "undo": reverse("undo", args=[video.pk]),
+        "image": reverse("still-image", args=[0]).replace("/0/", "/{n}/"),
+    }
+
+
+@require_GET
+def stills_index(request: HttpRequest, pk: int) -> JsonResponse:
+    title = get_object_or_404(access_titles(request.user), pk=pk)
+    _, video = pages.choose_video(title, video_id=request.GET.get("video", ""))
+    if video is None:
+        raise Http404
+    return JsonResponse(pages.stills_index(video), json_dumps_params={"separators": (",", ":")})
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int, frame: int) -> HttpResponse:
+    video = _video_to_edit(request, pk)
+    stars = request.POST.get("stars")
+    try:
+        decision = decisions.decide(
+            video,
+            frame_index=frame,
+            user=request.user,
+            verdict=request.POST.get("verdict"),
+            stars=None if stars is None else _whole_number(stars),
+        )
+    except decisions.InvalidDecision as error:
+        return _answer(request, {"error": str(error)}, video=video, status=400)
+    return _answer(request, _decision_json(decision), video=video)
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    video = _video_to_edit(request, pk)
+    decision = decisions.undo(video, user=request.user)
+    if decision is None:
+        return _answer(request, {"error": "There is nothing left to undo."}, video=video, status=409)
+    return _answer(request, _decision_json(decision), video=video)
+
+
+def _video_to_edit(request: HttpRequest, pk: int) -> Video:
+    video = get_object_or_404(access_videos(request.user).select_related("title"), pk=pk)
+    require_editor(request.user, title_id=video.title_id, action="decide on its stills")
+    return video
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 3 else -1
+
+
+def _decision_json(decision: Decision) -> dict[str, Any]:
+    return {
+        "frame_index": decision.frame_index,
+        "verdict": decision.verdict,
+        "stars": decision.stars,
+        "undoes": decision.undoes_id is not None,
+    }
+
+
+def _answer(request: HttpRequest, answer: dict[str, Any], *, video: Video, status: int = 200) -> HttpResponse:
+    """JSON for scripts; for plain forms a redirect back to where they were sent from."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse(answer, status=status)
+    if "error" in answer:
+        messages.error(request, answer["error"])
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = f"{reverse('stills', args=[video.title_id])}?video={video.pk}"
+    return redirect(target)
