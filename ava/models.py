@@ -134,6 +134,10 @@ class Video(models.Model):
     proxy_reason = models.CharField(
         max_length=300, blank=True, help_text="Why browsers cannot play the file itself."
     )
+    proxy_error = models.CharField(max_length=300, blank=True, help_text="Why the proxy could not be made.")
+    proxy_sent_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the proxy was last asked for at the broker."
+    )
     sha256 = models.CharField(max_length=64, db_index=True)
     size_bytes = models.BigIntegerField()
     container = models.CharField(max_length=80)

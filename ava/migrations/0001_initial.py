@@ -98,6 +98,8 @@ class Migration(migrations.Migration):
                 ('file', models.FileField(max_length=300, upload_to='videos/%Y/%m/')),
                 ('proxy', models.FileField(blank=True, max_length=300, upload_to='proxies/%Y/%m/')),
                 ('proxy_reason', models.CharField(blank=True, help_text='Why browsers cannot play the file itself.', max_length=300)),
+                ('proxy_error', models.CharField(blank=True, help_text='Why the proxy could not be made.', max_length=300)),
+                ('proxy_sent_at', models.DateTimeField(editable=False, help_text='When the proxy was last asked for at the broker.', null=True)),
                 ('sha256', models.CharField(db_index=True, max_length=64)),
                 ('size_bytes', models.BigIntegerField()),
                 ('container', models.CharField(max_length=80)),
