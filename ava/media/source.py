@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 # purpose: they make the demuxer open other files, which whoever uploads could name.
 CONTAINERS = ("mov", "matroska", "webm", "avi", "mpegts", "mpeg", "mxf", "flv", "asf", "ogg", "dv", "gxf")
 LARGEST_SIDE_PX = 16_384
-LARGEST_PICTURE_PX = 16_384 * 8_640
+LARGEST_PICTURE_PX = 8192 * 8192
 SLOWEST_READ_S = 60.0  # a read that takes longer than this is given up
 
 NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
