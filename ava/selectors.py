@@ -47,16 +47,16 @@ def access_jobs(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[J
     return Job.objects.filter(video__in=access_videos(user, roles=roles))
 
 
-def access_chunks(user: User) -> QuerySet[Chunk]:
-    return Chunk.objects.filter(video__in=access_videos(user))
+def access_chunks(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Chunk]:
+    return Chunk.objects.filter(video__in=access_videos(user, roles=roles))
 
 
-def access_annotations(user: User) -> QuerySet[Annotation]:
-    return Annotation.objects.filter(chunk__video__in=access_videos(user))
+def access_annotations(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Annotation]:
+    return Annotation.objects.filter(chunk__video__in=access_videos(user, roles=roles))
 
 
-def access_shots(user: User) -> QuerySet[Shot]:
-    return Shot.objects.filter(video__in=access_videos(user))
+def access_shots(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Shot]:
+    return Shot.objects.filter(video__in=access_videos(user, roles=roles))
 
 
 EDITING_ROLES = (Role.EDITOR, Role.ADMINISTRATOR)

@@ -7,6 +7,7 @@ With `DATABASE_URL` everything comes from the environment and nothing has a sile
 
 from pathlib import Path
 
+from ava.api_guide import API_GUIDE
 from ava.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,11 +24,12 @@ SECRET_KEY = ENV.secret_key
 DEBUG = False
 ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.trusted_origins
+CSRF_FAILURE_VIEW = "ava.views.csrf_failed"
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "ava.admin_config.AvaAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,6 +69,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["ava.template_filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -156,14 +159,28 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "ava.api_pagination.PagePagination",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "ava.api_errors.answer_error",
     "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "AVA",
-    "DESCRIPTION": "Titles, videos, jobs, shots, frame annotations, stills and decisions.",
+    "DESCRIPTION": API_GUIDE,
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "WorkState": "ava.models.WorkState",
+        "Transition": "ava.models.Shot.Transition",
+        "Verdict": "curation.models.Decision.Verdict",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ava.api_errors.document_errors",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -173,6 +190,9 @@ UNFOLD = {
     "SITE_HEADER": "AVA",
     "SITE_SUBHEADER": "Titles, people and jobs",
     "SITE_URL": "/",
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "ava.admin_front_page.front_page",
+    "SIDEBAR": {"show_search": True, "navigation": "ava.admin_site.navigation"},
 }
 
 LOGGING = {

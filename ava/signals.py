@@ -53,18 +53,26 @@ def load_signals(
     return signals
 
 
-def summarise_signals(video: Video, *, columns: Iterable[str], points: int) -> dict[str, Any]:
-    """Curves short enough to draw: the mean of each of at most `points` equal spans, None where unmeasured."""
-    frames = video.frame_count
+def summarise_signals(
+    video: Video, *, columns: Iterable[str], points: int, start_frame: int = 0, end_frame: int | None = None
+) -> dict[str, Any]:
+    """Curves short enough to draw: the mean of each of at most `points` equal spans, None where unmeasured.
+
+    Of the whole film, or of its frames from `start_frame` to before `end_frame`; "frames" holds where the
+    spans begin.
+    """
+    end_frame = video.frame_count if end_frame is None else min(end_frame, video.frame_count)
+    frames = end_frame - start_frame
     points = max(1, min(points, frames))
     edges = np.linspace(0, frames, points + 1).astype(np.int64)
     curves: dict[str, list[float | None]] = {}
-    for name, signal in load_signals(video, columns=columns).items():
-        measured = ~np.isnan(signal)
-        sums = np.add.reduceat(np.where(measured, signal, 0).astype(np.float64), edges[:-1])
+    for name, signal in load_signals(video, columns=columns, end_frame=end_frame).items():
+        span = signal[start_frame:]
+        measured = ~np.isnan(span)
+        sums = np.add.reduceat(np.where(measured, span, 0).astype(np.float64), edges[:-1])
         counts = np.add.reduceat(measured.astype(np.int64), edges[:-1])
         curves[name] = [
             round(float(total / count), 5) if count else None
             for total, count in zip(sums, counts, strict=True)
         ]
-    return {"frames": edges[:-1].tolist(), "columns": curves}
+    return {"frames": (edges[:-1] + start_frame).tolist(), "columns": curves}

@@ -1,0 +1,563 @@
+"""Films in the admin console: titles, videos, the work on them, and what it measured."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Length
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django_htmx.http import HttpResponseClientRedirect
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import action, display
+
+from ava import admin_actions, admin_people
+from ava.admin_access import (
+    AccessAdmin,
+    AccessInline,
+    AccessRelatedFilter,
+    administered,
+    administered_teams,
+    administered_titles,
+    administered_uploads,
+)
+from ava.admin_display import STATE_LABELS, duration, frame_picture, link, progress_bar, size, state_badge
+from ava.models import Annotation, Chunk, Job, JobStage, Shot, Title, Upload, Video
+from ava.progress import job_message
+from ava.selectors import access_annotations, access_chunks, access_jobs, access_shots, access_videos
+
+PACKED = ("frame_pts", "keyframes")
+
+__all__ = ["admin_people"]
+
+
+def dialog_done(request: HttpRequest, name: str, object_id: str | int) -> HttpResponse:
+    """Leave an action's dialogue, which posts by script where there are scripts."""
+    address = reverse(name, args=[object_id])
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+def latest_job(video: str) -> QuerySet[Job]:
+    return Job.objects.filter(video=OuterRef(video)).order_by("-created_at", "-id")
+
+
+class VideoInline(AccessInline):
+    model = Video
+    access = staticmethod(administered(access_videos))
+    fields = readonly_fields = ["file_link", "length", "picture_size", "codec", "bytes", "state"]
+    ordering = ["-created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
+        videos = super().get_queryset(request).defer(*PACKED)
+        return videos.annotate(job_state=Subquery(latest_job("pk").values("state")[:1]))
+
+    @display(description="file")
+    def file_link(self, video: Video) -> SafeString:
+        return link("admin:ava_video_change", video.pk, text=video.original_name)
+
+    @display(description="length")
+    def length(self, video: Video) -> str:
+        return duration(video.duration_s)
+
+    @display(description="picture")
+    def picture_size(self, video: Video) -> str:
+        return f"{video.width} × {video.height}"
+
+    @display(description="size")
+    def bytes(self, video: Video) -> str:
+        return size(video.size_bytes)
+
+    @display(description="analysis", label=STATE_LABELS)
+    def state(self, video: Video) -> tuple[str, str] | None:
+        return state_badge(video.job_state)  # type: ignore[attr-defined]
+
+
+@admin.register(Title)
+class TitleAdmin(AccessAdmin):
+    access = staticmethod(administered_titles)
+    may_add = may_change = may_delete = True
+    inlines = [VideoInline]
+    list_display = ["name", "kind", "part_of", "seen_by", "videos_here", "state", "created_at"]
+    list_filter = [
+        ("kind", ChoicesDropdownFilter),
+        ("content_format", ChoicesDropdownFilter),
+        ("maturity_rating", ChoicesDropdownFilter),
+        ("teams", AccessRelatedFilter),
+        ("created_at", RangeDateTimeFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["name", "genre", "parent__name"]
+    autocomplete_fields = ["parent"]
+    readonly_fields = ["created_by", "created_at"]
+    fieldsets = (
+        (None, {"fields": ["name", "kind", "parent", ("season", "episode")]}),
+        ("About", {"fields": [("genre", "content_format"), ("maturity_rating", "language")]}),
+        ("Who sees it", {"fields": ["teams"]}),
+        ("Record", {"fields": [("created_by", "created_at")]}),
+    )
+    actions = ["analyse_titles"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Title]:
+        titles = super().get_queryset(request).select_related("parent", "created_by").prefetch_related("teams")
+        jobs = Job.objects.filter(video__title=OuterRef("pk")).order_by("-created_at", "-id")
+        return titles.annotate(video_count=Count("videos", distinct=True), job_state=Subquery(jobs.values("state")[:1]))
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        self.visible_teams = set(administered_teams(request.user).values_list("pk", flat=True))
+        return list(super().get_list_display(request))
+
+    def view_on_site(self, title: Title) -> str:
+        return title.get_absolute_url()
+
+    def save_model(self, request: HttpRequest, obj: Title, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        """The form knows only the visitor's teams; others that see the title keep it."""
+        hidden = list(form.instance.teams.exclude(pk__in=administered_teams(request.user).values("pk")))
+        super().save_related(request, form, formsets, change)
+        form.instance.teams.add(*hidden)
+
+    def consequences(self, objs: list[Title]) -> dict[str, int]:
+        return video_consequences(Video.objects.filter(title__in=objs)) | {
+            "uploads on their way": Upload.objects.filter(title__in=objs).count()
+        }
+
+    def obstacles(self, objs: list[Title]) -> list[str]:
+        dependent = Title.objects.filter(parent__in=objs).exclude(pk__in=[title.pk for title in objs])
+        count = dependent.count()
+        return [f"Episodes or trailers that belong to it: {count}. Delete or change them first."] if count else []
+
+    @admin.action(description="Analyse again", permissions=["change"])
+    def analyse_titles(self, request: HttpRequest, titles: QuerySet[Title]) -> None:
+        videos = Video.objects.filter(title__in=titles.values("pk")).order_by("pk")
+        admin_actions.analyse_again(request, videos)
+
+    @display(description="belongs to", ordering="parent__name")
+    def part_of(self, title: Title) -> str:
+        return str(title.parent) if title.parent else ""
+
+    @display(description="teams")
+    def seen_by(self, title: Title) -> str:
+        return ", ".join(team.name for team in title.teams.all() if team.pk in self.visible_teams)
+
+    @display(description="films", ordering="video_count")
+    def videos_here(self, title: Title) -> int:
+        return title.video_count  # type: ignore[attr-defined]
+
+    @display(description="analysis", label=STATE_LABELS, ordering="job_state")
+    def state(self, title: Title) -> tuple[str, str] | None:
+        return state_badge(title.job_state)  # type: ignore[attr-defined]
+
+
+def video_consequences(videos: QuerySet[Video]) -> dict[str, int]:
+    """What is deleted with the films; the files of the films, proxies and stills go too."""
+    films = videos.values("pk")
+    rows = {"shots": Shot, "chunks with their measurements": Chunk, "jobs": Job}
+    related = {name: model.objects.filter(video__in=films).count() for name, model in rows.items()}
+    counts = Video.objects.filter(pk__in=films)
+    return {"film files": counts.count(), **related} | {
+        name: counts.aggregate(count=Count(name))["count"] for name in ("stills", "decisions")
+    }
+
+
+@admin.register(Video)
+class VideoAdmin(AccessAdmin):
+    access = staticmethod(administered(access_videos))
+    may_delete = True
+    list_display = [
+        "thumbnail",
+        "original_name",
+        "title",
+        "length",
+        "picture_size",
+        "codec",
+        "bytes",
+        "state",
+        "created_at",
+    ]
+    list_display_links = ["thumbnail", "original_name"]
+    list_filter = [
+        ("title__teams", AccessRelatedFilter),
+        ("codec", admin.AllValuesFieldListFilter),
+        "is_vfr",
+        "interlaced",
+        ("created_at", RangeDateTimeFilter),
+    ]
+    list_filter_submit = True
+    list_per_page = 25
+    search_fields = ["original_name", "title__name", "sha256"]
+    ordering = ["-created_at", "-id"]
+    actions = ["analyse_videos", "analyse_videos_anew", "cancel_analyses"]
+    actions_detail = ["analyse_video", "cancel_analysis"]
+    fieldsets = (
+        (None, {"fields": ["large_picture", "title", "original_name", "state", "notes"]}),
+        ("Picture", {"fields": [("picture_size", "stored_size"), ("aspect", "rotation_deg"), ("rate", "is_vfr"),
+                                ("frame_count", "length"), ("start_timecode", "interlaced")]}),
+        ("Coding", {"fields": [("container", "codec"), ("pixel_format", "bit_depth"), ("color_space", "color_range"),
+                               ("color_transfer", "color_primaries"), ("audio_streams", "subtitle_streams")]}),
+        ("File", {"fields": [("bytes", "sha256"), "proxy_reason", "has_proxy", ("created_by", "created_at")]}),
+        ("Results", {"fields": ["results"]}),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
+        videos = super().get_queryset(request).select_related("title", "created_by").defer(*PACKED)
+        return videos.annotate(job_state=Subquery(latest_job("pk").values("state")[:1]))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Video | None = None) -> list[str]:
+        return flatten_fieldsets(self.fieldsets)
+
+    def consequences(self, objs: list[Video]) -> dict[str, int]:
+        return video_consequences(Video.objects.filter(pk__in=[video.pk for video in objs]))
+
+    @admin.action(description="Analyse again: what is stale or missing", permissions=["view"])
+    def analyse_videos(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        admin_actions.analyse_again(request, Video.objects.filter(pk__in=videos.values("pk")))
+
+    @admin.action(description="Analyse again: every frame anew", permissions=["view"])
+    def analyse_videos_anew(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        admin_actions.analyse_again(request, Video.objects.filter(pk__in=videos.values("pk")), everything=True)
+
+    @admin.action(description="Cancel what is being done", permissions=["view"])
+    def cancel_analyses(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        admin_actions.cancel_jobs_of(request, Video.objects.filter(pk__in=videos.values("pk")))
+
+    @action(
+        description="Analyse again",
+        icon="refresh",
+        dialog={
+            "title": "Analyse this film again?",
+            "description": "What is stale or missing is measured, and shots and stills are renewed. Decisions stay.",
+            "form_class": None,
+            "form_submit_text": "Analyse",
+        },
+    )
+    def analyse_video(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        admin_actions.analyse_again(request, [self.get_object(request, object_id)])
+        return dialog_done(request, "admin:ava_video_change", object_id)
+
+    @action(
+        description="Cancel",
+        icon="cancel",
+        dialog={
+            "title": "Cancel the analysis of this film?",
+            "description": "What was measured so far stays, and a later analysis takes it up.",
+            "form_class": None,
+            "form_submit_text": "Cancel the analysis",
+        },
+    )
+    def cancel_analysis(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        admin_actions.cancel_jobs_of(request, [self.get_object(request, object_id)])
+        return dialog_done(request, "admin:ava_video_change", object_id)
+
+    @display(description="picture")
+    def thumbnail(self, video: Video) -> SafeString:
+        return frame_picture(video.pk, video.frame_count // 3)
+
+    @display(description="picture")
+    def large_picture(self, video: Video) -> SafeString:
+        return frame_picture(video.pk, video.frame_count // 3, width_px=320)
+
+    @display(description="length", ordering="duration_s")
+    def length(self, video: Video) -> str:
+        return duration(video.duration_s)
+
+    @display(description="picture size", ordering="width")
+    def picture_size(self, video: Video) -> str:
+        return f"{video.width} × {video.height}"
+
+    @display(description="stored as")
+    def stored_size(self, video: Video) -> str:
+        return f"{video.coded_width} × {video.coded_height}"
+
+    @display(description="pixel aspect")
+    def aspect(self, video: Video) -> str:
+        return f"{video.sample_aspect_num}:{video.sample_aspect_den}"
+
+    @display(description="frames per second")
+    def rate(self, video: Video) -> str:
+        return f"{video.fps:.3f} ({video.fps_num}/{video.fps_den})"
+
+    @display(description="size", ordering="size_bytes")
+    def bytes(self, video: Video) -> str:
+        return size(video.size_bytes)
+
+    @display(description="proxy made", boolean=True)
+    def has_proxy(self, video: Video) -> bool:
+        return bool(video.proxy)
+
+    @display(description="analysis", label=STATE_LABELS, ordering="job_state")
+    def state(self, video: Video) -> tuple[str, str] | None:
+        return state_badge(video.job_state)  # type: ignore[attr-defined]
+
+    @display(description="what to know")
+    def notes(self, video: Video) -> SafeString | str:
+        return format_html_join("", "<p>{}</p>", ((note,) for note in video.warnings)) or "Nothing unusual."
+
+    @display(description="results")
+    def results(self, video: Video) -> SafeString:
+        query = f"?video__id__exact={video.pk}"
+        lists = [("shots", "ava_shot"), ("stills", "curation_still"), ("decisions", "curation_decision"),
+                 ("jobs", "ava_job"), ("chunks", "ava_chunk")]  # fmt: skip
+        links = ((link(f"admin:{name}_changelist", text=text, query=query),) for text, name in lists)
+        return format_html_join(" · ", "{}", links)
+
+
+class StageInline(AccessInline):
+    model = JobStage
+    access = staticmethod(lambda user: JobStage.objects.filter(job__in=administered(access_jobs)(user)))
+    fields = readonly_fields = ["label", "badge", "progress", "started_at", "finished_at"]
+    ordering = ["position"]
+
+    @display(description="state", label=STATE_LABELS)
+    def badge(self, stage: JobStage) -> tuple[str, str] | None:
+        return state_badge(stage.state)
+
+    @display(description="progress")
+    def progress(self, stage: JobStage) -> SafeString:
+        figures = f"{stage.done_units} of {stage.total_units} {stage.unit}" if stage.total_units else "not begun"
+        return progress_bar(stage.done_units, stage.total_units, text=figures)
+
+
+@admin.register(Job)
+class JobAdmin(AccessAdmin):
+    access = staticmethod(administered(access_jobs))
+    inlines = [StageInline]
+    list_display = ["film", "title", "badge", "progress", "trouble", "created_by", "created_at", "took"]
+    list_filter = [
+        ("state", ChoicesDropdownFilter),
+        ("video__title__teams", AccessRelatedFilter),
+        ("created_at", RangeDateTimeFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["video__original_name", "video__title__name", "error"]
+    ordering = ["-created_at", "-id"]
+    actions = ["cancel_jobs", "retry_jobs"]
+    actions_detail = ["cancel_job", "retry_job"]
+    fieldsets = (
+        (None, {"fields": ["film_link", "title", "badge", "progress", "error"]}),
+        ("Record", {"fields": [("created_by", "created_at"), ("started_at", "finished_at"), ("took", "attempts")]}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        measured = Chunk.objects.filter(video=OuterRef("video")).order_by().values("video")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("video__title", "created_by")
+            .defer("video__frame_pts", "video__keyframes")
+            .prefetch_related("stages")
+            .annotate(measured_frames=Subquery(measured.annotate(frames=Sum("frames_done")).values("frames")))
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:
+        return flatten_fieldsets(self.fieldsets)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "video__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.action(description="Cancel", permissions=["view"])
+    def cancel_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        admin_actions.cancel(request, jobs)
+
+    @admin.action(description="Try again", permissions=["view"])
+    def retry_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        admin_actions.retry(request, jobs)
+
+    @action(
+        description="Cancel",
+        icon="cancel",
+        dialog={
+            "title": "Cancel this job?",
+            "description": "What was measured so far stays, and a later analysis takes it up.",
+            "form_class": None,
+            "form_submit_text": "Cancel the job",
+        },
+    )
+    def cancel_job(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        admin_actions.cancel(request, [self.get_object(request, object_id)])
+        return dialog_done(request, "admin:ava_job_change", object_id)
+
+    @action(
+        description="Try again",
+        icon="refresh",
+        dialog={
+            "title": "Try again?",
+            "description": "A new job takes up the work where this one stopped.",
+            "form_class": None,
+            "form_submit_text": "Try again",
+        },
+    )
+    def retry_job(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        admin_actions.retry(request, [self.get_object(request, object_id)])
+        return dialog_done(request, "admin:ava_job_change", object_id)
+
+    @display(description="film", ordering="video__original_name")
+    def film(self, job: Job) -> str:
+        return job.video.original_name
+
+    @display(description="film")
+    def film_link(self, job: Job) -> SafeString:
+        return link("admin:ava_video_change", job.video_id, text=job.video)
+
+    @display(description="title", ordering="video__title__name")
+    def title(self, job: Job) -> str:
+        return str(job.video.title)
+
+    @display(description="state", label=STATE_LABELS, ordering="state")
+    def badge(self, job: Job) -> tuple[str, str] | None:
+        return state_badge(job.state)
+
+    @display(description="progress")
+    def progress(self, job: Job) -> SafeString:
+        frames = job.measured_frames or 0  # type: ignore[attr-defined]
+        message = job_message(job, frames_done=frames)
+        running = next((stage for stage in message["stages"] if stage["state"] == "running"), None)
+        done = message["progress_unit"]
+        return progress_bar(done, 1, text=f"{done:.0%} {running['label'] if running and job.is_active else ''}")
+
+    @display(description="error")
+    def trouble(self, job: Job) -> str:
+        return job.error if len(job.error) < 90 else f"{job.error[:88]}…"
+
+    @display(description="took")
+    def took(self, job: Job) -> str:
+        if job.started_at is None or job.finished_at is None:
+            return ""
+        return duration((job.finished_at - job.started_at).total_seconds())
+
+
+class MeasuredAdmin(AccessAdmin):
+    """Something measured, to be looked at; found by film, and by `?video__id__exact=` from the film's page."""
+
+    film_lookup = "video"
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == f"{self.film_lookup}__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [f"{self.film_lookup}__original_name", f"{self.film_lookup}__title__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request).select_related(f"{self.film_lookup}__title")
+        return rows.defer(*(f"{self.film_lookup}__{name}" for name in PACKED))
+
+
+@admin.register(Chunk)
+class ChunkAdmin(MeasuredAdmin):
+    access = staticmethod(administered(access_chunks))
+    list_display = ["video", "index", "span", "badge", "progress", "missing_frames", "attempts", "failures", "error"]
+    list_filter = [("state", ChoicesDropdownFilter), ("video__title__teams", AccessRelatedFilter)]
+    ordering = ["-video", "index"]
+    fields = ["video", "index", "span", "badge", "progress", "missing_frames", "attempts", "failures", "error",
+              "sent_at", "heartbeat_at"]  # fmt: skip
+    readonly_fields = fields
+
+    @display(description="frames")
+    def span(self, chunk: Chunk) -> str:
+        return f"{chunk.start_frame}–{chunk.end_frame - 1}"
+
+    @display(description="state", label=STATE_LABELS, ordering="state")
+    def badge(self, chunk: Chunk) -> tuple[str, str] | None:
+        return state_badge(chunk.state)
+
+    @display(description="measured")
+    def progress(self, chunk: Chunk) -> SafeString:
+        return progress_bar(chunk.frames_done, chunk.end_frame - chunk.start_frame)
+
+
+@admin.register(Annotation)
+class AnnotationAdmin(MeasuredAdmin):
+    access = staticmethod(administered(access_annotations))
+    film_lookup = "chunk__video"
+    list_display = ["film", "span", "annotator", "version", "measures", "bytes"]
+    list_filter = [("annotator", admin.AllValuesFieldListFilter), "version"]
+    ordering = ["-chunk__video", "chunk__index", "annotator"]
+    fields = ["film", "span", "annotator", "version", "measures", "bytes"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Annotation]:
+        rows = super().get_queryset(request).defer("values", "chunk__video__frame_pts", "chunk__video__keyframes")
+        return rows.annotate(value_bytes=Length("values", output_field=IntegerField()))
+
+    @display(description="film", ordering="chunk__video__original_name")
+    def film(self, annotation: Annotation) -> str:
+        return annotation.chunk.video.original_name
+
+    @display(description="frames", ordering="chunk__start_frame")
+    def span(self, annotation: Annotation) -> str:
+        return f"{annotation.chunk.start_frame}–{annotation.chunk.end_frame - 1}"
+
+    @display(description="measures")
+    def measures(self, annotation: Annotation) -> str:
+        return ", ".join(annotation.columns)
+
+    @display(description="size", ordering="value_bytes")
+    def bytes(self, annotation: Annotation) -> str:
+        return size(annotation.value_bytes)  # type: ignore[attr-defined]
+
+
+@admin.register(Shot)
+class ShotAdmin(MeasuredAdmin):
+    access = staticmethod(administered(access_shots))
+    list_display = ["thumbnail", "video", "number", "span", "transition", "provisional"]
+    list_display_links = ["thumbnail", "video"]
+    list_filter = [("transition", ChoicesDropdownFilter), "provisional", ("video__title__teams", AccessRelatedFilter)]
+    ordering = ["-video", "index"]
+    list_per_page = 25
+    fields = ["large_picture", "video", "number", "span", "transition", "provisional"]
+    readonly_fields = fields
+
+    @display(description="picture")
+    def thumbnail(self, shot: Shot) -> SafeString:
+        return frame_picture(shot.video_id, shot.middle_frame)
+
+    @display(description="picture")
+    def large_picture(self, shot: Shot) -> SafeString:
+        return frame_picture(shot.video_id, shot.middle_frame, width_px=320)
+
+    @display(description="shot", ordering="index")
+    def number(self, shot: Shot) -> int:
+        return shot.index + 1
+
+    @display(description="frames", ordering="start_frame")
+    def span(self, shot: Shot) -> str:
+        return f"{shot.start_frame}–{shot.end_frame - 1}"
+
+
+@admin.register(Upload)
+class UploadAdmin(AccessAdmin):
+    access = staticmethod(administered_uploads)
+    list_display = ["original_name", "title", "user", "progress", "outcome", "updated_at"]
+    list_filter = [("title__teams", AccessRelatedFilter), "is_duplicate", ("created_at", RangeDateTimeFilter)]
+    list_filter_submit = True
+    search_fields = ["original_name", "title__name", "user__username"]
+    ordering = ["-created_at"]
+    fields = ["original_name", "title", "user", "progress", "outcome", "video", "created_at", "updated_at"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
+        return super().get_queryset(request).select_related("title", "user")
+
+    @display(description="received")
+    def progress(self, upload: Upload) -> SafeString:
+        figures = f"{size(upload.received_bytes)} of {size(upload.size_bytes)}"
+        return progress_bar(upload.received_bytes, upload.size_bytes, text=figures)
+
+    @display(description="outcome")
+    def outcome(self, upload: Upload) -> SafeString | str:
+        if upload.error:
+            return upload.error
+        if upload.is_duplicate:
+            return "It was there already."
+        if upload.video_id:
+            return link("admin:ava_video_change", upload.video_id, text="Taken in")
+        return "On its way"

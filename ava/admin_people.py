@@ -1,0 +1,173 @@
+"""People in the admin console: users, teams and who is what in which team.
+
+A team administrator keeps their own teams and the people who belong to nobody else's: of a person who is also in
+another team they may change the role in theirs, never the name, the password or the access.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from rest_framework.authtoken.models import TokenProxy
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from ava.admin_access import (
+    AccessAdmin,
+    AccessInline,
+    AccessRelatedFilter,
+    administered_teams,
+    administered_users,
+    is_wholly_administered,
+)
+from ava.models import Membership, Team, User
+
+for _hidden in (Group, TokenProxy):
+    if admin.site.is_registered(_hidden):  # roles are held in teams, and tokens are their owners' secrets
+        admin.site.unregister(_hidden)
+
+
+def administered_memberships(user: User) -> QuerySet[Membership]:
+    return Membership.objects.filter(team__in=administered_teams(user))
+
+
+class MembershipInline(AccessInline):
+    model = Membership
+    access = staticmethod(administered_memberships)
+    may_add = may_change = may_delete = True
+    can_delete = True
+    autocomplete_fields = ["team", "user"]
+    verbose_name = "member"
+
+
+class UserMembershipInline(MembershipInline):
+    verbose_name = "team"
+
+    def get_min_num(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
+        """A team administrator makes people for a team; outside it they would lose sight of them at once."""
+        return 0 if request.user.is_superuser or obj is not None else 1
+
+    def get_formset(
+        self, request: HttpRequest, obj: User | None = None, **kwargs: Any
+    ) -> type[forms.BaseInlineFormSet]:
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
+
+
+@admin.register(User)
+class UserAdmin(AccessAdmin, DjangoUserAdmin):
+    access = staticmethod(administered_users)
+    may_add = may_change = True
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    inlines = [UserMembershipInline]
+    list_display = ["username", "name", "email", "roles", "is_active", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser", ("memberships__team", AccessRelatedFilter)]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    ordering = ["username"]
+    filter_horizontal: list[str] = []
+    readonly_fields = ["last_login", "date_joined"]
+    add_fieldsets = ((None, {"fields": ["username", "usable_password", "password1", "password2"]}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("memberships__team")
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        self.visible_teams = set(administered_teams(request.user).values_list("pk", flat=True))
+        return list(super().get_list_display(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        access = ["is_active", "is_superuser"] if request.user.is_superuser else ["is_active"]
+        return (
+            (None, {"fields": ["username", "password", "first_name", "last_name", "email"]}),
+            ("Access", {"fields": access, "description": "Roles are held in teams; see below."}),
+            ("Dates", {"fields": ["last_login", "date_joined"]}),
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None or (isinstance(obj, User) and obj.pk is None):
+            return True
+        person = obj if isinstance(obj, User) else self.access(request.user).get(pk=obj)
+        return is_wholly_administered(person, by=request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only who runs the installation: what people decided keeps their names."""
+        return request.user.is_superuser and self.has_change_permission(request, obj)
+
+    def consequences(self, objs: list[User]) -> dict[str, int]:
+        return {
+            "memberships": Membership.objects.filter(user__in=objs).count(),
+            "uploads on their way": sum(person.uploads.count() for person in objs),
+        }
+
+    def obstacles(self, objs: list[User]) -> list[str]:
+        return [
+            f"{person} has decided about stills, which stays on record; take away “active” instead."
+            for person in objs
+            if person.decisions.exists()
+        ]
+
+    @display(description="name")
+    def name(self, person: User) -> str:
+        return person.get_full_name()
+
+    @display(description="roles")
+    def roles(self, person: User) -> str:
+        held = [
+            f"{membership.team.name}: {membership.get_role_display()}"
+            for membership in person.memberships.all()
+            if membership.team_id in self.visible_teams
+        ]
+        return "; ".join(sorted(held))
+
+
+@admin.register(Team)
+class TeamAdmin(AccessAdmin):
+    access = staticmethod(administered_teams)
+    may_change = True
+    inlines = [MembershipInline]
+    list_display = ["name", "people", "title_count"]
+    search_fields = ["name"]
+    fields = ["name"]
+    ordering = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                member_count=Count("memberships__user", distinct=True), titles_seen=Count("titles", distinct=True)
+            )
+        )
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def consequences(self, objs: list[Team]) -> dict[str, int]:
+        return {"memberships": Membership.objects.filter(team__in=objs).count()}
+
+    def obstacles(self, objs: list[Team]) -> list[str]:
+        return [
+            f"“{title}” would be seen by no team; give it to another one first."
+            for team in objs
+            for title in team.titles.annotate(team_count=Count("teams", distinct=True)).filter(team_count=1)[:20]
+        ]
+
+    @display(description="people", ordering="member_count")
+    def people(self, team: Team) -> int:
+        return team.member_count  # type: ignore[attr-defined]
+
+    @display(description="titles", ordering="titles_seen")
+    def title_count(self, team: Team) -> int:
+        return team.titles_seen  # type: ignore[attr-defined]

@@ -1,0 +1,226 @@
+"""What the API says about titles, videos, jobs and shots, and what it takes."""
+
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from ava.api_fields import AccessField
+from ava.models import Chunk, Job, Shot, Team, Title, Video, WorkState
+from ava.progress import job_message
+from ava.selectors import access_teams, access_titles
+from ava.titles import save_title
+
+
+class MemberSerializer(serializers.Serializer[Any]):
+    user = serializers.CharField(source="user.username")
+    role = serializers.CharField()
+
+
+class TeamSerializer(serializers.ModelSerializer[Team]):
+    members = MemberSerializer(source="memberships", many=True, read_only=True)
+
+    class Meta:
+        model = Team
+        fields = ["id", "name", "members"]
+
+
+class TitleSerializer(serializers.ModelSerializer[Title]):
+    """`teams` and `parent` name only what the person asking may see."""
+
+    parent = AccessField(
+        access=access_titles,
+        model=Title,
+        required=False,
+        allow_null=True,
+        help_text=Title._meta.get_field("parent").help_text,
+    )
+    teams = AccessField(access=access_teams, model=Team, many=True, allow_empty=False)
+    created_by = serializers.CharField(source="created_by.username", read_only=True, default=None)
+    video_count = serializers.IntegerField(read_only=True)
+    url = serializers.SerializerMethodField(help_text="The title's page.")
+
+    class Meta:
+        model = Title
+        fields = [
+            "id", "name", "kind", "parent", "season", "episode", "genre", "content_format",
+            "maturity_rating", "language", "teams", "created_by", "created_at", "video_count", "url",
+        ]  # fmt: skip
+
+    def get_url(self, title: Title) -> str:
+        return self.context["request"].build_absolute_uri(title.get_absolute_url())
+
+    def get_validators(self) -> list[Any]:
+        return []  # save_title asks the model itself, whose sentences are better
+
+    def create(self, validated_data: dict[str, Any]) -> Title:
+        return self._save(Title(), validated_data)
+
+    def update(self, instance: Title, validated_data: dict[str, Any]) -> Title:
+        return self._save(instance, validated_data)
+
+    def _save(self, title: Title, fields: dict[str, Any]) -> Title:
+        teams = fields.pop("teams", None)
+        for name, value in fields.items():
+            setattr(title, name, value)
+        return save_title(title, user=self.context["request"].user, teams=teams)
+
+    def to_representation(self, instance: Title) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        visible = self.context["visible_team_ids"]
+        shown["teams"] = [pk for pk in shown["teams"] if pk in visible]
+        shown["parent"] = instance.visible_parent_id  # type: ignore[attr-defined]
+        return shown
+
+
+class VideoSerializer(serializers.ModelSerializer[Video]):
+    name = serializers.CharField(source="original_name", read_only=True)
+    fps = serializers.SerializerMethodField(help_text="Exact frame rate, such as 24000/1001.")
+    sample_aspect = serializers.SerializerMethodField(help_text="Width to height of a stored pixel.")
+    warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
+    has_proxy = serializers.SerializerMethodField(help_text="A copy that browsers play has been made.")
+    created_by = serializers.CharField(source="created_by.username", read_only=True, default=None)
+    job = serializers.IntegerField(
+        source="latest_job_id", read_only=True, allow_null=True, help_text="The latest analysis."
+    )
+    job_state = serializers.ChoiceField(
+        source="latest_job_state", choices=WorkState.choices, read_only=True, allow_null=True
+    )
+    play = serializers.SerializerMethodField(help_text="The film for a player; answers byte ranges.")
+
+    class Meta:
+        model = Video
+        fields = [
+            "id", "title", "name", "sha256", "size_bytes", "container", "codec", "pixel_format", "bit_depth",
+            "coded_width", "coded_height", "width", "height", "rotation_deg", "sample_aspect", "interlaced",
+            "color_space", "color_range", "color_transfer", "color_primaries", "fps", "is_vfr",
+            "frame_count", "duration_s", "start_timecode", "audio_streams", "subtitle_streams", "warnings",
+            "proxy_reason", "has_proxy", "created_by", "created_at", "job", "job_state", "play",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_fps(self, video: Video) -> str:
+        return f"{video.fps_num}/{video.fps_den}"
+
+    def get_sample_aspect(self, video: Video) -> str:
+        return f"{video.sample_aspect_num}/{video.sample_aspect_den}"
+
+    def get_has_proxy(self, video: Video) -> bool:
+        return bool(video.proxy)
+
+    def get_play(self, video: Video) -> str:
+        return self.context["request"].build_absolute_uri(reverse("video-play", args=[video.pk]))
+
+
+class FilmUploadSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="The film.", allow_empty_file=True)
+
+
+class AnalyseSerializer(serializers.Serializer[Any]):
+    everything = serializers.BooleanField(
+        default=False, help_text="Measure every frame anew, not just what is stale or missing."
+    )
+
+
+class StageSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    state = serializers.ChoiceField(choices=WorkState.choices)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    unit = serializers.CharField()
+    per_s = serializers.FloatField(allow_null=True)
+    seconds_left = serializers.IntegerField(allow_null=True)
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """A job as the live pages show it, with its times."""
+
+    title_id = serializers.IntegerField()
+    title = serializers.CharField()
+    video = serializers.CharField()
+    video_id = serializers.IntegerField()
+    progress_unit = serializers.FloatField(min_value=0, max_value=1)
+    seconds_left = serializers.IntegerField(allow_null=True)
+    frames_per_s = serializers.FloatField(allow_null=True)
+    stages = StageSerializer(many=True)
+    created_by = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = Job
+        fields = [
+            "id", "video_id", "video", "title_id", "title", "state", "error", "progress_unit",
+            "seconds_left", "frames_per_s", "provisional_frames", "stages", "created_by", "created_at",
+            "started_at", "finished_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def to_representation(self, instance: Job) -> dict[str, Any]:
+        measured = instance.measured_frames or 0  # type: ignore[attr-defined]
+        return job_message(instance, frames_done=measured) | {
+            "created_by": instance.created_by.username if instance.created_by else None,
+            "created_at": instance.created_at,
+            "started_at": instance.started_at,
+            "finished_at": instance.finished_at,
+        }
+
+
+class ChunkSerializer(serializers.ModelSerializer[Chunk]):
+    class Meta:
+        model = Chunk
+        fields = [
+            "id", "video", "index", "start_frame", "end_frame", "state", "frames_done", "missing_frames",
+            "attempts", "error",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ShotSerializer(serializers.ModelSerializer[Shot]):
+    class Meta:
+        model = Shot
+        fields = ["id", "video", "index", "start_frame", "end_frame", "transition", "provisional"]
+        read_only_fields = fields
+
+
+class AnnotationsSerializer(serializers.Serializer[Any]):
+    """Arrays over a span of a film. One point is one frame, or the mean of the frames up to the next point."""
+
+    video = serializers.IntegerField()
+    start_frame = serializers.IntegerField()
+    end_frame = serializers.IntegerField(help_text="Exclusive.")
+    frames = serializers.ListField(child=serializers.IntegerField(), help_text="The first frame of each point.")
+    columns = serializers.DictField(
+        child=serializers.ListField(child=serializers.FloatField(allow_null=True)),
+        help_text='"annotator.column" → one value a point; null where nothing is measured.',
+    )
+
+
+class AnnotationsQuerySerializer(serializers.Serializer[Any]):
+    columns = serializers.CharField(
+        required=False, help_text='Names such as "exposure.brightness", separated by commas; default: all.'
+    )
+    start = serializers.IntegerField(min_value=0, default=0, help_text="First frame.")
+    end = serializers.IntegerField(
+        min_value=1, required=False, help_text="Frame to stop before; default: the end of the film."
+    )
+    points = serializers.IntegerField(
+        min_value=1,
+        max_value=20_000,
+        default=1000,
+        help_text="How many values a column at most; a span of so many frames or fewer comes frame by frame.",
+    )
+
+
+class ModelFileSerializer(serializers.Serializer[Any]):
+    """One file of the weights store."""
+
+    name = serializers.CharField()
+    file = serializers.CharField()
+    installed = serializers.BooleanField()
+    size_bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    licence = serializers.CharField()
+    needs_consent = serializers.BooleanField(help_text="An administrator must agree to the licence first.")
+    paper = serializers.CharField(allow_blank=True)
+    preprocessing = serializers.CharField()
+    enables = serializers.CharField(help_text="What is impossible without it.")

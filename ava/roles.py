@@ -1,0 +1,31 @@
+"""What a role allows inside a team. Who may not even see an object has been turned away before: see `access_*`."""
+
+from django.core.exceptions import PermissionDenied
+
+from ava.models import Role, User
+from ava.selectors import ADMINISTERING_ROLES, EDITING_ROLES, access_teams, access_titles
+
+
+def require_editor(user: User, *, title_id: int, action: str) -> None:
+    """Raise PermissionDenied with a sentence unless the user is editor or administrator of the title's team.
+
+    `action` completes "Only editors and administrators of this title's teams may …".
+    """
+    if not access_titles(user, roles=EDITING_ROLES).filter(pk=title_id).exists():
+        raise PermissionDenied(f"Only editors and administrators of this title's teams may {action}.")
+
+
+def require_administrator(user: User, *, title_id: int, action: str) -> None:
+    """Raise PermissionDenied with a sentence unless the user administers one of the title's teams."""
+    if not access_titles(user, roles=ADMINISTERING_ROLES).filter(pk=title_id).exists():
+        raise PermissionDenied(f"Only administrators of this title's teams may {action}.")
+
+
+def is_administrator(user: User) -> bool:
+    """True for people who run the installation and for those who administer a team."""
+    return user.is_superuser or user.memberships.filter(role=Role.ADMINISTRATOR).exists()
+
+
+def is_editor_somewhere(user: User) -> bool:
+    """True when there is a team that the user may add titles to."""
+    return access_teams(user, roles=EDITING_ROLES).exists()
