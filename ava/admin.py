@@ -28,6 +28,7 @@ from ava.admin_access import (
     administered_uploads,
 )
 from ava.admin_display import STATE_LABELS, duration, frame_picture, link, progress_bar, size, state_badge
+from ava.deletion import delete_titles, delete_videos
 from ava.models import Annotation, Chunk, Job, JobStage, Shot, Title, Upload, Video
 from ava.progress import job_message
 from ava.selectors import access_annotations, access_chunks, access_jobs, access_shots, access_videos
@@ -126,6 +127,12 @@ class TitleAdmin(AccessAdmin):
         super().save_related(request, form, formsets, change)
         form.instance.teams.add(*hidden)
 
+    def delete_model(self, request: HttpRequest, obj: Title) -> None:
+        delete_titles(Title.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Title]) -> None:
+        delete_titles(queryset)
+
     def consequences(self, objs: list[Title]) -> dict[str, int]:
         return video_consequences(Video.objects.filter(title__in=objs)) | {
             "uploads on their way": Upload.objects.filter(title__in=objs).count()
@@ -214,6 +221,12 @@ class VideoAdmin(AccessAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Video | None = None) -> list[str]:
         return flatten_fieldsets(self.fieldsets)
+
+    def delete_model(self, request: HttpRequest, obj: Video) -> None:
+        delete_videos(Video.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        delete_videos(queryset)
 
     def consequences(self, objs: list[Video]) -> dict[str, int]:
         return video_consequences(Video.objects.filter(pk__in=[video.pk for video in objs]))

@@ -36,6 +36,7 @@ from ava.api_serializers import (
     TitleSerializer,
     VideoSerializer,
 )
+from ava.deletion import delete_titles, delete_videos
 from ava.ingest import Ingested, NotStored, UnusableVideo, ingest_file
 from ava.models import Chunk, Job, Shot, Team, Title, User, Video
 from ava.roles import is_editor_somewhere, require_administrator, require_editor
@@ -114,7 +115,7 @@ class TitleViewSet(ModelViewSet[Title]):
 
     def perform_destroy(self, instance: Title) -> None:
         require_administrator(self.request.user, title_id=instance.pk, action="delete it")
-        instance.delete()
+        delete_titles(Title.objects.filter(pk=instance.pk))
 
     @extend_schema(
         request={"multipart/form-data": FilmUploadSerializer},
@@ -154,7 +155,7 @@ class VideoViewSet(mixins.DestroyModelMixin, ReadOnlyModelViewSet[Video]):
     def perform_destroy(self, instance: Video) -> None:
         """Delete the film, its results and everything decided about it. Administrators only."""
         require_administrator(self.request.user, title_id=instance.title_id, action="delete its films")
-        instance.delete()
+        delete_videos(Video.objects.filter(pk=instance.pk))
 
     @extend_schema(request=AnalyseSerializer, responses={201: JobSerializer, 409: CONFLICT}, filters=False)
     @action(detail=True, methods=["post"])

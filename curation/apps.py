@@ -8,7 +8,8 @@ class CurationConfig(AppConfig):
     verbose_name = "Curation"
 
     def ready(self) -> None:
-        from ava import stages
-        from curation import services
+        from ava import deletion, stages
+        from curation import selectors, services
 
         stages.register(stages.Stage(name="stills", label="Choosing stills", run=services.refresh_stills))
+        deletion.register(selectors.still_files)
