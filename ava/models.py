@@ -175,6 +175,13 @@ class Video(models.Model):
         default=0, help_text="Seconds that players call zero, in the file's clock."
     )
     time_origin_den = models.PositiveBigIntegerField(default=1)
+    is_mirrored = models.BooleanField(default=False)
+    seek_stamps = models.BinaryField(null=True, help_text="Where to seek for each keyframe; empty: its own time.")
+    frames_by = models.CharField(
+        max_length=24, default="presentation time", help_text="How frames are recognised when decoded again."
+    )
+    frame_keys = models.BinaryField(null=True, help_text="What each frame is recognised by; empty: its own time.")
+    audio_codecs = models.JSONField(default=list)
     audio_streams = models.PositiveSmallIntegerField(default=0)
     subtitle_streams = models.PositiveSmallIntegerField(default=0)
     warnings = models.JSONField(default=list)
