@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from ava.media.colour import planes_to_rgb, stored_colour
 from ava.media.deinterlace import CONTEXT_FRAMES, deinterlace
 from ava.media.geometry import scaled_size
+from ava.media.painter import Painter
 from ava.media.reader import NumberedPicture, read_pictures
 from ava.media.video_info import VideoInfo
 
@@ -51,12 +49,12 @@ def decode_frames(
     end = info.frame_count if end_frame is None else min(end_frame, info.frame_count)
     if start >= end:
         return
-    painter = _Painter(info, max_side_px=max_side_px)
-    for index, picture in _progressive(path, info=info, start=start, end=end, threads=threads):
+    painter = _painter(info, max_side_px=max_side_px)
+    for index, picture in progressive_pictures(path, info=info, start_frame=start, threads=threads):
         if index >= end:
             return
         if index >= start:
-            yield Frame(index, painter.paint(picture))
+            yield Frame(index, painter.rgb(picture))
 
 
 def decode_frame(path: Path, *, info: VideoInfo, frame_index: int, threads: int = 1) -> NDArray[np.uint8]:
@@ -84,54 +82,30 @@ def decode_frame_set(
     Frames outside the film and damaged ones are left out.
     """
     wanted = sorted({index for index in frame_indices if 0 <= index < info.frame_count})
-    painter = _Painter(info, max_side_px=max_side_px)
+    painter = _painter(info, max_side_px=max_side_px)
     for _, members in groupby(wanted, key=lambda index: int(np.searchsorted(info.keyframes, index, side="right"))):
         group = frozenset(members)
         start, end = min(group), max(group) + 1
-        for index, picture in _progressive(path, info=info, start=start, end=end, threads=threads):
+        for index, picture in progressive_pictures(path, info=info, start_frame=start, threads=threads):
             if index >= end:
                 break
             if index in group:
-                yield Frame(index, painter.paint(picture))
+                yield Frame(index, painter.rgb(picture))
 
 
-def _progressive(path: Path, *, info: VideoInfo, start: int, end: int, threads: int) -> Iterator[NumberedPicture]:
-    """Pictures from start (or a little before) to end (or a little beyond), deinterlaced where they need it."""
+def progressive_pictures(
+    path: Path, *, info: VideoInfo, start_frame: int = 0, threads: int = 1
+) -> Iterator[NumberedPicture]:
+    """Stored pictures from start_frame (or one before it) on, deinterlaced where the film needs that.
+
+    For an interlaced film to be exact at the end of a span, read one picture beyond it.
+    """
     if not info.interlaced:
-        return read_pictures(path, info=info, start_frame=start, threads=threads)
-    pictures = read_pictures(path, info=info, start_frame=max(start - CONTEXT_FRAMES, 0), threads=threads)
-    return deinterlace(pictures)
+        return read_pictures(path, info=info, start_frame=start_frame, threads=threads)
+    start = max(start_frame - CONTEXT_FRAMES, 0)
+    return deinterlace(read_pictures(path, info=info, start_frame=start, threads=threads))
 
 
-class _Painter:
-    """Turns stored pictures into upright RGB of one size; keeps the scaler's tables between pictures."""
-
-    def __init__(self, info: VideoInfo, *, max_side_px: int | None) -> None:
-        width, height = scaled_size(info.width, info.height, max_side_px=max_side_px)
-        self.quarter_turns = info.rotation_deg // 90
-        self.is_mirrored = info.is_mirrored
-        self.width, self.height = (height, width) if self.quarter_turns % 2 else (width, height)
-        shrinks = self.width <= info.coded_width and self.height <= info.coded_height
-        self.interpolation = (Interpolation.AREA if shrinks else Interpolation.BICUBIC) | Interpolation.ACCURATE_RND
-        self.colour = stored_colour(info)
-        self.scaler = VideoReformatter()
-
-    def paint(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        """uint8 RGB (H, W, 3), contiguous, upright."""
-        # Planar output: swscale's packed RGB writer is both slower and darker by 1.4 levels.
-        scaled = self.scaler.reformat(
-            picture,
-            width=self.width,
-            height=self.height,
-            format="gbrp",
-            src_colorspace=self.colour.matrix,
-            src_color_range=self.colour.range,
-            interpolation=self.interpolation,
-            threads=1,
-        )
-        rgb = planes_to_rgb(scaled)
-        if self.is_mirrored:
-            rgb = rgb[:, ::-1]
-        if self.quarter_turns:
-            rgb = np.rot90(rgb, k=-self.quarter_turns)
-        return np.ascontiguousarray(rgb)
+def _painter(info: VideoInfo, *, max_side_px: int | None) -> Painter:
+    width, height = scaled_size(info.width, info.height, max_side_px=max_side_px)
+    return Painter(info, width=width, height=height)

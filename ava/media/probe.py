@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -41,7 +42,7 @@ class _Header(NamedTuple):
     claims: ClaimedEnds
     time_origin_s: Fraction
     start_timecode: str | None
-    audio_streams: int
+    audio_codecs: tuple[str, ...]
     subtitle_streams: int
 
 
@@ -79,7 +80,7 @@ def _read_header(path: Path, container: InputContainer, stream: VideoStream) -> 
     rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
     timecodes = [item.metadata.get("timecode") for item in (stream, *container.streams, container)]
     return _Header(
-        container=container.format.name,
+        container=_container_name(container, path),
         codec=stream.codec_context.codec.canonical_name,
         stream_index=stream.index,
         film_streams=sum(not other.disposition & NO_FILM for other in container.streams.video),
@@ -89,9 +90,21 @@ def _read_header(path: Path, container: InputContainer, stream: VideoStream) -> 
         claims=claimed_ends(path, container=container, stream=stream),
         time_origin_s=Fraction(container.start_time or 0, 1_000_000),
         start_timecode=next((code for code in timecodes if code), None),
-        audio_streams=len(container.streams.audio),
+        audio_codecs=tuple(_codec_name(other) for other in container.streams.audio),
         subtitle_streams=len(container.streams.subtitles),
     )
+
+
+def _codec_name(stream: Stream) -> str:
+    return stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
+
+
+def _container_name(container: InputContainer, path: Path) -> str:
+    """FFmpeg's name, with Matroska and WebM, which share a reader, told apart by the file's DocType."""
+    if container.format.name != "matroska,webm":
+        return container.format.name
+    with path.open("rb") as file:
+        return "webm" if b"webm" in file.read(64) else "matroska"
 
 
 def _frame_table(
@@ -145,7 +158,7 @@ def _warnings(header: _Header, *, table: FrameTable, length_warning: str | None)
     sentences = [length_warning] if length_warning else []
     if header.film_streams > 1:
         sentences.append(f"The file holds {header.film_streams} picture tracks; only the main one is used.")
-    if table.frames_by is FrameKey.COUNTING:
+    if table.frames_by == FrameKey.COUNTING:
         sentences.append(
             "The file's timestamps are unusable, so frames are found by counting from its start, which is slow. "
             "A new export would be much faster to work with."
@@ -195,7 +208,8 @@ def _describe(
         duration_s=_duration_s(table, time_base=header.time_base, rate=rate),
         start_timecode=header.start_timecode,
         time_origin_s=min(header.time_origin_s, int(table.frame_pts[0]) * header.time_base),
-        audio_streams=header.audio_streams,
+        audio_streams=len(header.audio_codecs),
+        audio_codecs=header.audio_codecs,
         subtitle_streams=header.subtitle_streams,
         stream_index=header.stream_index,
         warnings=warnings,

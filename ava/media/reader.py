@@ -64,7 +64,7 @@ def _start_points(info: VideoInfo, start_frame: int) -> Iterator[tuple[bool, int
     The flag is set where what comes out has to do: the frame itself is damaged.
     """
     nearest = int(np.searchsorted(info.keyframes, start_frame, side="right")) - 1
-    if info.frames_by is not FrameKey.COUNTING:
+    if info.frames_by != FrameKey.COUNTING:
         for step in STEPS_BACK:
             if nearest - step > 0:
                 yield step == STEPS_BACK[-1], nearest - step
@@ -95,7 +95,7 @@ def _pictures_from(
 
 def _seek(container: InputContainer, stream: VideoStream, *, info: VideoInfo, key: int) -> None:
     stamps = info.seek_stamps
-    by_position = info.frames_by is FrameKey.POSITION
+    by_position = info.frames_by == FrameKey.POSITION
     if stamps is None or not (by_position or SEARCHED_BY_DECODE_TIME & set(info.container.split(","))):
         stamps = info.frame_pts[info.keyframes]
     try:
@@ -134,14 +134,14 @@ class _FrameNumbers:
 
     def mark(self, packet: Packet[VideoStream]) -> None:
         """Make the packet's picture carry the key that the table knows, in place of its presentation time."""
-        if packet.size and self.frames_by is FrameKey.DECODE_TIME:
+        if packet.size and self.frames_by == FrameKey.DECODE_TIME:
             packet.pts = packet.dts
-        elif packet.size and self.frames_by is FrameKey.POSITION:
+        elif packet.size and self.frames_by == FrameKey.POSITION:
             packet.pts = packet.pos
 
     def index_of(self, item: VideoFrame | Packet[VideoStream]) -> int | None:
         """The frame number of a marked packet or of the picture it gave; None where the table has none."""
-        if self.frames_by is FrameKey.COUNTING:
+        if self.frames_by == FrameKey.COUNTING:
             self.counted += 1
             return self.counted - 1
         if item.pts is None:

@@ -37,6 +37,7 @@ class VideoInfo:
     time_origin_s: the moment of the file's own clock that players call zero.
     seek_stamps: int64 (K,), where to seek for each keyframe, a decode time or (frames_by POSITION) a byte of the
         file; None means its frame_pts.
+    audio_codecs: names of the sound streams' codecs, in the file's order.
     frames_by: how frames are recognised when they are decoded again.
     frame_keys: int64 (N,), what each frame is recognised by; None means its frame_pts.
     """
@@ -72,6 +73,7 @@ class VideoInfo:
     seek_stamps: NDArray[np.int64] | None = None
     frames_by: FrameKey = FrameKey.PRESENTATION_TIME
     frame_keys: NDArray[np.int64] | None = None
+    audio_codecs: tuple[str, ...] = ()
 
     @property
     def frame_count(self) -> int:

@@ -1,0 +1,70 @@
+"""From stored pictures (any pixel format, size, orientation) to upright RGB or player-ready YCbCr of one size."""
+
+from __future__ import annotations
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from ava.media.colour import planes_to_rgb, stored_colour
+from ava.media.video_info import VideoInfo
+
+
+class Painter:
+    """Turns a film's stored pictures into upright ones of one size; keeps the scaler's tables between them.
+
+    width, height: of the upright result, in square pixels.
+    """
+
+    def __init__(self, info: VideoInfo, *, width: int, height: int) -> None:
+        self.quarter_turns = info.rotation_deg // 90
+        self.is_mirrored = info.is_mirrored
+        self.width, self.height = (height, width) if self.quarter_turns % 2 else (width, height)
+        shrinks = self.width <= info.coded_width and self.height <= info.coded_height
+        self.interpolation = (Interpolation.AREA if shrinks else Interpolation.BICUBIC) | Interpolation.ACCURATE_RND
+        self.colour = stored_colour(info)
+        self.scaler = VideoReformatter()
+        self.packer = VideoReformatter()
+
+    def rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
+        """The picture as uint8 RGB (height, width, 3), contiguous and upright."""
+        # Planar output: swscale's packed RGB writer is both slower and darker by 1.4 levels.
+        scaled = self.scaler.reformat(
+            picture,
+            width=self.width,
+            height=self.height,
+            format="gbrp",
+            src_colorspace=self.colour.matrix,
+            src_color_range=self.colour.range,
+            interpolation=self.interpolation,
+            threads=1,
+        )
+        rgb = planes_to_rgb(scaled)
+        if self.is_mirrored:
+            rgb = rgb[:, ::-1]
+        if self.quarter_turns:
+            rgb = np.rot90(rgb, k=-self.quarter_turns)
+        return np.ascontiguousarray(rgb)
+
+    def ycbcr(self, picture: VideoFrame) -> VideoFrame:
+        """The picture as 8-bit 4:2:0 of limited range in BT.709, upright: what every player takes."""
+        if self.quarter_turns or self.is_mirrored:
+            upright = VideoFrame.from_ndarray(self.rgb(picture), format="rgb24")
+            return self._to_ycbcr(upright, matrix=None, color_range=int(ColorRange.JPEG))
+        return self._to_ycbcr(picture, matrix=self.colour.matrix, color_range=self.colour.range)
+
+    def _to_ycbcr(self, picture: VideoFrame, *, matrix: int | None, color_range: int) -> VideoFrame:
+        is_stored = matrix is not None
+        return self.packer.reformat(
+            picture,
+            width=self.width if is_stored else picture.width,
+            height=self.height if is_stored else picture.height,
+            format="yuv420p",
+            src_colorspace=matrix,
+            src_color_range=color_range,
+            dst_colorspace=int(Colorspace.ITU709),
+            dst_color_range=int(ColorRange.MPEG),
+            interpolation=self.interpolation,
+            threads=1,
+        )

@@ -1,0 +1,115 @@
+"""A still as a PNG or JPEG file that says which film and frame it shows."""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import cache
+from typing import Literal, NamedTuple
+from xml.sax.saxutils import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+StillFormat = Literal["png", "jpeg"]
+SUFFIXES: dict[StillFormat, str] = {"png": ".png", "jpeg": ".jpg"}
+SOFTWARE = "AVA"
+JPEG_QUALITY = 95
+EXIF_DESCRIPTION, EXIF_SOFTWARE, EXIF_COLOR_SPACE, EXIF_IFD = 0x010E, 0x0131, 0xA001, 0x8769
+EXIF_SRGB = 1
+LONGEST_NAME = 120
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" 
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:still="urn:ava:still"
+ xmlns:xmpDM="http://ns.adobe.com/xmp/1.0/DynamicMedia/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{film}</rdf:li></rdf:Alt></dc:title>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt></dc:description>
+<xmpDM:startTimecode rdf:parseType="Resource"><xmpDM:timeValue>{timecode}</xmpDM:timeValue></xmpDM:startTimecode>
+<still:frame>{frame}</still:frame><xmp:CreatorTool>{software}</xmp:CreatorTool>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>"""
+
+
+class StillMetadata(NamedTuple):
+    """Where a still comes from: the film's name, the frame's timecode and its 0-based number."""
+
+    film: str
+    timecode: str
+    frame_index: int
+
+    @property
+    def description(self) -> str:
+        """One line for people."""
+        return f"{self.film}, {self.timecode}, frame {self.frame_index}"
+
+
+def encode_still(rgb: NDArray[np.uint8], *, format: StillFormat, metadata: StillMetadata) -> bytes:
+    """Encode RGB uint8 (H, W, 3) as PNG (lossless) or JPEG (quality 95, no chroma subsampling).
+
+    The file carries an sRGB profile, and film, timecode and frame number: as text chunks and XMP in a PNG, as
+    Exif and XMP in a JPEG.
+    """
+    image = Image.fromarray(rgb)
+    file = io.BytesIO()
+    if format == "png":
+        image.save(file, "PNG", icc_profile=_srgb_profile(), pnginfo=_png_text(metadata), compress_level=6)
+    else:
+        image.save(
+            file,
+            "JPEG",
+            quality=JPEG_QUALITY,
+            subsampling=0,
+            icc_profile=_srgb_profile(),
+            exif=_exif(metadata),
+            xmp=_xmp(metadata).encode(),
+        )
+    return file.getvalue()
+
+
+def still_file_name(metadata: StillMetadata, *, format: StillFormat) -> str:
+    """A file name that holds on every system: film, timecode with dashes, frame number, suffix."""
+    film = re.sub(r"[^\w.() -]+", "_", metadata.film).strip(" ._")[:LONGEST_NAME] or "film"
+    timecode = re.sub(r"[:;.,]", "-", metadata.timecode)
+    return f"{film} {timecode} f{metadata.frame_index:06}{SUFFIXES[format]}"
+
+
+def _png_text(metadata: StillMetadata) -> PngInfo:
+    text = PngInfo()
+    text.add_itxt("Title", _printable(metadata.film))
+    text.add_itxt("Description", _printable(metadata.description))
+    text.add_text("Timecode", metadata.timecode)
+    text.add_text("Frame", str(metadata.frame_index))
+    text.add_text("Software", SOFTWARE)
+    text.add_itxt("XML:com.adobe.xmp", _xmp(metadata))
+    return text
+
+
+def _exif(metadata: StillMetadata) -> Image.Exif:
+    exif = Image.Exif()
+    exif[EXIF_DESCRIPTION] = _printable(metadata.description)
+    exif[EXIF_SOFTWARE] = SOFTWARE
+    exif[EXIF_IFD] = {EXIF_COLOR_SPACE: EXIF_SRGB}
+    return exif
+
+
+def _xmp(metadata: StillMetadata) -> str:
+    return XMP.format(
+        film=escape(_printable(metadata.film)),
+        description=escape(_printable(metadata.description)),
+        timecode=escape(metadata.timecode),
+        frame=metadata.frame_index,
+        software=SOFTWARE,
+    )
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+
+
+@cache
+def _srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
