@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -109,11 +109,20 @@ def stored_colour(info: VideoInfo) -> StoredColour:
 
 def planes_to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
     """Interleave a planar "gbrp" picture to RGB uint8 (H, W, 3)."""
+    return np.asarray(_interleave(picture, np.dtype(np.uint8)), dtype=np.uint8)
+
+
+def deep_planes_to_rgb(picture: VideoFrame) -> NDArray[np.uint16]:
+    """Interleave a planar "gbrp16le" picture to RGB uint16 (H, W, 3)."""
+    return np.asarray(_interleave(picture, np.dtype("<u2")), dtype=np.uint16)
+
+
+def _interleave(picture: VideoFrame, sample: np.dtype[Any]) -> NDArray[Any]:
     green, blue, red = (
-        np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)[:, : picture.width]  # type: ignore[call-overload]
+        np.frombuffer(plane, dtype=sample).reshape(plane.height, -1)[:, : picture.width]  # type: ignore[call-overload]
         for plane in picture.planes
     )
-    return np.asarray(cv2.merge((red, green, blue)), dtype=np.uint8)
+    return np.asarray(cv2.merge((red, green, blue)))
 
 
 def to_gray(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

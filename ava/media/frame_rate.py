@@ -15,6 +15,7 @@ STANDARD_RATES = tuple(
     for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60", "120000/1001", "120")
 )
 FASTEST_RATE = 1000
+ROUNDING = Fraction(4, 10_000)  # 24 and 23.976 are 10 of these apart
 REGULAR_SHARE = 0.95  # of the steps between frames that must follow a rate for it to name the film's rate
 
 
@@ -31,7 +32,8 @@ def frame_rate(pts: NDArray[np.int64], *, time_base: Fraction, claimed: Iterable
     claimed are the rates that the file itself names, likeliest first; standard rates are tried after them.
     Where no rate explains 95 % of the steps, the average rate is returned and is_vfr is True.
     """
-    rates = [rate for rate in (*claimed, *STANDARD_RATES) if 0 < rate <= FASTEST_RATE]
+    named = [rate for rate in claimed if 0 < rate <= FASTEST_RATE]
+    rates = [*(_standard(rate) for rate in named), *named, *STANDARD_RATES]
     if len(pts) < 2:
         return FrameRate(rates[0], False)
     for rate in rates:
@@ -46,6 +48,12 @@ def frame_rate(pts: NDArray[np.int64], *, time_base: Fraction, claimed: Iterable
             return FrameRate(nearest, True)
     average = (len(pts) - 1) / (int(pts[-1] - pts[0]) * time_base)
     return FrameRate(average.limit_denominator(100_000), True)
+
+
+def _standard(rate: Fraction) -> Fraction:
+    """The standard rate that a file's rounded one means, or the rate itself."""
+    nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
+    return nearest if abs(nearest - rate) <= nearest * ROUNDING else rate
 
 
 def _regular_step(steps: NDArray[np.int64]) -> float | None:

@@ -7,7 +7,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from ava.media.colour import planes_to_rgb, stored_colour
+from ava.media.colour import deep_planes_to_rgb, planes_to_rgb, stored_colour
+from ava.media.tone_map import ToneMap, needs_tone_map
 from ava.media.video_info import VideoInfo
 
 
@@ -26,6 +27,7 @@ class Painter:
         self.colour = stored_colour(info)
         self.scaler = VideoReformatter()
         self.packer = VideoReformatter()
+        self.tone_map = ToneMap(info) if needs_tone_map(info) else None
 
     def rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
         """The picture as uint8 RGB (height, width, 3), contiguous and upright."""
@@ -34,13 +36,13 @@ class Painter:
             picture,
             width=self.width,
             height=self.height,
-            format="gbrp",
+            format="gbrp" if self.tone_map is None else "gbrp16le",
             src_colorspace=self.colour.matrix,
             src_color_range=self.colour.range,
             interpolation=self.interpolation,
             threads=1,
         )
-        rgb = planes_to_rgb(scaled)
+        rgb = planes_to_rgb(scaled) if self.tone_map is None else self.tone_map.to_sdr(deep_planes_to_rgb(scaled))
         if self.is_mirrored:
             rgb = rgb[:, ::-1]
         if self.quarter_turns:
@@ -49,7 +51,7 @@ class Painter:
 
     def ycbcr(self, picture: VideoFrame) -> VideoFrame:
         """The picture as 8-bit 4:2:0 of limited range in BT.709, upright: what every player takes."""
-        if self.quarter_turns or self.is_mirrored:
+        if self.quarter_turns or self.is_mirrored or self.tone_map is not None:
             upright = VideoFrame.from_ndarray(self.rgb(picture), format="rgb24")
             return self._to_ycbcr(upright, matrix=None, color_range=int(ColorRange.JPEG))
         return self._to_ycbcr(picture, matrix=self.colour.matrix, color_range=self.colour.range)

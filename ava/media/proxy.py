@@ -27,7 +27,6 @@ PROGRESS_EVERY_FRAMES = 24
 MP4_CODECS, WEBM_CODECS = frozenset({"h264", "av1", "vp9"}), frozenset({"vp8", "vp9", "av1"})
 EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p", "nv12"})
 PLAYED_SOUND = frozenset({"aac", "mp3", "opus", "vorbis", "flac"})
-HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 
 
 def why_proxy(info: VideoInfo) -> str | None:
@@ -52,7 +51,12 @@ def make_proxy(
     """
     partial = target.with_name(f".{target.name}.part")
     try:
-        with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as output:
+        with av.open(
+            str(partial),
+            "w",
+            format="mp4",
+            options={"movflags": "+faststart", "movie_timescale": str(CLOCK.denominator)},
+        ) as output:
             _write(output, source, info=info, on_progress=on_progress or (lambda share: None), threads=threads)
         partial.replace(target)
     finally:

@@ -21,7 +21,7 @@ from ava.media.video_info import FrameKey, VideoInfo
 SEARCHED_BY_DECODE_TIME = frozenset({"mpegts", "mpeg", "gxf"})
 # How many keyframes further back to try where a frame did not come out (open or slowly refreshed groups).
 STEPS_BACK = (0, 1, 3)
-# Codecs whose non-reference pictures may be left out without any effect on the others.
+# Codecs whose non-reference pictures can be left out with no effect on the others, down to the last bit.
 SKIPPABLE = frozenset({"h264", "mpeg2video"})
 
 
@@ -84,13 +84,27 @@ def _pictures_from(
             _seek(container, stream, info=info, key=key)
             packets = _from_keyframe(packets, numbers=numbers, start_frame=start_frame)
         last = start_frame - 1
-        for packet in packets:
+        for packet in _without_needless(packets, stream, info=info, start_frame=start_frame):
             numbers.mark(packet)
             for picture in decode_packet(packet):
                 index = numbers.index_of(picture)
                 if index is not None and index > last:
                     last = index
                     yield NumberedPicture(index, picture)
+
+
+def _without_needless(
+    packets: Iterator[Packet[VideoStream]], stream: VideoStream, *, info: VideoInfo, start_frame: int
+) -> Iterator[Packet[VideoStream]]:
+    """Pass packets on; pictures before the wanted frame that no other refers to are not decoded."""
+    if info.codec not in SKIPPABLE or info.frames_by != FrameKey.PRESENTATION_TIME:
+        yield from packets
+        return
+    wanted_pts = int(info.frame_pts[start_frame])
+    for packet in packets:
+        is_early = packet.pts is not None and packet.pts < wanted_pts
+        stream.codec_context.skip_frame = "NONREF" if is_early else "DEFAULT"
+        yield packet
 
 
 def _seek(container: InputContainer, stream: VideoStream, *, info: VideoInfo, key: int) -> None:

@@ -22,7 +22,7 @@ EXIF_SRGB = 1
 LONGEST_NAME = 120
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" 
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
  xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:still="urn:ava:still"
  xmlns:xmpDM="http://ns.adobe.com/xmp/1.0/DynamicMedia/">
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{film}</rdf:li></rdf:Alt></dc:title>
