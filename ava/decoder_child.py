@@ -1,0 +1,145 @@
+"""The program of a decoder process: opens films on AVA's behalf, so that a crash or a hang costs only itself.
+
+`ava.decoder_process` starts it as `python -m ava.decoder_child MEMORY_BYTES IDLE_S`. One JSON object a line comes
+in on standard input; lines with progress and at last the outcome go out on standard output. It knows no settings
+and no database, and it ends when its parent does or when nothing has been asked for IDLE_S seconds.
+"""
+
+import io
+import json
+import os
+import queue
+import resource
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+JPEG_QUALITY = 90
+
+Say = Callable[[dict[str, Any]], None]
+
+
+def probe_film(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Probe the film at `path`."""
+    from ava.info_json import info_to_json
+    from ava.media.probe import probe
+
+    info = probe(Path(request["path"]), on_progress=lambda share: say({"progress": share}))
+    return info_to_json(info)
+
+
+def write_frames(request: dict[str, Any], say: Say) -> list[int]:
+    """Write frames `start_frame` … `end_frame` − 1 as `folder`/NUMBER.jpg, each complete or absent."""
+    from PIL import Image
+
+    from ava.info_json import info_from_json
+    from ava.media.decode import decode_frames
+
+    folder, written = Path(request["folder"]), []
+    folder.mkdir(parents=True, exist_ok=True)
+    for frame in decode_frames(
+        Path(request["path"]),
+        info=info_from_json(request["info"]),
+        start_frame=request["start_frame"],
+        end_frame=request["end_frame"],
+        max_side_px=request["max_side_px"],
+        threads=request["threads"],
+    ):
+        buffer = io.BytesIO()
+        Image.fromarray(frame.rgb).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        _write_whole(folder / f"{frame.index}.jpg", buffer.getvalue())
+        written.append(frame.index)
+        say({"progress": frame.index})
+    return written
+
+
+def write_still(request: dict[str, Any], say: Say) -> None:
+    """Write frame `frame_index` in full resolution to `target`, as a PNG or JPEG that says where it comes from."""
+    from ava.info_json import info_from_json
+    from ava.media.decode import decode_frame
+    from ava.media.still_file import StillMetadata, encode_still
+
+    rgb = decode_frame(
+        Path(request["path"]), info=info_from_json(request["info"]), frame_index=request["frame_index"]
+    )
+    content = encode_still(rgb, format=request["format"], metadata=StillMetadata(**request["metadata"]))
+    _write_whole(Path(request["target"]), content)
+
+
+def make_film_proxy(request: dict[str, Any], say: Say) -> None:
+    """Make the proxy of the film at `path` at `target`."""
+    from ava.info_json import info_from_json
+    from ava.media.proxy import make_proxy
+
+    make_proxy(
+        Path(request["path"]),
+        info=info_from_json(request["info"]),
+        target=Path(request["target"]),
+        on_progress=lambda share: say({"progress": share}),
+    )
+
+
+WORK: dict[str, Callable[[dict[str, Any], Say], Any]] = {
+    "probe": probe_film,
+    "frames": write_frames,
+    "still": write_still,
+    "proxy": make_film_proxy,
+}
+
+
+def main(*, memory_bytes: int, idle_s: float) -> None:
+    """Answer requests until there is nobody left to ask."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
+
+    def say(message: dict[str, Any]) -> None:
+        answers.write(json.dumps(message) + "\n")
+
+    requests: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        try:
+            line = requests.get(timeout=idle_s)
+        except queue.Empty:
+            return
+        say(_answer(json.loads(line), say))
+
+
+def _answer(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    from ava.media.decode import UndecodableFrame
+    from ava.media.source import UnusableVideo
+
+    try:
+        return {"result": WORK[request["work"]](request, say)}
+    except (UnusableVideo, UndecodableFrame) as error:
+        return {"refused": type(error).__name__, "sentence": str(error)}
+    except MemoryError:
+        return {"refused": "MemoryError", "sentence": ""}
+    except Exception as error:
+        return {"failed": f"{type(error).__name__}: {error}", "errno": getattr(error, "errno", None)}
+
+
+def _listen(requests: "queue.Queue[str]") -> None:
+    """Pass lines on; when the parent is gone, stop at once, whatever is being decoded."""
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+if __name__ == "__main__":
+    main(memory_bytes=int(sys.argv[1]), idle_s=float(sys.argv[2]))

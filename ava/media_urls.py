@@ -1,0 +1,5 @@
+"""Addresses of uploads, films, frames and their pictures."""
+
+from ava import frames, media_serving, uploads
+
+urlpatterns = [*uploads.urlpatterns, *media_serving.urlpatterns, *frames.urlpatterns]
