@@ -15,7 +15,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from ava import admin_actions, admin_people
 from ava.admin_access import (
@@ -26,6 +26,7 @@ from ava.admin_access import (
     administered_teams,
     administered_titles,
     administered_uploads,
+    object_action,
 )
 from ava.admin_display import STATE_LABELS, duration, frame_picture, link, progress_bar, size, state_badge
 from ava.deletion import delete_titles, delete_videos
@@ -243,7 +244,7 @@ class VideoAdmin(AccessAdmin):
     def cancel_analyses(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         admin_actions.cancel_jobs_of(request, Video.objects.filter(pk__in=videos.values("pk")))
 
-    @action(
+    @object_action(
         description="Analyse again",
         icon="refresh",
         dialog={
@@ -257,7 +258,7 @@ class VideoAdmin(AccessAdmin):
         admin_actions.analyse_again(request, [self.get_object(request, object_id)])
         return dialog_done(request, "admin:ava_video_change", object_id)
 
-    @action(
+    @object_action(
         description="Cancel",
         icon="cancel",
         dialog={
@@ -385,7 +386,7 @@ class JobAdmin(AccessAdmin):
     def retry_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         admin_actions.retry(request, jobs)
 
-    @action(
+    @object_action(
         description="Cancel",
         icon="cancel",
         dialog={
@@ -399,7 +400,7 @@ class JobAdmin(AccessAdmin):
         admin_actions.cancel(request, [self.get_object(request, object_id)])
         return dialog_done(request, "admin:ava_job_change", object_id)
 
-    @action(
+    @object_action(
         description="Try again",
         icon="refresh",
         dialog={

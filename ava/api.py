@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet, ReadOnlyModelViewSet, ViewSet
 
 from ava import api_filters, services
-from ava.api_errors import Conflict, ErrorSerializer
+from ava.api_errors import CONFLICT, Conflict
 from ava.api_serializers import (
     AnalyseSerializer,
     AnnotationsQuerySerializer,
@@ -53,7 +53,6 @@ from ava.weights.catalogue import CatalogueEntry
 from ava.weights.store import WeightsStore
 
 MOST_BYTES_IN_ONE_REQUEST = 2**30
-CONFLICT = OpenApiResponse(ErrorSerializer, description="The object is in a state that does not allow this.")
 
 
 class TeamViewSet(ReadOnlyModelViewSet[Team]):
@@ -83,7 +82,8 @@ class TitleViewSet(ModelViewSet[Title]):
     def get_queryset(self) -> QuerySet[Title]:
         titles = access_titles(self.request.user)
         return (
-            titles.select_related("created_by")
+            titles.order_by("name", "season", "episode", "id")
+            .select_related("created_by")
             .prefetch_related("teams")
             .annotate(
                 video_count=Count("videos", distinct=True),

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db.models import ProtectedError
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 
@@ -24,10 +27,16 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
+CONFLICT = OpenApiResponse(ErrorSerializer, description=Conflict.default_detail)
+
+
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler, which also knows what models say when they refuse."""
     if isinstance(error, ModelValidationError):
-        error = ValidationError(serializers.as_serializer_error(error))
+        sentences = serializers.as_serializer_error(error)
+        if NON_FIELD_ERRORS in sentences:
+            sentences[api_settings.NON_FIELD_ERRORS_KEY] = sentences.pop(NON_FIELD_ERRORS)
+        error = ValidationError(sentences)
     if isinstance(error, ProtectedError):
         kinds = sorted({str(type(row)._meta.verbose_name_plural) for row in error.protected_objects})
         error = Conflict(f"Other {' and '.join(kinds)} depend on this; delete or change them first.")

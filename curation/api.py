@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import CharField, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from ava.api_errors import CONFLICT, Conflict
 from ava.models import User, Video
 from ava.roles import require_editor
 from ava.selectors import EDITING_ROLES, access_videos
@@ -83,7 +84,7 @@ class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
 
     @extend_schema(
         request=UndoSerializer,
-        responses={201: DecisionSerializer, 200: OpenApiResponse(description="There was nothing to undo.")},
+        responses={201: DecisionSerializer, 409: CONFLICT},
         filters=False,
     )
     @action(detail=False, methods=["post"])
@@ -95,7 +96,7 @@ class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
         self._require_editor_of({video})
         undone = decisions.undo(video, user=request.user)
         if undone is None:
-            return Response({"detail": "There is nothing to undo."})
+            raise Conflict("There is nothing of yours to undo in this film.")
         return Response(DecisionSerializer(undone).data, status=status.HTTP_201_CREATED)
 
     def _require_editor_of(self, videos: set[Video]) -> None:

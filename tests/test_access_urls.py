@@ -1,0 +1,197 @@
+"""Every address of the project, walked by people who have no business there.
+
+A new address fails these tests until the table says what it is. There are three kinds: addresses of an object,
+which do not exist for outsiders; addresses that everyone who is signed in may open, which show nothing of other
+teams; and the admin console, which exists for administrators only.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from tests.world import World, make_person, make_world
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "head", "post", "put", "patch", "delete")
+CONSOLE_METHODS = ("get", "post")  # the console knows no others
+MARK = "qqxx"
+
+OF_TITLE = {"title", "title-edit", "stills", "stills-index", "api-title-detail", "api-title-videos"}
+OF_VIDEO = {
+    "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
+    "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
+}  # fmt: skip
+OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}
+OBJECT_OF: dict[str, Callable[[World], Any]] = {
+    **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
+    **dict.fromkeys(OF_VIDEO, lambda world: world.video.pk),
+    **dict.fromkeys(OF_JOB, lambda world: world.job.pk),
+    "upload": lambda world: world.upload.pk,
+    "still-image": lambda world: world.still.pk,
+    "api-team-detail": lambda world: world.team.pk,
+    "api-chunk-detail": lambda world: world.chunk.pk,
+    "api-shot-detail": lambda world: world.shot.pk,
+    "api-still-detail": lambda world: world.still.pk,
+    "api-decision-detail": lambda world: world.decision.pk,
+}
+FOR_EVERYONE_SIGNED_IN = {
+    "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema", "api-token",
+    "api-team-list", "api-title-list", "api-video-list", "api-job-list", "api-chunk-list", "api-shot-list",
+    "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list", "api-model-detail",
+}  # fmt: skip
+FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
+PLANNED: set[str] = {"still-image"}
+
+
+class Address(NamedTuple):
+    name: str
+    route: str
+
+    @property
+    def is_admin(self) -> bool:
+        return self.route.startswith("admin/")
+
+    def path(self, world: World) -> str:
+        """The address with the numbers of a world's objects in it."""
+        route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
+        values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
+        values |= {"pk": self._object(world), "object_id": self._object(world), "id": self._object(world)}
+
+        def value(match: re.Match[str]) -> str:
+            return str(values[match["named"] or match["plain"]])
+
+        route = re.sub(r"\(\?P<(?P<named>\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(?P<plain>\w+)>", value, route)
+        return "/" + route.replace("$", "").replace("\\", "")
+
+    def _object(self, world: World) -> Any:
+        if self.is_admin:
+            model = re.match(r"admin/(?:ava|curation)/(\w+)/", self.route)
+            return world.row(model[1]).pk if model else ""
+        return OBJECT_OF[self.name](world) if self.name in OBJECT_OF else ""
+
+
+def addresses(patterns: Any = None, *, prefix: str = "", namespace: str = "") -> Iterator[Address]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inside = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern.url_patterns, prefix=route, namespace=inside)
+        else:
+            yield Address(f"{namespace}{pattern.name or route}", route)
+
+
+@pytest.fixture
+def theirs() -> World:
+    return make_world(MARK)
+
+
+@pytest.fixture
+def outsider(theirs: World) -> Client:
+    """An editor of another team: the most that somebody outside can be without administering anything."""
+    client = Client(raise_request_exception=False)
+    client.force_login(make_world("own").editor)
+    return client
+
+
+def answers(client: Client, path: str, *, methods: tuple[str, ...] = METHODS) -> dict[str, int]:
+    return {method: getattr(client, method)(path).status_code for method in methods}
+
+
+def test_every_address_is_in_the_table_and_the_table_holds_no_others() -> None:
+    known = set(OBJECT_OF) | FOR_EVERYONE_SIGNED_IN | FOR_ANYBODY
+    names = {address.name for address in addresses() if not address.is_admin} | FOR_ANYBODY
+    assert names - known == set(), "say in the table what these addresses are, and who may open them"
+    missing = known - names
+    assert missing <= PLANNED, f"these addresses are gone: {sorted(missing - PLANNED)}"
+
+
+def test_to_outsiders_the_objects_of_a_team_do_not_exist(outsider: Client, theirs: World) -> None:
+    wrong = {}
+    for address in addresses():
+        if address.is_admin or address.name not in OBJECT_OF:
+            continue
+        found = answers(outsider, address.path(theirs))
+        if set(found.values()) - {404, 405, 412} or (found["get"] != 404 and found["post"] != 404):
+            wrong[address.name] = found
+    assert wrong == {}
+
+
+def test_what_everyone_may_open_shows_nothing_of_other_teams(outsider: Client, theirs: World) -> None:
+    wrong = {}
+    for address in addresses():
+        if address.is_admin or address.name not in FOR_EVERYONE_SIGNED_IN:
+            continue
+        response = outsider.get(address.path(theirs))
+        if response.status_code >= 500 or MARK in response.content.decode():
+            wrong[address.name] = response.status_code
+    assert wrong == {}
+
+
+def test_the_admin_console_does_not_exist_for_those_who_administer_nothing(outsider: Client, theirs: World) -> None:
+    wrong = {}
+    for address in addresses():
+        if address.is_admin:
+            found = answers(outsider, address.path(theirs), methods=CONSOLE_METHODS)
+            if set(found.values()) - {404, 405}:
+                wrong[address.name] = found
+    assert wrong == {}
+
+
+def test_a_team_administrator_finds_nothing_of_other_teams_in_the_console(theirs: World) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_world("own").administrator)
+    wrong = {}
+    for address in addresses():
+        if not address.is_admin or address.name == "admin:logout":
+            continue
+        response = client.get(address.path(theirs), follow=True)
+        of_object = "object_id" in address.route or "<id>" in address.route
+        expected = {404, 403} if of_object else {200, 403, 404}
+        if response.status_code not in expected or MARK in response.content.decode():
+            wrong[address.name] = response.status_code
+        if of_object and client.post(address.path(theirs), follow=True).status_code not in {403, 404, 405}:
+            wrong[address.name] = "an answer to POST"
+    assert wrong == {}
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in_or_told_401(theirs: World) -> None:
+    client = Client(raise_request_exception=False)
+    wrong = {}
+    for address in addresses():
+        if address.name in FOR_ANYBODY:
+            continue
+        for method in METHODS:
+            response = getattr(client, method)(address.path(theirs))
+            to_sign_in = response.status_code == 302 and response.headers["Location"].startswith(
+                ("/sign-in/?next=", "/admin/login/?next=")
+            )
+            if not to_sign_in and response.status_code not in {401, 405, 412}:
+                wrong[address.name, method] = response.status_code
+    assert wrong == {}
+
+
+def test_the_consoles_own_sign_in_leads_to_the_one_place_to_sign_in() -> None:
+    response = Client().get("/admin/login/?next=/admin/ava/job/")
+    assert response.headers["Location"] == "/sign-in/?next=/admin/ava/job/"
+
+
+def test_a_superuser_opens_every_page_of_the_console(theirs: World) -> None:
+    client = Client()
+    client.force_login(make_person("root", is_superuser=True))
+    wrong = {}
+    for address in addresses():
+        if (
+            address.is_admin
+            and address.name not in {"admin:logout", "admin:autocomplete"}
+            and "url" not in address.route
+        ):
+            status = client.get(address.path(theirs), follow=True).status_code
+            reading_only = address.name.endswith(("_add", "_delete")) and status == 403
+            if status != 200 and not reading_only:
+                wrong[address.name] = status
+    assert wrong == {}

@@ -1,0 +1,120 @@
+"""A team with one of everything, every name of which carries a mark by which it is recognised where it must not be."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ava.models import (
+    Annotation,
+    Chunk,
+    Job,
+    JobStage,
+    Membership,
+    Role,
+    Shot,
+    Team,
+    Title,
+    Transition,
+    Upload,
+    User,
+    Video,
+    WorkState,
+)
+from ava.packing import pack_integers, pack_values
+from curation.models import Decision, Still
+
+FRAMES = 100
+
+
+@dataclass(frozen=True)
+class World:
+    mark: str
+    team: Team
+    editor: User
+    reviewer: User
+    administrator: User
+    title: Title
+    video: Video
+    chunk: Chunk
+    annotation: Annotation
+    shot: Shot
+    still: Still
+    decision: Decision
+    job: Job
+    upload: Upload
+
+    def row(self, model_name: str) -> Any:
+        """The object of a model by its lower-case name, as addresses of the admin console say it."""
+        return {"user": self.reviewer}.get(model_name) or getattr(self, model_name)
+
+
+def make_person(name: str, *, team: Team | None = None, role: str = Role.EDITOR, **fields: Any) -> User:
+    """Somebody without a password: tests sign them in by force, and hashing takes time."""
+    user = User(username=name, **fields)
+    user.set_unusable_password()
+    user.save()
+    if team is not None:
+        Membership.objects.create(user=user, team=team, role=role)
+    return user
+
+
+def make_film(title: Title, *, name: str = "film.mp4", frame_count: int = FRAMES) -> Video:
+    """A video's row; the file that it names does not exist."""
+    return Video.objects.create(
+        title=title, original_name=name, file=f"videos/{name}", sha256=uuid.uuid4().hex * 2, size_bytes=12345,
+        container="mov,mp4,m4a,3gp,3g2,mj2", codec="h264", pixel_format="yuv420p", bit_depth=8,
+        coded_width=640, coded_height=360, width=640, height=360, fps_num=25, fps_den=1,
+        time_base_num=1, time_base_den=25, frame_count=frame_count, duration_s=frame_count / 25,
+        frame_pts=pack_integers(np.arange(frame_count, dtype=np.int64)),
+        keyframes=pack_integers(np.zeros(1, dtype=np.int64)),
+    )  # fmt: skip
+
+
+def make_measurements(video: Video, *, annotator: str = "exposure", version: int | None = None) -> Annotation:
+    """One chunk over the whole film in which column number c of frame f measures f + c / 10."""
+    from ava.annotate.base import find_annotators
+
+    known = {each.name: each for each in find_annotators()}[annotator]
+    chunk = Chunk.objects.create(
+        video=video, index=0, start_frame=0, end_frame=video.frame_count, state=WorkState.DONE,
+        frames_done=video.frame_count,
+    )  # fmt: skip
+    values = np.arange(video.frame_count)[:, None] + np.arange(len(known.columns))[None, :] / 10
+    return Annotation.objects.create(
+        chunk=chunk, annotator=annotator, version=version or known.version, columns=list(known.columns),
+        values=pack_values(values.astype(np.float32)),
+    )  # fmt: skip
+
+
+def make_still(video: Video, frame: int, *, rank: int, shot: Shot | None = None, **fields: Any) -> Still:
+    defaults = {
+        "timecode": f"00:00:0{frame // 25}:{frame % 25:02d}", "score": 1 / rank, "explanation": {"sharpness": 0.5},
+        "signals": {"exposure.brightness": frame / 100},
+    }  # fmt: skip
+    return Still.objects.create(video=video, frame_index=frame, rank=rank, shot=shot, **(defaults | fields))
+
+
+def make_world(mark: str) -> World:
+    team = Team.objects.create(name=f"team-{mark}")
+    people = {role.value: make_person(f"{role}-{mark}", team=team, role=role) for role in Role}
+    editor = people["editor"]
+    title = Title.objects.create(name=f"title-{mark}", created_by=editor)
+    title.teams.add(team)
+    video = make_film(title, name=f"film-{mark}.mp4")
+    annotation = make_measurements(video)
+    shot = Shot.objects.create(video=video, index=0, start_frame=0, end_frame=FRAMES, transition="start")
+    Transition.objects.create(video=video, kind="fade", start_frame=0, end_frame=5)
+    job = Job.objects.create(video=video, state=WorkState.FAILED, error=f"error-{mark}", created_by=editor)
+    JobStage.objects.create(job=job, position=0, name="annotate", label="Measuring frames", total_units=FRAMES)
+    return World(
+        mark=mark, team=team, editor=editor, reviewer=people["reviewer"], administrator=people["administrator"],
+        title=title, video=video, chunk=annotation.chunk, annotation=annotation, shot=shot,
+        still=make_still(video, 10, rank=1, shot=shot, timecode=f"tc-{mark}"[:16]),
+        decision=Decision.objects.create(video=video, frame_index=10, user=editor, verdict="pick", stars=3),
+        job=job,
+        upload=Upload.objects.create(
+            id=uuid.uuid4(), title=title, user=editor, original_name=f"upload-{mark}.mov", size_bytes=10
+        ),
+    )  # fmt: skip
