@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.urls import reverse
 
-from ava.filmstrip import TILES_A_ROW, tile_height_px, tile_step
+from ava.filmstrip import TILE_WIDTH_PX, TILES_A_ROW, tile_height_px, tile_step
+from ava.media.timecode import film_timecode
 from ava.models import ACTIVE_STATES, Chunk, Job, Shot, Title, Upload, User, Video, WorkState
 from ava.progress import job_message
 from ava.selectors import access_jobs, access_titles, access_uploads
@@ -18,6 +18,9 @@ from ava.video_facts import video_info
 
 TITLES_A_PAGE = 48
 JOBS_A_PAGE = 25
+
+FIRST_SIGNALS = ("exposure.brightness", "sharpness.sharpness", "motion.flow_magnitude")
+"""The curves a title page begins with."""
 
 TITLE_STATES = {
     "done": "Analysed",
@@ -125,6 +128,11 @@ def _packed(prefix: str = "") -> tuple[str, ...]:
     return (f"{prefix}frame_pts", f"{prefix}keyframes")
 
 
+def titles_among(user: User, titles: Iterable[int], *, roles: Iterable[str]) -> set[int]:
+    """Those of the titles for which the user holds one of the roles."""
+    return set(access_titles(user, roles=roles).filter(pk__in=list(titles)).values_list("pk", flat=True))
+
+
 def jobs_page(user: User, *, state: str, number: str | int = 1) -> tuple[Page, dict[str, int]]:
     """One page of jobs the user may see, newest first, and how many there are in each state."""
     jobs = access_jobs(user)
@@ -149,10 +157,23 @@ class TitlePage:
     stills: list[Any]
     still_count: int
     known_signals: list["SignalName"]
+    shown_signals: list[str]
+
+    @property
+    def job_pattern(self) -> str:
+        return url_pattern("job")
+
+    @property
+    def first_shots(self) -> list[Shot]:
+        """As many as a page without scripts shows; the timeline draws them all."""
+        return self.shots[:60]
 
 
-def title_page(user: User, title: Title, *, video_id: str = "") -> TitlePage:
+def title_page(user: User, title: Title, *, query: Mapping[str, str]) -> TitlePage:
     """Everything the title page shows about one title and one of its videos (by default the newest)."""
+    video_id = query.get("video", "")
+    known = known_columns()
+    asked = query.get("signals", ",".join(FIRST_SIGNALS)).split(",")
     videos = list(title.videos.defer(*_packed()))
     video = next((each for each in videos if str(each.pk) == video_id), videos[0] if videos else None)
     shots = list(video.shots.all()) if video else []
@@ -169,7 +190,8 @@ def title_page(user: User, title: Title, *, video_id: str = "") -> TitlePage:
         relatives=list(access_titles(user).filter(parent=title).select_related("parent")[:200]),
         stills=list(stills),
         still_count=video.stills.count() if video else 0,
-        known_signals=signal_names(known_columns()),
+        known_signals=signal_names(known),
+        shown_signals=[name for name in known if name in asked],
     )
 
 
@@ -191,7 +213,7 @@ def film_facts(video: Video, *, shots: list[Shot]) -> dict[str, Any]:
         "strip": {
             "chunks": list(map(list, video.chunks.values_list("index", "start_frame", "end_frame"))),
             "step": tile_step(video),
-            "tile": [160, tile_height_px(video)],
+            "tile": [TILE_WIDTH_PX, tile_height_px(video)],
             "tiles_a_row": TILES_A_ROW,
         },
         "urls": {
@@ -206,9 +228,9 @@ def film_facts(video: Video, *, shots: list[Shot]) -> dict[str, Any]:
 _PLACE = 987654321
 
 
-def url_pattern(name: str, video_id: int) -> str:
-    """The address of any frame or chunk of a video, with `{n}` where its number goes."""
-    return reverse(name, args=[video_id, _PLACE]).replace(str(_PLACE), "{n}")
+def url_pattern(name: str, *owners: int) -> str:
+    """The address of any frame, chunk or job, with `{n}` where its number goes."""
+    return reverse(name, args=[*owners, _PLACE]).replace(str(_PLACE), "{n}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +262,5 @@ def signal_names(columns: Iterable[str]) -> list[SignalName]:
 
 
 def frame_timecode(video: Video, frame_index: int) -> str:
-    """A frame's timecode as the film counts it, from its own start timecode when it has one."""
-    from ava.media.timecode import format_timecode
-
-    return format_timecode(frame_index, fps=Fraction(video.fps_num, video.fps_den))
+    """A frame's timecode as the film counts it."""
+    return film_timecode(video_info(video), frame_index)

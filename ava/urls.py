@@ -1,7 +1,5 @@
 """Every address of AVA. Handlers answer people with pages and scripts with JSON."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 
@@ -23,8 +21,9 @@ urlpatterns = [
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("account/", views.Account.as_view(), name="account"),
     path("", include("curation.urls")),
+    path("", include("ava.media_urls")),
+    path("", include("ava.api_urls")),
     path("admin/", admin.site.urls),
-    *(path("", include(name)) for name in ("ava.media_urls", "ava.api_urls") if find_spec(name)),
 ]
 
 handler403 = "ava.views.forbidden"

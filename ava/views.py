@@ -56,6 +56,7 @@ def titles(request: HttpRequest) -> HttpResponse:
     page = pages.titles_page(request.user, filters=filters, number=request.GET.get("page", 1))
     context = {
         "page": page,
+        "edits": pages.titles_among(request.user, [title.pk for title in page], roles=EDITING_ROLES),
         "filters": filters,
         "kinds": Title.Kind.choices,
         "states": pages.TITLE_STATES,
@@ -68,14 +69,12 @@ def titles(request: HttpRequest) -> HttpResponse:
 @require_GET
 def title(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
-    page = pages.title_page(request.user, found, video_id=request.GET.get("video", ""))
-    mine = access_titles(request.user)
+    page = pages.title_page(request.user, found, query=request.GET)
     context = {
         "page": page,
         "title": found,
         "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
         "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=pk).exists(),
-        "is_alone": not page.videos and mine.count() == 1,
     }
     return render(request, "ava/title.html", context)
 
@@ -105,30 +104,31 @@ def _title_form(request: HttpRequest, form: TitleForm) -> HttpResponse:
 def jobs(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     page, counts = pages.jobs_page(request.user, state=state, number=request.GET.get("page", 1))
-    administers = set(access_titles(request.user, roles=ADMINISTERING_ROLES).values_list("pk", flat=True))
+    shown = {message["title_id"] for message in page.object_list}
     context = {
         "page": page,
         "state": state,
         "states": [(value, label, counts.get(value, 0)) for value, label in WorkState.choices],
         "total": sum(counts.values()),
-        "administers": administers,
+        "edits": pages.titles_among(request.user, shown, roles=EDITING_ROLES),
+        "administers": pages.titles_among(request.user, shown, roles=ADMINISTERING_ROLES),
     }
     return render(request, "ava/_jobs.html" if request.htmx else "ava/jobs.html", context)
 
 
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """One job as its partial: what a page fetches when a job's state changes."""
-    found = get_object_or_404(access_jobs(request.user), pk=pk)
-    message = pages.job_messages(access_jobs(request.user).filter(pk=pk))[0]
-    title_id = message["title_id"]
+    """One job; as its partial alone when a page fetches it because its state changed."""
+    found = get_object_or_404(access_jobs(request.user).select_related("video"), pk=pk)
+    title_id = found.video.title_id
     context = {
-        "job": message,
+        "job": pages.job_messages(access_jobs(request.user).filter(pk=pk))[0],
+        "show_title": "titled" in request.GET or not request.htmx,
         "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=title_id).exists(),
         "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=title_id).exists(),
-        "found": found,
+        "next": request.GET.get("next", ""),
     }
-    return render(request, "ava/_job.html", context)
+    return render(request, "ava/_job.html" if request.htmx else "ava/job.html", context)
 
 
 @require_POST
@@ -209,5 +209,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _refuse(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     """A page for people, a sentence as JSON for scripts and pipelines."""
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse({"error": sentence}, status=status)
+        return JsonResponse({"detail": sentence}, status=status)
     return render(request, f"{status}.html", {"sentence": sentence}, status=status)

@@ -4,17 +4,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from ava.media_serving import serve_stored
 from ava.models import Video
 from ava.pages import url_pattern
 from ava.roles import require_editor
 from ava.selectors import EDITING_ROLES, access_titles, access_videos
 from curation import decisions, pages
 from curation.models import Decision
+from curation.selectors import access_stills
 
 
 @require_GET
@@ -45,7 +48,7 @@ def _patterns(*, title_id: int, video: Video) -> dict[str, str]:
         "frame": url_pattern("video-frame", video.pk),
         "decide": url_pattern("decide", video.pk),
         "undo": reverse("undo", args=[video.pk]),
-        "image": reverse("still-image", args=[0]).replace("/0/", "/{n}/"),
+        "image": url_pattern("still-image"),
     }
 
 
@@ -56,6 +59,15 @@ def stills_index(request: HttpRequest, pk: int) -> JsonResponse:
     if video is None:
         raise Http404
     return JsonResponse(pages.stills_index(video), json_dumps_params={"separators": (",", ":")})
+
+
+@require_safe
+def still_image(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The stored preview of a still, 640 pixels wide."""
+    still = get_object_or_404(access_stills(request.user).only("image"), pk=pk)
+    if not still.image:
+        raise Http404
+    return serve_stored(request, name=still.image.name, content_type="image/jpeg")
 
 
 @require_POST
@@ -71,7 +83,7 @@ def decide(request: HttpRequest, pk: int, frame: int) -> HttpResponse:
             stars=None if stars is None else _whole_number(stars),
         )
     except decisions.InvalidDecision as error:
-        return _answer(request, {"error": str(error)}, video=video, status=400)
+        return _answer(request, {"detail": str(error)}, video=video, status=400)
     return _answer(request, _decision_json(decision), video=video)
 
 
@@ -80,7 +92,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     video = _video_to_edit(request, pk)
     decision = decisions.undo(video, user=request.user)
     if decision is None:
-        return _answer(request, {"error": "There is nothing left to undo."}, video=video, status=409)
+        return _answer(request, {"detail": "There is nothing left to undo."}, video=video, status=409)
     return _answer(request, _decision_json(decision), video=video)
 
 
@@ -107,8 +119,8 @@ def _answer(request: HttpRequest, answer: dict[str, Any], *, video: Video, statu
     """JSON for scripts; for plain forms a redirect back to where they were sent from."""
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return JsonResponse(answer, status=status)
-    if "error" in answer:
-        messages.error(request, answer["error"])
+    if "detail" in answer:
+        messages.error(request, answer["detail"])
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = f"{reverse('stills', args=[video.title_id])}?video={video.pk}"

@@ -1,1 +1,32 @@
+// Binds each behaviour to the elements that ask for it by a data attribute; a page loads only what it uses.
+const behaviours = [
+  ["[data-live]", () => import("./live.js")],
+  ["[data-help]", () => import("./help.js")],
+  ["[data-search]", () => import("./search_key.js")],
+  ["[data-titles]", () => import("./title_cards.js")],
+  ["[data-title-form]", () => import("./title_form.js")],
+  ["[data-job-place]", () => import("./job_place.js")],
+  ["[data-jobs]", () => import("./job_list.js")],
+  ["[data-film]", () => import("./film.js")],
+  ["[data-upload]", () => import("./upload_panel.js")],
+  ["[data-board]", () => import("./board.js")],
+];
+const bound = new WeakMap();
 
+async function bindAll(root) {
+  for (const [selector, load] of behaviours) {
+    const found = [...root.querySelectorAll(selector)];
+    if (root.matches?.(selector)) found.push(root);
+    for (const element of found) {
+      const known = bound.get(element) ?? new Set();
+      if (known.has(selector)) continue;
+      bound.set(element, known.add(selector));
+      const { bind } = await load();
+      bind(element);
+    }
+  }
+}
+
+document.documentElement.classList.add("scripted");
+bindAll(document);
+document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));
