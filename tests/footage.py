@@ -167,3 +167,31 @@ def _write_tone(output: OutputContainer, stream: AudioStream, *, length_s: float
         frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE_HZ, start, Fraction(1, SAMPLE_RATE_HZ)
         output.mux(stream.encode(frame))
     output.mux(stream.encode(None))
+
+
+def noisy_picture(number: int) -> NDArray[np.uint8]:
+    """A numbered picture in which every pixel differs from frame to frame, so that wrong references show."""
+    grain = np.random.default_rng(number).integers(-14, 15, (64, 96, 3))
+    return np.clip(numbered_picture(number, width=96, height=64) + grain, 0, 255).astype(np.uint8)
+
+
+def remux_film(
+    source: Path,
+    *,
+    target: Path,
+    shift_s: Fraction = Fraction(0),
+    keep_packet: Callable[[int], bool] = lambda number: True,
+    options: Mapping[str, str] | None = None,
+) -> Path:
+    """Copy a film's pictures to another file without coding them again, moved in time and without some packets."""
+    with av.open(str(source)) as film, av.open(str(target), "w", options=dict(options or {})) as output:
+        stream = film.streams.video[0]
+        copy = output.add_stream_from_template(stream)
+        for number, packet in enumerate(film.demux(stream)):
+            if packet.dts is None or packet.pts is None or not keep_packet(number):
+                continue
+            shift = int(shift_s / packet.time_base)
+            packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+            packet.stream = copy
+            output.mux(packet)
+    return target

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.media.video_info import FrameKey, VideoInfo
+from ava.media.video_info import VideoInfo
 
 CHUNKS_A_LENGTH = 2  # how many chunks of one length before the length doubles
 
@@ -28,8 +28,6 @@ def plan_chunks(info: VideoInfo, *, first_s: float = 6.0, longest_s: float = 60.
     keyframe nearest to the wanted length, within half of it; where there is none, the seam is put at the wanted time
     itself, and decoding reads back to the keyframe before it.
     """
-    if info.frames_by == FrameKey.COUNTING:  # every start would decode the whole film up to it
-        return [Chunk(0, 0, info.frame_count)]
     times_s = (info.frame_pts - info.frame_pts[0]) * float(info.time_base)
     seams = [0]
     while seams[-1] < info.frame_count:

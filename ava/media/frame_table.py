@@ -26,57 +26,68 @@ class FrameTable(NamedTuple):
     seek_stamps: NDArray[np.int64]
     frames_by: FrameKey = FrameKey.PRESENTATION_TIME
     frame_keys: NDArray[np.int64] | None = None
+    key_marks: NDArray[np.int64] | None = None
 
 
-def frames_by_packets(scan: PacketScan) -> FrameTable | None:
-    """The frames as the packets' own timestamps tell them; None where these are missing or contradictory."""
+def frames_by_packets(scan: PacketScan, *, container: str) -> FrameTable | None:
+    """The frames as the packets' timestamps tell them; None where these are missing or contradict each other."""
     shown = np.flatnonzero(scan.is_shown)
     pts, dts = scan.pts[shown], scan.dts[shown]
     if np.any(pts == NO_STAMP) or np.any(np.diff(dts[dts != NO_STAMP]) < 0) or len(np.unique(pts)) < len(pts):
         return None
-    return _table(pts, packets=shown, scan=scan)
+    return _table(pts, packets=shown, scan=scan, container=container)
 
 
-def frames_by_decoding(path: Path, *, scan: PacketScan, fps: Fraction, time_base: Fraction) -> FrameTable:
+def frames_by_decoding(
+    path: Path, *, scan: PacketScan, container: str, fps: Fraction, time_base: Fraction
+) -> FrameTable:
     """The frames as a decoder gives them, for files whose timestamps cannot be trusted: exact, but slow.
 
-    Frames are recognised by presentation time if that turns out to be good after all, else by the decode time
-    or the file position of their packets, else only by counting from the start of the file.
+    Frames keep their presentation times if these turn out to be good after all; else they get the decode times
+    of their packets in order, and if even these jump, times at the film's regular rate.
     """
     packets = _packets_in_output_order(path)
     packets = packets[packets < len(scan.pts)]
-    if not len(packets):
-        empty = np.zeros(0, dtype=np.int64)
-        return FrameTable(empty, empty, empty)
     pts = scan.pts[packets]
     if _all_known(pts) and np.all(np.diff(pts) > 0):
-        return _table(pts, packets=packets, scan=scan)
+        return _table(pts, packets=packets, scan=scan, container=container)
     if _all_known(scan.dts) and np.all(np.diff(scan.dts) > 0):
-        table = _table(np.sort(scan.dts[packets]), packets=packets, scan=scan)
-        return table._replace(frames_by=FrameKey.DECODE_TIME, frame_keys=scan.dts[packets])
-    times = _continuous(pts, fps=fps, time_base=time_base)
-    table = _table(times, packets=packets, scan=scan)
-    if _all_known(scan.position) and np.all(np.diff(scan.position) > 0):
-        return table._replace(
-            frames_by=FrameKey.POSITION,
-            frame_keys=scan.position[packets],
-            seek_stamps=scan.position[packets[table.keyframes]],
-        )
-    start = np.zeros(1, dtype=np.int64)
-    return FrameTable(times, keyframes=start, seek_stamps=start, frames_by=FrameKey.COUNTING)
+        times = np.sort(scan.dts[packets])
+    else:
+        times = _continuous(pts, fps=fps, time_base=time_base)
+    return _counted(
+        _table(times, packets=packets, scan=scan, container=container), packets=packets, scan=scan, container=container
+    )
+
+
+def _table(pts: NDArray[np.int64], *, packets: NDArray[np.int64], scan: PacketScan, container: str) -> FrameTable:
+    """Frames in order of their times, each from the packet in the same row."""
+    order = np.argsort(pts, kind="stable")
+    packets = packets[order]
+    keyframes = np.flatnonzero(scan.is_key[packets])
+    starts = packets[keyframes]
+    stamps = np.where(scan.dts[starts] == NO_STAMP, scan.pts[starts], scan.dts[starts])
+    table = FrameTable(frame_pts=pts[order], keyframes=keyframes, seek_stamps=stamps)
+    # Where not every picture brings its own timestamp, the demuxer counts on from the last one, and counts
+    # otherwise after a seek.
+    is_sparse = container == "mpeg" or (container == "mpegts" and not _all_known(scan.position))
+    return _counted(table, packets=packets, scan=scan, container=container) if is_sparse else table
+
+
+def _counted(table: FrameTable, *, packets: NDArray[np.int64], scan: PacketScan, container: str) -> FrameTable:
+    """The same frames, told apart by the number of their packet (in the same row) instead of by time."""
+    starts = packets[table.keyframes]
+    by_position = container == "mpegts" and _all_known(scan.position[starts])
+    return table._replace(
+        frames_by=FrameKey.PACKET_ORDER,
+        frame_keys=packets,
+        key_marks=scan.mark[starts],
+        seek_stamps=scan.position[starts] if by_position else table.seek_stamps,
+    )
 
 
 def _all_known(stamps: NDArray[np.int64]) -> bool:
     return not np.any(stamps == NO_STAMP)
-
-
-def _table(pts: NDArray[np.int64], *, packets: NDArray[np.int64], scan: PacketScan) -> FrameTable:
-    """Frames in order of their times, each from the packet in the same row."""
-    order = np.argsort(pts, kind="stable")
-    keyframes = np.flatnonzero(scan.is_key[packets[order]])
-    starts = packets[order][keyframes]
-    stamps = np.where(scan.dts[starts] == NO_STAMP, scan.pts[starts], scan.dts[starts])
-    return FrameTable(frame_pts=pts[order], keyframes=keyframes, seek_stamps=stamps)
 
 
 def _continuous(pts: NDArray[np.int64], *, fps: Fraction, time_base: Fraction) -> NDArray[np.int64]:

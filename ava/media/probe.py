@@ -21,7 +21,7 @@ from ava.media.geometry import orientation, upright_size
 from ava.media.packets import PacketScan, scan_packets
 from ava.media.sampling import Sample, contradicts, first_picture, sample_film
 from ava.media.source import LARGEST_PICTURE_PX, LARGEST_SIDE_PX, NO_FILM, UnusableVideo, film_stream, open_source
-from ava.media.video_info import FrameKey, VideoInfo
+from ava.media.video_info import VideoInfo
 
 __all__ = ["UnusableVideo", "VideoInfo", "probe"]
 
@@ -111,14 +111,14 @@ def _frame_table(
     path: Path, *, scan: PacketScan, header: _Header, picture: VideoFrame
 ) -> tuple[FrameTable, list[Sample]]:
     """The film's frames, by its packets where samples agree with them, else by decoding everything."""
-    table = frames_by_packets(scan)
+    table = frames_by_packets(scan, container=header.container)
     samples: list[Sample] = []
     if table is not None:
         samples = sample_film(path, table=table, picture_px=picture.width * picture.height)
         if not any(contradicts(table, sample) for sample in samples):
             return _without_lost_start(table, samples[0]), samples
     rate = frame_rate(np.zeros(1, dtype=np.int64), time_base=header.time_base, claimed=header.claimed_rates)
-    table = frames_by_decoding(path, scan=scan, fps=rate.fps, time_base=header.time_base)
+    table = frames_by_decoding(path, scan=scan, container=header.container, fps=rate.fps, time_base=header.time_base)
     if not len(table.frame_pts):
         raise UnusableVideo(f"No picture of {path.name} can be decoded; it is damaged, export or upload it again.")
     return table, samples
@@ -131,6 +131,8 @@ def _without_lost_start(table: FrameTable, start: Sample) -> FrameTable:
     kept = table.keyframes >= lost
     return table._replace(
         frame_pts=table.frame_pts[lost:],
+        frame_keys=None if table.frame_keys is None else table.frame_keys[lost:],
+        key_marks=None if table.key_marks is None else table.key_marks[kept],
         keyframes=table.keyframes[kept] - lost,
         seek_stamps=table.seek_stamps[kept],
     )
@@ -158,11 +160,6 @@ def _warnings(header: _Header, *, table: FrameTable, length_warning: str | None)
     sentences = [length_warning] if length_warning else []
     if header.film_streams > 1:
         sentences.append(f"The file holds {header.film_streams} picture tracks; only the main one is used.")
-    if table.frames_by == FrameKey.COUNTING:
-        sentences.append(
-            "The file's timestamps are unusable, so frames are found by counting from its start, which is slow. "
-            "A new export would be much faster to work with."
-        )
     return tuple(sentences)
 
 
@@ -205,6 +202,7 @@ def _describe(
         seek_stamps=table.seek_stamps,
         frames_by=table.frames_by,
         frame_keys=table.frame_keys,
+        key_marks=table.key_marks,
         duration_s=_duration_s(table, time_base=header.time_base, rate=rate),
         start_timecode=header.start_timecode,
         time_origin_s=min(header.time_origin_s, int(table.frame_pts[0]) * header.time_base),

@@ -80,7 +80,7 @@ def _obstacles(info: VideoInfo) -> Iterator[str]:
         yield "its pixels are not square"
     if info.interlaced:
         yield "its picture is interlaced"
-    if info.frames_by != FrameKey.PRESENTATION_TIME:
+    if info.frames_by == FrameKey.PACKET_ORDER:
         yield "its timestamps are broken"
     silent = [codec for codec in info.audio_codecs[:1] if codec not in PLAYED_SOUND]
     if silent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +13,9 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
-from ava.media.packets import decode_packet, read_packets
+from ava.media.packets import decode_packet, packet_mark, read_packets
 from ava.media.source import open_source, prepare_decoder
 from ava.media.video_info import FrameKey, VideoInfo
 
@@ -64,17 +66,16 @@ def _start_points(info: VideoInfo, start_frame: int) -> Iterator[tuple[bool, int
     The flag is set where what comes out has to do: the frame itself is damaged.
     """
     nearest = int(np.searchsorted(info.keyframes, start_frame, side="right")) - 1
-    if info.frames_by != FrameKey.COUNTING:
-        for step in STEPS_BACK:
-            if nearest - step > 0:
-                yield step == STEPS_BACK[-1], nearest - step
+    for step in STEPS_BACK:
+        if nearest - step > 0:
+            yield step == STEPS_BACK[-1], nearest - step
     yield True, None
 
 
 def _pictures_from(
     path: Path, *, info: VideoInfo, key: int | None, start_frame: int, threads: int
 ) -> Generator[NumberedPicture]:
-    numbers = _FrameNumbers(info)
+    numbers = _PacketCount(info) if info.frames_by == FrameKey.PACKET_ORDER else _Timestamps(info)
     with open_source(path) as container:
         stream = container.streams[info.stream_index]
         assert isinstance(stream, VideoStream)
@@ -87,7 +88,7 @@ def _pictures_from(
         for packet in _without_needless(packets, stream, info=info, start_frame=start_frame):
             numbers.mark(packet)
             for picture in decode_packet(packet):
-                index = numbers.index_of(picture)
+                index = numbers.index_of(picture.pts)
                 if index is not None and index > last:
                     last = index
                     yield NumberedPicture(index, picture)
@@ -108,10 +109,11 @@ def _without_needless(
 
 
 def _seek(container: InputContainer, stream: VideoStream, *, info: VideoInfo, key: int) -> None:
+    is_counted = info.frames_by == FrameKey.PACKET_ORDER
     stamps = info.seek_stamps
-    by_position = info.frames_by == FrameKey.POSITION
-    if stamps is None or not (by_position or SEARCHED_BY_DECODE_TIME & set(info.container.split(","))):
+    if stamps is None or not (is_counted or info.container in SEARCHED_BY_DECODE_TIME):
         stamps = info.frame_pts[info.keyframes]
+    by_position = is_counted and info.container == "mpegts"
     try:
         container.seek(int(stamps[key]), stream=stream, backward=True, unsupported_byte_offset=by_position)
     except av.error.FFmpegError as error:
@@ -119,46 +121,75 @@ def _seek(container: InputContainer, stream: VideoStream, *, info: VideoInfo, ke
 
 
 def _from_keyframe(
-    packets: Iterator[Packet[VideoStream]], *, numbers: _FrameNumbers, start_frame: int
+    packets: Iterator[Packet[VideoStream]], *, numbers: _Timestamps | _PacketCount, start_frame: int
 ) -> Iterator[Packet[VideoStream]]:
-    """Packets from the first keyframe on, which must be the wanted frame or one before it."""
+    """Packets from the first known keyframe on, which must be the wanted frame or one before it."""
     for packet in packets:
-        if packet.is_keyframe:
-            numbers.mark(packet)
-            index = numbers.index_of(packet)
-            if index is None or index > start_frame:
-                break
+        index = numbers.keyframe_index(packet) if packet.is_keyframe else None
+        if index is not None and index > start_frame:
+            break
+        if index is not None:
             yield packet
             yield from packets
             return
     raise _MissedStart
 
 
-class _FrameNumbers:
-    """Recognises frames by what the film's table knows them by, or by counting."""
+class _Timestamps:
+    """Recognises frames by their presentation times."""
 
     def __init__(self, info: VideoInfo) -> None:
-        self.frames_by = info.frames_by
-        self.counted = 0
-        if info.frame_keys is None:
-            self.keys, self.frames = info.frame_pts, np.arange(info.frame_count)
-        else:
-            self.frames = np.argsort(info.frame_keys)
-            self.keys = info.frame_keys[self.frames]
+        self.frame_pts = info.frame_pts
+
+    def keyframe_index(self, packet: Packet[VideoStream]) -> int | None:
+        """The frame that a packet holds; None where the film has no frame at its time."""
+        return self.index_of(packet.pts)
 
     def mark(self, packet: Packet[VideoStream]) -> None:
-        """Make the packet's picture carry the key that the table knows, in place of its presentation time."""
-        if packet.size and self.frames_by == FrameKey.DECODE_TIME:
-            packet.pts = packet.dts
-        elif packet.size and self.frames_by == FrameKey.POSITION:
-            packet.pts = packet.pos
+        """Packets pass their own time on to their picture."""
 
-    def index_of(self, item: VideoFrame | Packet[VideoStream]) -> int | None:
-        """The frame number of a marked packet or of the picture it gave; None where the table has none."""
-        if self.frames_by == FrameKey.COUNTING:
-            self.counted += 1
-            return self.counted - 1
-        if item.pts is None:
-            return None
-        place = int(np.searchsorted(self.keys, item.pts))
-        return int(self.frames[place]) if place < len(self.keys) and self.keys[place] == item.pts else None
+    def index_of(self, stamp: int | None) -> int | None:
+        """The frame number of a decoded picture by its timestamp; None where the film has no such frame."""
+        return None if stamp is None else _find(self.frame_pts, stamp)
+
+
+class _PacketCount:
+    """Recognises frames by counting packets from the start of the file, or from a keyframe known by its content."""
+
+    def __init__(self, info: VideoInfo) -> None:
+        assert info.frame_keys is not None
+        assert info.key_marks is not None
+        self.order = np.argsort(info.frame_keys)
+        self.packets = info.frame_keys[self.order]
+        uses = Counter(info.key_marks.tolist())
+        # Two keyframes alike (black ones, say) tell no place.
+        self.known = {
+            mark: frame
+            for mark, frame in zip(info.key_marks.tolist(), info.keyframes.tolist(), strict=True)
+            if uses[mark] == 1
+        }
+        self.frame_keys = info.frame_keys
+        self.next_packet = 0
+
+    def keyframe_index(self, packet: Packet[VideoStream]) -> int | None:
+        """The frame that a packet holds, from which counting then goes on; None where that cannot be told."""
+        index = self.known.get(packet_mark(packet))
+        if index is not None:
+            self.next_packet = int(self.frame_keys[index])
+        return index
+
+    def mark(self, packet: Packet[VideoStream]) -> None:
+        """Make the packet's picture carry the packet's number in place of its presentation time."""
+        if packet.size:
+            packet.pts = self.next_packet
+            self.next_packet += 1
+
+    def index_of(self, stamp: int | None) -> int | None:
+        """The frame number of a decoded picture by its packet's number; None where the film has no such frame."""
+        place = None if stamp is None else _find(self.packets, stamp)
+        return None if place is None else int(self.order[place])
+
+
+def _find(ascending: NDArray[np.int64], value: int) -> int | None:
+    place = int(np.searchsorted(ascending, value))
+    return place if place < len(ascending) and ascending[place] == value else None

@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from ava.media.frame_table import FrameTable
 from ava.media.packets import decode_packet, read_packets
 from ava.media.source import UnusableVideo, film_stream, open_source, prepare_decoder
+from ava.media.video_info import FrameKey
 
 SAMPLE_BUDGET_PX = 60_000_000  # decoded at each place: about 29 pictures of 1080p
 FEWEST_SAMPLES, MOST_SAMPLES = 4, 96
@@ -50,7 +51,9 @@ def sample_film(path: Path, *, table: FrameTable, picture_px: int) -> list[Sampl
     """Decode a few dozen frames at the start and from keyframes at the middle and near the end."""
     length = min(max(SAMPLE_BUDGET_PX // picture_px, FEWEST_SAMPLES), MOST_SAMPLES)
     count = len(table.keyframes)
-    keys = sorted({count // 2, count - 1}) if count > 1 else []
+    # Timestamps that are only counted on from the start say nothing after a seek.
+    is_counted = table.frames_by == FrameKey.PACKET_ORDER
+    keys = sorted({count // 2, count - 1}) if count > 1 and not is_counted else []
     places: list[int | None] = [None, *(int(table.keyframes[key]) for key in keys)]
     return [_sample_from(path, table=table, start=start, length=length) for start in places]
 

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 
 class FrameKey(StrEnum):
-    """What tells the frames of a file apart: its timestamps, unless these are broken."""
+    """What tells the frames of a file apart: its timestamps, or, where these are broken or sparse, counting."""
 
     PRESENTATION_TIME = "presentation time"
-    DECODE_TIME = "decode time"
-    POSITION = "position"
-    COUNTING = "counting"
+    PACKET_ORDER = "packet order"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +33,13 @@ class VideoInfo:
     warnings: sentences for a person.
     stream_index: which stream of the file holds the picture.
     time_origin_s: the moment of the file's own clock that players call zero.
-    seek_stamps: int64 (K,), where to seek for each keyframe, a decode time or (frames_by POSITION) a byte of the
-        file; None means its frame_pts.
     audio_codecs: names of the sound streams' codecs, in the file's order.
+    seek_stamps: int64 (K,), where to seek for each keyframe: decode times, or, in transport streams told apart by
+        packet order, bytes of the file; None means its frame_pts.
     frames_by: how frames are recognised when they are decoded again.
-    frame_keys: int64 (N,), what each frame is recognised by; None means its frame_pts.
+    frame_keys: int64 (N,), with PACKET_ORDER the number of the packet that holds each frame; else None.
+    key_marks: int64 (K,), with PACKET_ORDER a digest of each keyframe's packet, by which counting finds its
+        place after a seek; else None.
     """
 
     container: str
@@ -73,6 +73,7 @@ class VideoInfo:
     seek_stamps: NDArray[np.int64] | None = None
     frames_by: FrameKey = FrameKey.PRESENTATION_TIME
     frame_keys: NDArray[np.int64] | None = None
+    key_marks: NDArray[np.int64] | None = None
     audio_codecs: tuple[str, ...] = ()
 
     @property
