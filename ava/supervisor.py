@@ -22,11 +22,12 @@ class PortTaken(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One long-running process. `stop_signal` asks it to end cleanly."""
+    """One process. `stop_signal` asks it to end cleanly; one that is not `kept` may end when it is done."""
 
     name: str
     command: Sequence[str]
     stop_signal: signal.Signals = signal.SIGTERM
+    kept: bool = True
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Supervisor:
     def watch(self, *, until: Callable[[], bool], pause_s: float = 0.3) -> None:
         """Restart whatever dies until `until()` is true."""
         while not until():
-            for child in self._children.values():
+            for child in list(self._children.values()):
                 self._tend(child)
             time.sleep(pause_s)
 
@@ -87,7 +88,12 @@ class Supervisor:
             return
         if child.begin_again_at is None:
             self._tell_watchdog("-", child.process.pid)
-            self._signal(child, signal.SIGKILL)
+            self._signal(child, signal.SIGKILL)  # whatever it left in its group
+            if not child.service.kept:
+                del self._children[child.service.name]
+                if code:
+                    self.say(f"{child.service.name} {_how_it_ended(code)} (its log: {self._log(child.service)})")
+                return
             child.failures = 1 if now - child.started_at > STEADY_AFTER_S else child.failures + 1
             pause_s = min(2.0 ** (child.failures - 1), LONGEST_PAUSE_S)
             child.begin_again_at = now + pause_s

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
-from ava.ingest import remove_stale_uploads
+from ava.ingest import remove_stale_uploads, resend_complete_uploads
 from ava.janitor import TIDY_EVERY_S, resend_lost_work
+from ava.proxies import resend_missing_proxies
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         while True:
             try:
                 resend_lost_work()
+                resend_complete_uploads()
+                resend_missing_proxies()
                 if time.monotonic() - uploads_at > UPLOADS_EVERY_S:
                     remove_stale_uploads()
                     uploads_at = time.monotonic()

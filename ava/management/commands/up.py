@@ -84,7 +84,7 @@ class Command(BaseCommand):
                 supervisor.start(service)
             self._welcome(supervisor, stopping, host=host, port=port, login=login)
             if with_demo and not stopping.wanted:
-                supervisor.start(Service("demo film", [sys.executable, MANAGE, "demo", "--then-idle"]))
+                supervisor.start(Service("demo film", [sys.executable, MANAGE, "demo"], kept=False))
             supervisor.watch(until=lambda: stopping.wanted)
             self.stdout.write("\nStopping …")
         finally:
