@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Length
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.dataclasses import UnfoldAction
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from ava import admin_actions, admin_people
 from ava.admin_access import (
@@ -28,9 +30,9 @@ from ava.admin_access import (
     administered_uploads,
     object_action,
 )
-from ava.admin_display import STATE_LABELS, duration, frame_picture, link, progress_bar, size, state_badge
+from ava.admin_display import duration, frame_picture, link, progress_bar, size, state_badge
 from ava.deletion import delete_titles, delete_videos
-from ava.models import Annotation, Chunk, Job, JobStage, Shot, Title, Upload, Video
+from ava.models import Annotation, Chunk, Job, JobStage, Shot, Title, Upload, Video, WorkState
 from ava.progress import job_message
 from ava.selectors import access_annotations, access_chunks, access_jobs, access_shots, access_videos
 
@@ -51,6 +53,7 @@ def latest_job(video: str) -> QuerySet[Job]:
 
 class VideoInline(AccessInline):
     model = Video
+    hide_title = True
     access = staticmethod(administered(access_videos))
     fields = readonly_fields = ["file_link", "length", "picture_size", "codec", "bytes", "state"]
     ordering = ["-created_at"]
@@ -75,8 +78,8 @@ class VideoInline(AccessInline):
     def bytes(self, video: Video) -> str:
         return size(video.size_bytes)
 
-    @display(description="analysis", label=STATE_LABELS)
-    def state(self, video: Video) -> tuple[str, str] | None:
+    @display(description="analysis")
+    def state(self, video: Video) -> SafeString | str:
         return state_badge(video.job_state)  # type: ignore[attr-defined]
 
 
@@ -106,13 +109,15 @@ class TitleAdmin(AccessAdmin):
     actions = ["analyse_titles"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Title]:
-        titles = super().get_queryset(request).select_related("parent", "created_by").prefetch_related("teams")
+        teams = Prefetch("teams", queryset=administered_teams(request.user), to_attr="administered_teams")
+        titles = super().get_queryset(request).select_related("parent", "created_by").prefetch_related(teams)
         jobs = Job.objects.filter(video__title=OuterRef("pk")).order_by("-created_at", "-id")
         return titles.annotate(video_count=Count("videos", distinct=True), job_state=Subquery(jobs.values("state")[:1]))
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        self.visible_teams = set(administered_teams(request.user).values_list("pk", flat=True))
-        return list(super().get_list_display(request))
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "teams":
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def view_on_site(self, title: Title) -> str:
         return title.get_absolute_url()
@@ -155,14 +160,14 @@ class TitleAdmin(AccessAdmin):
 
     @display(description="teams")
     def seen_by(self, title: Title) -> str:
-        return ", ".join(team.name for team in title.teams.all() if team.pk in self.visible_teams)
+        return ", ".join(team.name for team in title.administered_teams)  # type: ignore[attr-defined]
 
     @display(description="films", ordering="video_count")
     def videos_here(self, title: Title) -> int:
         return title.video_count  # type: ignore[attr-defined]
 
-    @display(description="analysis", label=STATE_LABELS, ordering="job_state")
-    def state(self, title: Title) -> tuple[str, str] | None:
+    @display(description="analysis", ordering="job_state")
+    def state(self, title: Title) -> SafeString | str:
         return state_badge(title.job_state)  # type: ignore[attr-defined]
 
 
@@ -308,8 +313,8 @@ class VideoAdmin(AccessAdmin):
     def has_proxy(self, video: Video) -> bool:
         return bool(video.proxy)
 
-    @display(description="analysis", label=STATE_LABELS, ordering="job_state")
-    def state(self, video: Video) -> tuple[str, str] | None:
+    @display(description="analysis", ordering="job_state")
+    def state(self, video: Video) -> SafeString | str:
         return state_badge(video.job_state)  # type: ignore[attr-defined]
 
     @display(description="what to know")
@@ -327,12 +332,13 @@ class VideoAdmin(AccessAdmin):
 
 class StageInline(AccessInline):
     model = JobStage
+    hide_title = True
     access = staticmethod(lambda user: JobStage.objects.filter(job__in=administered(access_jobs)(user)))
     fields = readonly_fields = ["label", "badge", "progress", "started_at", "finished_at"]
     ordering = ["position"]
 
-    @display(description="state", label=STATE_LABELS)
-    def badge(self, stage: JobStage) -> tuple[str, str] | None:
+    @display(description="state")
+    def badge(self, stage: JobStage) -> SafeString | str:
         return state_badge(stage.state)
 
     @display(description="progress")
@@ -377,6 +383,13 @@ class JobAdmin(AccessAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == "video__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[UnfoldAction]:
+        """Only what makes sense in the job's state."""
+        job = self.get_object(request, str(object_id))
+        wanted = {"cancel_job": job.is_active, "retry_job": job.state in {WorkState.FAILED, WorkState.CANCELLED}}
+        offered = super().get_actions_detail(request, object_id)
+        return [each for each in offered if wanted[each.action_name.removeprefix("ava_job_")]]
 
     @admin.action(description="Cancel", permissions=["view"])
     def cancel_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
@@ -426,8 +439,8 @@ class JobAdmin(AccessAdmin):
     def title(self, job: Job) -> str:
         return str(job.video.title)
 
-    @display(description="state", label=STATE_LABELS, ordering="state")
-    def badge(self, job: Job) -> tuple[str, str] | None:
+    @display(description="state", ordering="state")
+    def badge(self, job: Job) -> SafeString | str:
         return state_badge(job.state)
 
     @display(description="progress")
@@ -479,8 +492,8 @@ class ChunkAdmin(MeasuredAdmin):
     def span(self, chunk: Chunk) -> str:
         return f"{chunk.start_frame}–{chunk.end_frame - 1}"
 
-    @display(description="state", label=STATE_LABELS, ordering="state")
-    def badge(self, chunk: Chunk) -> tuple[str, str] | None:
+    @display(description="state", ordering="state")
+    def badge(self, chunk: Chunk) -> SafeString | str:
         return state_badge(chunk.state)
 
     @display(description="measured")
@@ -522,12 +535,12 @@ class AnnotationAdmin(MeasuredAdmin):
 @admin.register(Shot)
 class ShotAdmin(MeasuredAdmin):
     access = staticmethod(administered(access_shots))
-    list_display = ["thumbnail", "video", "number", "span", "transition", "provisional"]
+    list_display = ["thumbnail", "video", "number", "span", "transition", "is_provisional"]
     list_display_links = ["thumbnail", "video"]
     list_filter = [("transition", ChoicesDropdownFilter), "provisional", ("video__title__teams", AccessRelatedFilter)]
     ordering = ["-video", "index"]
     list_per_page = 25
-    fields = ["large_picture", "video", "number", "span", "transition", "provisional"]
+    fields = ["large_picture", "video", "number", "span", "transition", "is_provisional"]
     readonly_fields = fields
 
     @display(description="picture")
@@ -537,6 +550,10 @@ class ShotAdmin(MeasuredAdmin):
     @display(description="picture")
     def large_picture(self, shot: Shot) -> SafeString:
         return frame_picture(shot.video_id, shot.middle_frame, width_px=320)
+
+    @display(description="standing", ordering="provisional")
+    def is_provisional(self, shot: Shot) -> str:
+        return "Provisional" if shot.provisional else "Final"
 
     @display(description="shot", ordering="index")
     def number(self, shot: Shot) -> int:

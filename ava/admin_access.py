@@ -110,7 +110,6 @@ class AccessAdmin(AccessMixin, ModelAdmin):
     """A list and its forms. An object that the visitor does not administer is not there: 404."""
 
     list_per_page = 50
-    show_full_result_count = False
     view_on_site = False
     list_filter_submit = False
     compressed_fields = True

@@ -1,13 +1,14 @@
 """How the admin console shows states, progress, pictures and sizes."""
 
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ava.models import WorkState
 
-STATE_LABELS = {
+STATE_COLOURS = {
     WorkState.QUEUED: "info",
     WorkState.RUNNING: "primary",
     WorkState.DONE: "success",
@@ -16,17 +17,25 @@ STATE_LABELS = {
 }
 
 
-def state_badge(state: str | None) -> tuple[str, str] | None:
-    """For `@display(label=STATE_LABELS)`: the state and its name."""
-    return (state, WorkState(state).label) if state else None
+def badge(text: str, *, colour: str) -> SafeString:
+    """unfold's label, in lists, forms and inlines alike."""
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
+
+
+def state_badge(state: str | None) -> SafeString | str:
+    """The name of a job's, a stage's or a chunk's state; nothing where there was no work yet."""
+    return badge(WorkState(state).label, colour=STATE_COLOURS[WorkState(state)]) if state else ""
 
 
 def progress_bar(done: int | float, total: int | float, *, text: str = "") -> SafeString:
     """A bar and its figures; empty when there is nothing to do."""
     percent = min(100, round(100 * done / total)) if total else 0
     return format_html(
-        '<div class="flex items-center gap-3"><progress class="w-32" max="100" value="{0}" aria-label="{0} %">'
-        '</progress><span class="whitespace-nowrap">{1}</span></div>',
+        '<div class="flex items-center gap-3">'
+        '<div class="bg-base-200 overflow-hidden rounded-default w-32 dark:bg-base-700"'
+        ' role="progressbar" aria-valuenow="{0}" aria-valuemin="0" aria-valuemax="100" aria-label="{1}">'
+        '<div class="bg-primary-600 h-1.5 dark:bg-primary-500" style="width: {0}%"></div></div>'
+        '<span class="whitespace-nowrap">{1}</span></div>',
         percent,
         text or f"{percent} %",
     )

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ava.admin_access import administered, administered_titles, administered_users
-from ava.admin_display import STATE_LABELS
+from ava.admin_display import STATE_COLOURS
 from ava.models import User, WorkState
 from ava.selectors import access_jobs, access_videos
 
@@ -26,7 +26,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     failed = jobs.filter(state=WorkState.FAILED, finished_at__gte=since)
     return context | {
         "job_states": [
-            {"value": state.value, "label": state.label, "count": counts.get(state, 0), "colour": STATE_LABELS[state]}
+            {"value": state.value, "label": state.label, "count": counts.get(state, 0), "colour": STATE_COLOURS[state]}
             for state in WorkState
         ],
         "failures": failed.select_related("video__title").order_by("-finished_at")[:FAILURES_SHOWN],

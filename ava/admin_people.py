@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
 from rest_framework.authtoken.models import TokenProxy
 from unfold.decorators import display
@@ -37,6 +37,7 @@ def administered_memberships(user: User) -> QuerySet[Membership]:
 
 class MembershipInline(AccessInline):
     model = Membership
+    hide_title = True
     access = staticmethod(administered_memberships)
     may_add = may_change = may_delete = True
     can_delete = True
@@ -74,11 +75,12 @@ class UserAdmin(AccessAdmin, DjangoUserAdmin):
     add_fieldsets = ((None, {"fields": ["username", "usable_password", "password1", "password2"]}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("memberships__team")
-
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        self.visible_teams = set(administered_teams(request.user).values_list("pk", flat=True))
-        return list(super().get_list_display(request))
+        held = administered_memberships(request.user).select_related("team")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("memberships", queryset=held, to_attr="administered_memberships"))
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
@@ -123,8 +125,7 @@ class UserAdmin(AccessAdmin, DjangoUserAdmin):
     def roles(self, person: User) -> str:
         held = [
             f"{membership.team.name}: {membership.get_role_display()}"
-            for membership in person.memberships.all()
-            if membership.team_id in self.visible_teams
+            for membership in person.administered_memberships  # type: ignore[attr-defined]
         ]
         return "; ".join(sorted(held))
 

@@ -15,7 +15,6 @@ from unfold.sites import UnfoldAdminSite
 
 class AvaAdminSite(UnfoldAdminSite):
     index_title = "Overview"
-    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         from ava.roles import is_administrator
@@ -88,3 +87,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
     ]
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """What unfold's menu of the person offers besides signing out."""
+    return [{"title": "Your account", "link": reverse("account")}]

@@ -7,6 +7,7 @@ With `DATABASE_URL` everything comes from the environment and nothing has a sile
 
 from pathlib import Path
 
+from ava.admin_theme import UNFOLD as UNFOLD
 from ava.api_guide import API_GUIDE
 from ava.environment import Environment
 
@@ -185,16 +186,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
-UNFOLD = {
-    "SITE_TITLE": "AVA",
-    "SITE_HEADER": "AVA",
-    "SITE_SUBHEADER": "Titles, people and jobs",
-    "SITE_URL": "/",
-    "SHOW_BACK_BUTTON": True,
-    "DASHBOARD_CALLBACK": "ava.admin_front_page.front_page",
-    "SIDEBAR": {"show_search": True, "navigation": "ava.admin_site.navigation"},
-}
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -11,24 +11,26 @@ from unfold.decorators import display
 
 from ava.admin import MeasuredAdmin
 from ava.admin_access import AccessRelatedFilter, administered
-from ava.admin_display import frame_picture, link, picture, progress_bar
+from ava.admin_display import badge, frame_picture, link, picture, progress_bar
 from curation.models import Decision, Still
 from curation.selectors import access_decisions, access_stills
 
-VERDICT_LABELS = {"pick": "success", "reject": "danger", "": "info"}
+VERDICT_COLOURS = {"pick": "success", "reject": "danger", "": "info"}
 
 
 @admin.register(Still)
 class StillAdmin(MeasuredAdmin):
     access = staticmethod(administered(access_stills))
-    list_display = ["thumbnail", "video", "rank", "points", "timecode", "shot_number", "provisional"]
+    list_display = ["thumbnail", "video", "rank", "points", "timecode", "shot_number", "is_provisional"]
     list_display_links = ["thumbnail", "video"]
     list_filter = ["provisional", ("score", SliderNumericFilter), ("video__title__teams", AccessRelatedFilter)]
     list_filter_submit = True
     ordering = ["-video", "rank", "id"]
     list_per_page = 25
-    fields = ["large_picture", "video", "rank", "points", "parts", "timecode", "frame_index", "shot_number",
-              "provisional"]  # fmt: skip
+    fields = [
+        "large_picture", "video", "rank", "points", "parts", "timecode", "frame_index", "shot_number",
+        "is_provisional",
+    ]  # fmt: skip
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Still]:
@@ -46,6 +48,10 @@ class StillAdmin(MeasuredAdmin):
         if not still.image:
             return frame_picture(still.video_id, still.frame_index, width_px=width_px)
         return picture(reverse("still-image", args=[still.pk]), width_px=width_px, text=f"Still at {still.timecode}")
+
+    @display(description="standing", ordering="provisional")
+    def is_provisional(self, still: Still) -> str:
+        return "Provisional" if still.provisional else "Final"
 
     @display(description="score", ordering="score")
     def points(self, still: Still) -> str:
@@ -90,9 +96,9 @@ class DecisionAdmin(MeasuredAdmin):
     def frame_shown(self, decision: Decision) -> SafeString:
         return frame_picture(decision.video_id, decision.frame_index, width_px=320)
 
-    @display(description="verdict", label=VERDICT_LABELS, ordering="verdict")
-    def said(self, decision: Decision) -> tuple[str, str]:
-        return decision.verdict, str(decision.get_verdict_display())
+    @display(description="verdict", ordering="verdict")
+    def said(self, decision: Decision) -> SafeString:
+        return badge(decision.get_verdict_display(), colour=VERDICT_COLOURS[decision.verdict])
 
     @display(description="stars", ordering="stars")
     def stars_given(self, decision: Decision) -> str:
