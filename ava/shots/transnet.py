@@ -84,26 +84,35 @@ class TransNet:
                 f"{weights_path.name} holds no TransNet V2 weights ({missing} is missing); fetch the model again."
             ) from missing
 
-    def predict(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Predict the transitions of consecutive frames ``uint8 (T, H, W, 3)``, RGB, any size.
+    def predict_window(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Predict the transitions of consecutive frames ``uint8 (T, H, W, 3)``, RGB, any size, T at most 100.
 
         Returns ``float32 (T, 2)``: the probability that a transition's middle lies at the frame (for a hard
-        cut the last frame of the old shot), and that the frame belongs to a transition. Film ends are
-        padded with copies of the end frames, as published.
+        cut the last frame of the old shot), and that the frame belongs to a transition. The 25 frames at
+        either end serve as context and are not to be believed.
         """
         import torch
 
+        window = torch.from_numpy(shrink_frames(frames))
+        with torch.inference_mode():
+            return np.asarray(self._predict_window(window).numpy(), dtype=np.float32)
+
+    def predict(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Predict the transitions of a whole film of frames ``uint8 (T, H, W, 3)`` in overlapping windows.
+
+        Returns ``float32 (T, 2)`` as ``predict_window`` does. Film ends are padded with copies of the end
+        frames, as published.
+        """
         if not len(frames):
             return np.empty((0, 2), dtype=np.float32)
         small = shrink_frames(frames)
         step = WINDOW_FRAMES - 2 * MARGIN_FRAMES
         behind = MARGIN_FRAMES + -len(small) % step
         padded = np.concatenate([small[:1].repeat(MARGIN_FRAMES, 0), small, small[-1:].repeat(behind, 0)])
-        parts = []
-        with torch.inference_mode():
-            for start in range(0, len(padded) - WINDOW_FRAMES + 1, step):
-                window = torch.from_numpy(padded[start : start + WINDOW_FRAMES])
-                parts.append(self._predict_window(window)[MARGIN_FRAMES:-MARGIN_FRAMES].numpy())
+        parts = [
+            self.predict_window(padded[start : start + WINDOW_FRAMES])[MARGIN_FRAMES:-MARGIN_FRAMES]
+            for start in range(0, len(padded) - WINDOW_FRAMES + 1, step)
+        ]
         return np.concatenate(parts)[: len(small)]
 
     def _predict_window(self, window: Tensor) -> Tensor:

@@ -1,0 +1,168 @@
+"""Dissolves: stretches in which one picture turns into another along a straight line."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.shots.film_signals import FilmSignals, correlate
+
+REFERENCE_FPS = 25
+HALF_LENGTHS_FRAMES = (2, 3, 4, 6, 8, 11, 15, 20, 27, 36)
+"""Half lengths that are tried, at 25 frames a second."""
+
+END_FRAMES = 3
+SAMPLES = 11
+BEND_SCALE = 0.03
+WEAKEST = 0.05
+
+WEIGHTS = (-0.678, 0.592, -0.801, -0.193, 1.036, -6.582, 1.792)
+BIAS = -1.731
+"""Logistic regression on hand-checked films and on rendered ones with known dissolves."""
+
+MIXED_SHARE = 0.05
+"""A frame is mixed while each of the two pictures has at least this share in it."""
+
+FEATURES = (
+    "bend",
+    "unlikeness of the ends",
+    "drift before",
+    "drift after",
+    "distance",
+    "contrast dip",
+    "spread",
+)
+
+
+class Dissolve(NamedTuple):
+    """A stretch ``start_frame``..``end_frame`` (half-open) that may be a dissolve, and its description."""
+
+    start_frame: int
+    end_frame: int
+    description: NDArray[np.float64]
+
+    @property
+    def middle_frame(self) -> int:
+        return (self.start_frame + self.end_frame) // 2
+
+
+class _Scan(NamedTuple):
+    """For every middle frame and one half length: how a straight line from end to end fits, all ``(N,)``."""
+
+    bend: NDArray[np.float32]
+    unlikeness: NDArray[np.float32]
+    drift_before: NDArray[np.float32]
+    drift_after: NDArray[np.float32]
+    distance: NDArray[np.float32]
+    contrast_dip: NDArray[np.float32]
+    spread: NDArray[np.float32]
+
+    def strength(self) -> NDArray[np.float32]:
+        """0–1: ends that differ, a straight way between them, and rest before and after."""
+        straight = np.exp(-self.bend / BEND_SCALE)
+        rest = 1 + np.square(self.drift_before) + np.square(self.drift_after)
+        return np.asarray(np.minimum(self.unlikeness, 1) * straight / rest, dtype=np.float32)
+
+
+def find_dissolves(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -> list[Dissolve]:
+    """Find stretches that may be dissolves, strongest first in any neighbourhood, in order of time.
+
+    A dissolve mixes two pictures linearly, so the film's signature runs straight from one to the other and
+    rests before and after; a camera move bends. ``taken`` bool ``(frame_count,)`` marks frames that are
+    explained already; no stretch reaches into them.
+    """
+    halves = sorted({max(round(half * fps / REFERENCE_FPS), 2) for half in HALF_LENGTHS_FRAMES})
+    scans = [_scan(film, half=half) for half in halves]
+    strengths = (
+        np.stack([scan.strength() for scan in scans]) if film.frame_count else np.zeros((len(halves), 0))
+    )
+    best = strengths.argmax(axis=0)
+    peak = strengths.max(axis=0)
+    taken_before = np.concatenate([[0], np.cumsum(taken)])
+    free = np.ones(film.frame_count, dtype=np.bool_)
+    found: list[Dissolve] = []
+    for middle in np.argsort(-peak, kind="stable"):
+        if peak[middle] < WEAKEST:
+            break
+        half, scan = halves[best[middle]], scans[best[middle]]
+        first, last = middle - half - END_FRAMES, middle + half + END_FRAMES
+        if not free[middle] or first < 0 or last >= film.frame_count:
+            continue
+        if taken_before[middle + half + 1] > taken_before[middle - half]:
+            continue
+        free[first : last + 1] = False
+        found.append(Dissolve(int(middle) - half, int(middle) + half + 1, _describe(scan, int(middle))))
+    return sorted(found)
+
+
+def score_dissolve(dissolve: Dissolve) -> float:
+    """Log-odds that a stretch is a dissolve."""
+    return float(dissolve.description @ np.array(WEIGHTS) + BIAS)
+
+
+def refine_span(film: FilmSignals, dissolve: Dissolve) -> tuple[int, int]:
+    """First mixed frame and the first frame after the mixed ones, at most twice the stretch that was
+    found."""
+    half = dissolve.middle_frame - dissolve.start_frame
+    first = max(dissolve.start_frame - half, 0)
+    cells = film.luma[first : dissolve.end_frame + half]
+    ends = (
+        slice(dissolve.start_frame - END_FRAMES, dissolve.start_frame),
+        slice(dissolve.end_frame, dissolve.end_frame + END_FRAMES),
+    )
+    start, end = (film.luma[each].mean(axis=0) for each in ends)
+    way = end - start
+    share = (cells - start) @ way / max(float(way @ way), 1e-9)
+    mixed = (share > MIXED_SHARE) & (share < 1 - MIXED_SHARE)
+    middle = dissolve.middle_frame - first
+    pure = np.flatnonzero(~mixed)
+    before, after = pure[pure < middle], pure[pure > middle]
+    span_start = first + int(before[-1]) + 1 if len(before) else dissolve.start_frame
+    return span_start, first + int(after[0]) if len(after) else dissolve.end_frame
+
+
+def _describe(scan: _Scan, middle: int) -> NDArray[np.float64]:
+    floors = (0.002, 0.05, 0.05, 0.05, 0.01, 0.05, 0.05)
+    return np.array([np.log(values[middle] + floor) for values, floor in zip(scan, floors, strict=True)])
+
+
+def _scan(film: FilmSignals, *, half: int) -> _Scan:
+    """Fit straight lines through ``half`` frames on either side of every frame."""
+    cells = np.concatenate([film.luma, 2 * film.colour], axis=1)
+    before, after = half + 1, half + END_FRAMES
+    start, end = _shifted_mean(cells, -after, -before), _shifted_mean(cells, before, after)
+    way = end - start
+    length = np.square(way).sum(axis=1) + 1e-6
+    offsets = np.unique(np.round(np.linspace(-half, half, min(2 * half + 1, SAMPLES))).astype(int))
+    bend = np.zeros(len(cells), dtype=np.float32)
+    for offset in offsets:
+        share = (offset + half + 1) / (2 * half + 2)
+        bend += np.square(_shifted_mean(cells, offset, offset) - start - share * way).sum(axis=1) / length
+    rest = max(half, 4)
+    drifts = [
+        np.sqrt(np.square(near - _shifted_mean(cells, first, last)).sum(axis=1) / length)
+        for near, first, last in ((start, -after - rest, -before - rest), (end, before + rest, after + rest))
+    ]
+    likeness = correlate(
+        _shifted_mean(film.departure, -after, -before), _shifted_mean(film.departure, before, after)
+    )
+    contrast = film.contrast[:, None]
+    ends = (_shifted_mean(contrast, -after, -before) + _shifted_mean(contrast, before, after)) / 2
+    return _Scan(
+        bend=np.asarray(bend / len(offsets), dtype=np.float32),
+        unlikeness=1 - likeness,
+        drift_before=drifts[0],
+        drift_after=drifts[1],
+        distance=np.sqrt(length / cells.shape[1]),
+        contrast_dip=np.asarray((contrast / (ends + 0.01))[:, 0], dtype=np.float32),
+        spread=np.median(np.abs(way), axis=1) / np.sqrt(length / cells.shape[1]),
+    )
+
+
+def _shifted_mean(values: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
+    """Mean over the frames ``first``..``last`` (both counted) away from each frame; film ends repeat."""
+    total = np.zeros_like(values)
+    numbers = np.arange(len(values))
+    for lag in range(first, last + 1):
+        total += values[np.clip(numbers + lag, 0, len(values) - 1)]
+    return np.asarray(total / (last - first + 1), dtype=np.float32)

@@ -1,0 +1,92 @@
+"""The signals that shot detection reads, as arrays without gaps."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.annotate.base import Signals
+
+SURROUNDINGS_FRAMES = 500
+"""A cell's mean over this many frames on either side is what the film usually shows there (a desk, a black
+bar); only what departs from it tells shots apart."""
+
+LUMA_NOISE = 3 / 255
+
+
+class FilmSignals(NamedTuple):
+    """Per-frame measurements of N frames, as far as the film has been measured.
+
+    ``luma`` and ``departure`` ``float32 (N, cells)``: mean luma of cells, 0–1, as seen and less the mean of
+    the surroundings. ``colour`` ``float32 (N, cells)``: opponent colours, −1 to 1. The others ``float32
+    (N,)``, as their annotators describe them.
+    """
+
+    luma: NDArray[np.float32]
+    departure: NDArray[np.float32]
+    colour: NDArray[np.float32]
+    structure_change: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    contrast: NDArray[np.float32]
+
+    @property
+    def frame_count(self) -> int:
+        """Frames up to the last one that has been measured."""
+        return len(self.residual)
+
+    def correlation(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.float32]:
+        """How alike frames are, −1 to 1, by what departs from their surroundings; brightness does not matter.
+
+        ``first`` and ``second`` are frame numbers ``(M,)``; the result is ``float32 (M,)``.
+        """
+        return correlate(self.departure[first], self.departure[second])
+
+
+def correlate(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Correlation of rows ``(M, cells)`` with rows ``(M, cells)``; rows flatter than noise count as alike."""
+    first = first - first.mean(axis=1, keepdims=True)
+    second = second - second.mean(axis=1, keepdims=True)
+    noise = LUMA_NOISE**2
+    spread = np.sqrt((np.square(first).mean(axis=1) + noise) * (np.square(second).mean(axis=1) + noise))
+    return np.asarray(((first * second).mean(axis=1) + noise) / spread, dtype=np.float32)
+
+
+def read_film_signals(signals: Signals) -> FilmSignals:
+    """Take what shot detection needs from a film's signals.
+
+    Frames that were not measured (NaN) after the last measured one are left off; inside the film they
+    repeat the frame before, as if nothing happened there.
+    """
+    residual = signals["motion.residual"]
+    luma_names = [name for name in signals if name.startswith("signature.luma_")]
+    colour_names = [
+        name for name in signals if name.startswith(("signature.red_green_", "signature.yellow_blue_"))
+    ]
+    measured = np.flatnonzero(~np.isnan(signals[luma_names[0]]))
+    frame_count = int(measured[-1]) + 1 if len(measured) else 0
+    held = _last_measured(signals[luma_names[0]][:frame_count])
+    luma = np.stack([signals[name][held] for name in luma_names], axis=1)
+    colour = np.stack([signals[name][held] for name in colour_names], axis=1)
+    return FilmSignals(
+        luma=luma,
+        departure=luma - _running_mean(luma, reach=SURROUNDINGS_FRAMES),
+        colour=colour,
+        structure_change=np.nan_to_num(signals["motion.structure_change"][:frame_count]),
+        residual=np.nan_to_num(residual[:frame_count]),
+        contrast=signals["exposure.contrast"][held],
+    )
+
+
+def _last_measured(signal: NDArray[np.float32]) -> NDArray[np.intp]:
+    """For each frame the number of the last measured one up to it, or of the first measured one."""
+    known = ~np.isnan(signal)
+    latest = np.maximum.accumulate(np.where(known, np.arange(len(signal)), -1))
+    return np.where(latest < 0, int(np.argmax(known)) if len(signal) else 0, latest)
+
+
+def _running_mean(values: NDArray[np.float32], *, reach: int) -> NDArray[np.float32]:
+    frame_count = len(values)
+    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])
+    first = np.clip(np.arange(frame_count) - reach, 0, frame_count)
+    end = np.clip(np.arange(frame_count) + reach + 1, 0, frame_count)
+    return np.asarray((sums[end] - sums[first]) / (end - first)[:, None], dtype=np.float32)
