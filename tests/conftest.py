@@ -31,3 +31,9 @@ def media_folder(settings, tmp_path: Path) -> Path:
     settings.AVA_CACHE_DIR = tmp_path / "cache"
     settings.AVA_UPLOAD_DIR = tmp_path / "uploads"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Accounts made for a test need no half a second of hashing each."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
