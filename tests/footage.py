@@ -36,14 +36,15 @@ def numbered_picture(number: int, *, width: int, height: int) -> NDArray[np.uint
 
     Light blocks are tinted by their column and dark ones by their row, so that colour and orientation show as well.
     """
-    columns = np.arange(width) * GRID_COLUMNS // width
-    rows = np.arange(height) * GRID_ROWS // height
-    bit = rows[:, None] * GRID_COLUMNS + columns[None, :]
-    lit = (number >> bit) & 1
-    picture = np.where(lit, LIGHT, DARK)[..., None].repeat(3, axis=2)
-    picture[..., 0] -= 20 * lit * (columns % 2)[None, :]
-    picture[..., 2] += 20 * (1 - lit) * (rows % 2)[:, None]
-    return picture.astype(np.uint8)
+    picture = np.empty((height, width, 3), dtype=np.uint8)
+    tops = [-(-row * height // GRID_ROWS) for row in range(GRID_ROWS + 1)]
+    lefts = [-(-column * width // GRID_COLUMNS) for column in range(GRID_COLUMNS + 1)]
+    for bit in range(GRID_COLUMNS * GRID_ROWS):
+        row, column = divmod(bit, GRID_COLUMNS)
+        lit = number >> bit & 1
+        tinted = (LIGHT - 20 * (column % 2), LIGHT, LIGHT) if lit else (DARK, DARK, DARK + 20 * (row % 2))
+        picture[tops[row] : tops[row + 1], lefts[column] : lefts[column + 1]] = tinted
+    return picture
 
 
 def read_number(rgb: NDArray[np.uint8]) -> int:
