@@ -15,6 +15,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -119,6 +120,23 @@ def write_film(
         output.mux(stream.encode(None))
         if sound is not None:
             _write_tone(output, sound, length_s=float(Fraction(frames) / Fraction(fps)))
+    return path
+
+
+def write_sound(path: Path, *, codec: str, length_s: float = 1.0, cover: NDArray[np.uint8] | None = None) -> Path:
+    """Write a tone without a film, with a cover picture if one is given."""
+    with av.open(str(path), "w", format="mp4" if path.suffix == ".m4a" else None) as output:
+        sound = output.add_stream(codec, rate=SAMPLE_RATE_HZ)
+        assert isinstance(sound, AudioStream)
+        sound.layout = "stereo"
+        if cover is not None:
+            stream = output.add_stream("mjpeg", rate=1)
+            assert isinstance(stream, VideoStream)
+            stream.height, stream.width = cover.shape[:2]
+            stream.pix_fmt, stream.disposition = "yuvj420p", Disposition.attached_pic
+            output.mux(stream.encode(VideoFrame.from_ndarray(cover, format="rgb24")))
+            output.mux(stream.encode(None))
+        _write_tone(output, sound, length_s=length_s)
     return path
 
 
