@@ -152,6 +152,8 @@ class AccessInline(AccessMixin, TabularInline):
 class AccessRelatedFilter(admin.RelatedFieldListFilter):
     """A filter by another object that offers only those the visitor administers."""
 
+    include_empty_choice = False
+
     def field_choices(
         self, field: ForeignObject, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> list[tuple[Any, str]]:

@@ -72,7 +72,7 @@ class UserAdmin(AccessAdmin, DjangoUserAdmin):
     ordering = ["username"]
     filter_horizontal: list[str] = []
     readonly_fields = ["last_login", "date_joined"]
-    add_fieldsets = ((None, {"fields": ["username", "usable_password", "password1", "password2"]}),)
+    add_fieldsets = ((None, {"fields": ["username", "password1", "password2"]}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         held = administered_memberships(request.user).select_related("team")

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.templatetags.static import static
 from django.urls import URLPattern, reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
@@ -87,6 +88,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
     ]
+
+
+def style_sheet(request: HttpRequest) -> str:
+    return static("css/admin.css")
 
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:

@@ -27,5 +27,6 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "ava.admin_front_page.front_page",
     "SIDEBAR": {"show_search": True, "navigation": "ava.admin_site.navigation"},
+    "STYLES": ["ava.admin_site.style_sheet"],
     "ACCOUNT": {"navigation": "ava.admin_site.account_links"},
 }
