@@ -31,15 +31,20 @@ def ensure_environment(arguments: list[str]) -> None:
     if sys.version_info < _MINIMUM_PYTHON:
         sys.exit("AVA needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
     testing = len(arguments) > 1 and arguments[1] == "test"
-    with _one_at_a_time():
-        _make_venv()
-        _install_python_packages(testing=testing)
-        _install_browser_packages()
+    prepare_environment(extra="test" if testing else "")
     if testing:
         _install_browser()
     if Path(sys.prefix).resolve() != VENV.resolve():
         python = str(_venv_python())
         os.execv(python, [python, str(ROOT / "manage.py"), *arguments[1:]])  # noqa: S606
+
+
+def prepare_environment(*, extra: str = "") -> None:
+    """Make `.venv` and `node_modules` complete; `extra` adds one of pyproject's optional groups for good."""
+    with _one_at_a_time():
+        _make_venv()
+        _install_python_packages(extra=extra)
+        _install_browser_packages()
 
 
 def _venv_python() -> Path:
@@ -63,24 +68,24 @@ def _make_venv() -> None:
     venv.EnvBuilder(with_pip=True, symlinks=True).create(VENV)
 
 
-def _install_python_packages(*, testing: bool) -> None:
+def _install_python_packages(*, extra: str) -> None:
+    import tomllib  # here, so that an older Python still reaches the sentence about its version
+
     content = (ROOT / "pyproject.toml").read_bytes()
     stamp = VENV / ".installed"
     wanted = hashlib.sha256(content).hexdigest()
     have = stamp.read_text().split() if stamp.exists() else []
-    extras = "test" if testing or "test" in have else ""
-    if have[:1] == [wanted] and (not testing or "test" in have):
+    extras = sorted({*have[1:], extra} - {""})
+    if have == [wanted, *extras]:
         return
-    import tomllib  # here, so that an older Python still reaches the sentence about its version
-
     project = tomllib.loads(content.decode())["project"]
-    packages = project["dependencies"] + (project["optional-dependencies"]["test"] if extras else [])
+    packages = project["dependencies"] + [each for name in extras for each in project["optional-dependencies"][name]]
     # A torch that is already there keeps pip from taking the build with several gigabytes of CUDA.
     torch = [package for package in packages if package.startswith("torch==")]
     for label, what in (("PyTorch", torch), ("AVA's packages", packages)):
         _say(f"Installing {label} (a few minutes the first time) …")
         _run([str(_venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what])
-    stamp.write_text(f"{wanted} {extras}")
+    stamp.write_text(" ".join([wanted, *extras]))
 
 
 def _install_browser_packages() -> None:
