@@ -24,9 +24,10 @@ class Chunk(NamedTuple):
 def plan_chunks(info: VideoInfo, *, first_s: float = 6.0, longest_s: float = 60.0) -> list[Chunk]:
     """Cut a film into chunks that cover every frame once, the same way every time.
 
-    Wanted lengths are first_s, first_s, then doubled after every second chunk up to longest_s. Each seam lies on the
-    keyframe nearest to the wanted length, within half of it; where there is none, the seam is put at the wanted time
-    itself, and decoding reads back to the keyframe before it.
+    Wanted lengths are first_s, first_s, then doubled after every second chunk up to longest_s. Each seam lies on
+    the keyframe nearest to the wanted length, within half of it. Where there is none, the seam is put at the
+    wanted time itself if decoding up to it from the keyframe before costs no more than another chunk; else
+    the chunk runs on to the next keyframe, so that a film with a single keyframe gets two chunks.
     """
     times_s = (info.frame_pts - info.frame_pts[0]) * float(info.time_base)
     seams = [0]
@@ -42,8 +43,12 @@ def _next_seam(times_s: NDArray[np.float64], keyframes: NDArray[np.int64], *, st
     wanted_s = times_s[start] + length_s
     if times_s[-1] < wanted_s + length_s / 2:  # a short rest joins the last chunk
         return count
-    lowest, highest = np.searchsorted(times_s, (wanted_s - length_s / 2, wanted_s + length_s / 2))
-    near = keyframes[(keyframes > start) & (keyframes >= lowest) & (keyframes < highest)]
+    later = keyframes[keyframes > start]
+    near = later[np.abs(times_s[later] - wanted_s) <= length_s / 2]
     if len(near):
         return int(near[np.argmin(np.abs(times_s[near] - wanted_s))])
-    return max(int(np.searchsorted(times_s, wanted_s)), start + 1)
+    wanted = max(int(np.searchsorted(times_s, wanted_s)), start + 1)
+    before = keyframes[keyframes <= wanted]
+    if times_s[wanted] - times_s[before[-1] if len(before) else 0] <= length_s:
+        return wanted
+    return int(later[later > wanted][0]) if np.any(later > wanted) else count

@@ -14,6 +14,7 @@ from ava.media.video_info import VideoInfo
 
 NOMINAL_WITHIN = Fraction(1, 500)  # 23.976, and 23.98 as some files round it, count as 24
 DROP_FRAME_SHARE = 15  # 2 of 30, 4 of 60: one in fifteen of the nominal rate
+HALF_MILLISECOND_S = 0.0005  # by which labels in milliseconds are rounded
 MINUTES_A_DAY = 24 * 60
 PATTERN = re.compile(r"(\d{1,2}):([0-5]?\d):([0-5]?\d)([:;.,])(\d{1,3})")
 
@@ -78,11 +79,7 @@ def film_timecode(info: VideoInfo, frame: int) -> str:
     if info.is_vfr:
         milliseconds = round(info.time_s(frame) * 1000)
         return _label(milliseconds // 1000, milliseconds % 1000, separator=".", digits=3)
-    start = info.start_timecode
-    try:
-        return format_timecode(frame, fps=info.fps, start=start)
-    except BadTimecode:  # a start that the film's own rate does not have
-        return format_timecode(frame, fps=info.fps)
+    return format_timecode(frame, fps=info.fps, start=_valid_start(info))
 
 
 def film_frame(info: VideoInfo, timecode: str) -> int:
@@ -93,9 +90,19 @@ def film_frame(info: VideoInfo, timecode: str) -> int:
     match = PATTERN.fullmatch(timecode.strip())
     if match is not None and match[4] in ".,":
         whole_s = (int(match[1]) * 60 + int(match[2])) * 60 + int(match[3])
-        return info.frame_at(whole_s + float(f"0.{match[5]}"))
-    start = parse_timecode(info.start_timecode, fps=info.fps) if info.start_timecode else 0
-    return min(max(parse_timecode(timecode, fps=info.fps) - start, 0), info.frame_count - 1)
+        return info.frame_at(whole_s + float(f"0.{match[5]}") + HALF_MILLISECOND_S)
+    start = _valid_start(info)
+    first = parse_timecode(start, fps=info.fps) if start else 0
+    return min(max(parse_timecode(timecode, fps=info.fps) - first, 0), info.frame_count - 1)
+
+
+def _valid_start(info: VideoInfo) -> str | None:
+    """The film's start timecode; None where it has none or one that its own rate does not have."""
+    try:
+        parse_timecode(info.start_timecode or "", fps=info.fps)
+    except BadTimecode:
+        return None
+    return info.start_timecode
 
 
 def _nominal_rate(fps: Fraction) -> int | None:
