@@ -56,9 +56,10 @@ def test_drop_frame_labels_follow_the_clock(frame: int, fps: Fraction, label: st
     [(Fraction(24), False), (FILM_NTSC, False), (NTSC, False), (NTSC, True), (NTSC_60, True), (Fraction(25, 2), False)],
 )
 def test_labels_are_unique_ascending_and_read_back(fps: Fraction, drop_frame: bool) -> None:
-    labels = [format_timecode(frame, fps=fps, drop_frame=drop_frame) for frame in range(40_000)]
+    frames = [*range(4000), *range(17_500, 18_500), *range(35_500, 36_500)]  # minutes and tens of minutes
+    labels = [format_timecode(frame, fps=fps, drop_frame=drop_frame) for frame in frames]
     assert labels == sorted(set(labels))
-    assert [parse_timecode(label, fps=fps) for label in labels] == list(range(40_000))
+    assert [parse_timecode(label, fps=fps) for label in labels] == frames
 
 
 def test_a_start_label_is_counted_on_from() -> None:
