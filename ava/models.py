@@ -181,6 +181,7 @@ class Video(models.Model):
         max_length=24, default="presentation time", help_text="How frames are recognised when decoded again."
     )
     frame_keys = models.BinaryField(null=True, help_text="What each frame is recognised by; empty: its own time.")
+    key_marks = models.BinaryField(null=True, help_text="What keyframes are recognised by where frames are counted.")
     audio_codecs = models.JSONField(default=list)
     audio_streams = models.PositiveSmallIntegerField(default=0)
     subtitle_streams = models.PositiveSmallIntegerField(default=0)

@@ -13,7 +13,7 @@ _SAME_NAME = (
     "duration_s", "audio_streams", "subtitle_streams", "stream_index", "is_mirrored",
 )  # fmt: skip
 _FRACTIONS = ("sample_aspect", "fps", "time_base")
-_OPTIONAL_INTEGERS = ("seek_stamps", "frame_keys")
+_OPTIONAL_INTEGERS = ("seek_stamps", "frame_keys", "key_marks")
 _LONGEST_TIMECODE = 16
 
 

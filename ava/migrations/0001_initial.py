@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
                 ('seek_stamps', models.BinaryField(help_text='Where to seek for each keyframe; empty: its own time.', null=True)),
                 ('frames_by', models.CharField(default='presentation time', help_text='How frames are recognised when decoded again.', max_length=24)),
                 ('frame_keys', models.BinaryField(help_text='What each frame is recognised by; empty: its own time.', null=True)),
+                ('key_marks', models.BinaryField(help_text='What keyframes are recognised by where frames are counted.', null=True)),
                 ('audio_codecs', models.JSONField(default=list)),
                 ('audio_streams', models.PositiveSmallIntegerField(default=0)),
                 ('subtitle_streams', models.PositiveSmallIntegerField(default=0)),
