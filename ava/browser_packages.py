@@ -11,6 +11,7 @@ from django.core.files.storage import FileSystemStorage
 # Only these: collecting all of node_modules takes half a minute and serves what nobody asked for.
 PACKAGE_FILES = {
     "vendor/tus.js": "tus-js-client/dist/tus.min.js",
+    "vendor/tus.min.js.map": "tus-js-client/dist/tus.min.js.map",  # the file above names it
     "vendor/uplot.js": "uplot/dist/uPlot.esm.js",
     "vendor/uplot.css": "uplot/dist/uPlot.min.css",
 }

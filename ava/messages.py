@@ -2,9 +2,10 @@
 
 import logging
 
-from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+
+from ava.celery import app
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def send_proxy(video_id: int) -> None:
 def _send(task: str, *arguments: object) -> None:
     def deliver() -> None:
         try:
-            current_app.send_task(task, args=arguments)
+            app.send_task(task, args=arguments)
         except (OperationalError, OSError) as error:
             logger.warning("The broker did not take a message, it will be sent again: %s", error)
 

@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def hints(monkeypatch) -> list[tuple]:
     """What would have gone to the broker."""
     sent: list[tuple] = []
-    monkeypatch.setattr(messages.current_app, "send_task", lambda name, args=(): sent.append((name, *args)))
+    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
     return sent
 
 

@@ -31,7 +31,7 @@ PIECE = 5000
 def hints(monkeypatch) -> list[tuple]:
     """What would have gone to the broker."""
     sent: list[tuple] = []
-    monkeypatch.setattr(messages.current_app, "send_task", lambda name, args=(): sent.append((name, *args)))
+    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
     return sent
 
 

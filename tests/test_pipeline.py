@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def hints(monkeypatch) -> list[tuple]:
     """What would have gone to the broker."""
     sent: list[tuple] = []
-    monkeypatch.setattr(messages.current_app, "send_task", lambda name, args=(): sent.append((name, *args)))
+    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
     return sent
 
 

@@ -34,9 +34,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="measuring processes")
+        parser.add_argument("--offline", action="store_true", help="fetch no model files; what needs them stays off")
         parser.add_argument("--no-demo", action="store_true", help="leave an empty installation empty")
 
-    def handle(self, *, host: str, port: int, workers: int, no_demo: bool, **_: Any) -> None:
+    def handle(self, *, host: str, port: int, workers: int, no_demo: bool, offline: bool, **_: Any) -> None:
         if settings.ENV.is_production:
             raise CommandError(
                 "DATABASE_URL is set: run the production processes that the README names, or unset it to run AVA "
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         with self._only_one(home / "run" / "up.lock"):
             try:
                 check_port(host, port)
-                self._run(home, host=host, port=port, workers=max(1, workers), with_demo=not no_demo)
+                self._run(home, host=host, port=port, workers=max(1, workers), with_demo=not no_demo, offline=offline)
             except (PortTaken, EmbeddedServiceError) as error:
                 raise CommandError(str(error)) from error
 
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             ) from None
         return file
 
-    def _run(self, home: Path, *, host: str, port: int, workers: int, with_demo: bool) -> None:
+    def _run(self, home: Path, *, host: str, port: int, workers: int, with_demo: bool, offline: bool) -> None:
         stopping = _StopRequest()
         self.stdout.write("Starting the database …")
         database = home / "postgres"
@@ -79,7 +80,8 @@ class Command(BaseCommand):
             supervisor.start(Service("queue", redis.command))
             _write_private(services_file, {"database_url": database_url, "redis_url": redis.url})
             login = self._prepare(environment)
-            self._fetch_weights()
+            if not offline:
+                self._fetch_weights()
             for service in _services(host, port, workers):
                 supervisor.start(service)
             self._welcome(supervisor, stopping, host=host, port=port, login=login)
