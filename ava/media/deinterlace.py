@@ -11,6 +11,7 @@ from av.filter import Graph
 
 from ava.media.reader import NumberedPicture
 
+FEWEST_LINES = 4  # a smaller picture has no fields to speak of, and the filter refuses it
 CONTEXT_FRAMES = 1  # the filter looks one picture back and one ahead
 
 
@@ -24,6 +25,9 @@ def deinterlace(pictures: Iterable[NumberedPicture]) -> Iterator[NumberedPicture
     waiting: deque[int] = deque()
     shape: tuple[int, int, str] | None = None
     for index, picture in pictures:
+        if picture.height < FEWEST_LINES or picture.width < FEWEST_LINES:
+            yield NumberedPicture(index, picture)
+            continue
         if shape != (picture.width, picture.height, picture.format.name):
             yield from _drain(graph, waiting)
             shape = (picture.width, picture.height, picture.format.name)

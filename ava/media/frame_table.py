@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from ava.media.video_info import FrameKey
 
 # Loop filters and transforms change what a picture shows, not whether it comes: counting does without them.
 COUNTING_OPTIONS = {"skip_loop_filter": "all", "skip_idct": "all"}
+PROGRESS_EVERY_PICTURES = 50
 LONGEST_PAUSE_S = 10  # between two frames; a longer step is a jump of the clock
 
 
@@ -39,14 +41,21 @@ def frames_by_packets(scan: PacketScan, *, container: str) -> FrameTable | None:
 
 
 def frames_by_decoding(
-    path: Path, *, scan: PacketScan, container: str, fps: Fraction, time_base: Fraction
+    path: Path,
+    *,
+    scan: PacketScan,
+    container: str,
+    fps: Fraction,
+    time_base: Fraction,
+    on_progress: Callable[[float], None] | None = None,
 ) -> FrameTable:
     """The frames as a decoder gives them, for files whose timestamps cannot be trusted: exact, but slow.
 
     Frames keep their presentation times if these turn out to be good after all; else they get the decode times
     of their packets in order, and if even these jump, times at the film's regular rate.
+    on_progress is called with the fraction decoded, 0–1.
     """
-    packets = _packets_in_output_order(path)
+    packets = _packets_in_output_order(path, count=len(scan.pts), on_progress=on_progress or (lambda share: None))
     packets = packets[packets < len(scan.pts)]
     pts = scan.pts[packets]
     if _all_known(pts) and np.all(np.diff(pts) > 0):
@@ -98,7 +107,7 @@ def _continuous(pts: NDArray[np.int64], *, fps: Fraction, time_base: Fraction) -
     return np.concatenate(([0], np.cumsum(np.where(jumps, regular, steps)))).astype(np.int64)
 
 
-def _packets_in_output_order(path: Path) -> NDArray[np.int64]:
+def _packets_in_output_order(path: Path, *, count: int, on_progress: Callable[[float], None]) -> NDArray[np.int64]:
     """Decode the whole film and tell, for each frame that comes out, which packet it came from; int64 (N,)."""
     numbers: list[int] = []
     with open_source(path) as container:
@@ -107,5 +116,7 @@ def _packets_in_output_order(path: Path) -> NDArray[np.int64]:
         for number, packet in enumerate(read_packets(container, stream=stream)):
             if packet.size:
                 packet.pts = number  # travels through the decoder with its picture
+            if number % PROGRESS_EVERY_PICTURES == 0:
+                on_progress(min(number / count, 1.0))
             numbers += [frame.pts for frame in decode_packet(packet) if frame.pts is not None]
     return np.asarray(numbers, dtype=np.int64)

@@ -50,7 +50,8 @@ def probe(path: Path, *, on_progress: Callable[[float], None] | None = None) -> 
     """Read a film's header and every packet, decode a few samples, and describe it exactly.
 
     Memory stays at some bytes a frame. on_progress is called with the fraction of the file read, 0–1.
-    Files whose timestamps contradict the decoded frames are decoded whole, once, which takes long.
+    Files whose timestamps contradict the decoded frames are decoded whole, once, which takes long; progress
+    then starts over.
     Raises UnusableVideo, with one sentence that says why, when this is no usable film.
     """
     with open_source(path) as container:
@@ -62,7 +63,7 @@ def probe(path: Path, *, on_progress: Callable[[float], None] | None = None) -> 
         raise UnusableVideo(f"{path.name} holds no picture at all; it is cut off or damaged, upload it again.")
     length_warning = _check_length(header.claims, end_s=scan.end_s, name=path.name)
     picture = first_picture(path)
-    table, samples = _frame_table(path, scan=scan, header=header, picture=picture)
+    table, samples = _frame_table(path, scan=scan, header=header, picture=picture, on_progress=on_progress)
     warnings = _warnings(header, table=table, length_warning=length_warning)
     return _describe(header, table=table, picture=picture, samples=samples, warnings=warnings)
 
@@ -108,7 +109,12 @@ def _container_name(container: InputContainer, path: Path) -> str:
 
 
 def _frame_table(
-    path: Path, *, scan: PacketScan, header: _Header, picture: VideoFrame
+    path: Path,
+    *,
+    scan: PacketScan,
+    header: _Header,
+    picture: VideoFrame,
+    on_progress: Callable[[float], None] | None,
 ) -> tuple[FrameTable, list[Sample]]:
     """The film's frames, by its packets where samples agree with them, else by decoding everything."""
     table = frames_by_packets(scan, container=header.container)
@@ -197,12 +203,7 @@ def _describe(
         fps=rate.fps,
         is_vfr=rate.is_vfr,
         time_base=header.time_base,
-        frame_pts=table.frame_pts,
-        keyframes=table.keyframes,
-        seek_stamps=table.seek_stamps,
-        frames_by=table.frames_by,
-        frame_keys=table.frame_keys,
-        key_marks=table.key_marks,
+        **table._asdict(),
         duration_s=_duration_s(table, time_base=header.time_base, rate=rate),
         start_timecode=header.start_timecode,
         time_origin_s=min(header.time_origin_s, int(table.frame_pts[0]) * header.time_base),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 
@@ -25,10 +25,12 @@ class Sample(NamedTuple):
 
     stamps: presentation timestamps in the order in which pictures came out; None where one had none.
     interlaced: how many of them were stored as two fields.
+    errors: how many packets the decoder refused on the way.
     """
 
     stamps: tuple[int | None, ...]
     interlaced: int
+    errors: int
 
 
 def first_picture(path: Path) -> VideoFrame:
@@ -59,34 +61,36 @@ def sample_film(path: Path, *, table: FrameTable, picture_px: int) -> list[Sampl
 
 
 def _sample_from(path: Path, *, table: FrameTable, start: int | None, length: int) -> Sample:
+    """Decode from a keyframe on; what a seek lands on before it, and what it leads in, is left out."""
+    first_pts = None if start is None else int(table.frame_pts[start])
     stamps: list[int | None] = []
-    interlaced = 0
-    for picture in islice(_pictures_from(path, table=table, start=start), length):
-        stamps.append(picture.pts)
-        interlaced += picture.interlaced_frame
-    return Sample(tuple(stamps), interlaced)
-
-
-def _pictures_from(path: Path, *, table: FrameTable, start: int | None) -> Iterator[VideoFrame]:
-    """Pictures from a frame on; those before it, and what a seek lands on first, are left out."""
+    interlaced = errors = 0
     with open_source(path) as container:
         stream = film_stream(container, name=path.name)
         prepare_decoder(stream, threads=1)
-        if start is not None:
-            container.seek(int(table.frame_pts[start]), stream=stream, backward=True)
-        reached = start is None
+        if first_pts is not None:
+            container.seek(first_pts, stream=stream, backward=True)
         for packet in read_packets(container, stream=stream):
-            for picture in decode_packet(packet):
-                reached = reached or picture.pts == int(table.frame_pts[start or 0])
-                if reached:
-                    yield picture
+            try:
+                pictures = packet.decode()
+            except (av.error.FFmpegError, ValueError):
+                errors += bool(packet.size)
+                continue
+            for picture in pictures:
+                if stamps or first_pts is None or picture.pts == first_pts:
+                    stamps.append(picture.pts)
+                    interlaced += picture.interlaced_frame
+            if len(stamps) >= length:
+                break
+    return Sample(tuple(stamps[:length]), interlaced, errors)
 
 
 def contradicts(table: FrameTable, sample: Sample) -> bool:
     """Whether decoded frames come in another order than the table says, or are other frames altogether.
 
-    Frames that are missing here and there are damage, not a contradiction; when more than a fifth is
-    missing, packets are not frames in this file (two fields in two packets, hidden pictures …).
+    A frame that is missing where the decoder complained is damage. One that is missing without complaint, or
+    more than a fifth of all, means that packets are not frames in this file: two fields in two packets,
+    hidden pictures, placeholders.
     """
     if not sample.stamps:
         return False
@@ -96,4 +100,5 @@ def contradicts(table: FrameTable, sample: Sample) -> bool:
     if np.any(np.diff(stamps) <= 0) or not np.all(np.isin(stamps, table.frame_pts)):
         return True
     first, last = np.searchsorted(table.frame_pts, stamps[[0, -1]])
-    return bool(len(stamps) < 0.8 * (last - first + 1))
+    least = last - first + 1 if not sample.errors else 0.8 * (last - first + 1)
+    return bool(len(stamps) < least)
