@@ -13,25 +13,27 @@ logger = logging.getLogger(__name__)
 def send_chunks(count: int) -> None:
     """Wake workers for `count` waiting chunks, whichever they are, after the transaction."""
     for _ in range(count):
-        _send("ava.tasks.annotate_chunk")
+        send_task("ava.tasks.annotate_chunk")
 
 
 def send_advance(job_id: int) -> None:
     """Have the stages that follow a job's measured chunks run, after the transaction."""
-    _send("ava.tasks.advance_job", job_id)
+    send_task("ava.tasks.advance_job", job_id)
 
 
 def send_upload(upload_id: str) -> None:
     """Have a complete upload turned into a video, after the transaction."""
-    _send("ava.tasks.finish_upload", upload_id)
+    send_task("ava.tasks.finish_upload", upload_id)
 
 
 def send_proxy(video_id: int) -> None:
     """Have a proxy rendered for a video that browsers cannot play, after the transaction."""
-    _send("ava.tasks.render_proxy", video_id)
+    send_task("ava.tasks.render_proxy", video_id)
 
 
-def _send(task: str, *arguments: object) -> None:
+def send_task(task: str, *arguments: object) -> None:
+    """Have a worker run a task by its name, after the transaction."""
+
     def deliver() -> None:
         try:
             app.send_task(task, args=arguments)

@@ -1,0 +1,87 @@
+"""A film as the judgement of its stills sees it: signals and shots, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.shots.shot_list import Shot, ShotList
+
+Signals = Mapping[str, NDArray[np.float32]]
+"""Per-frame signals keyed ``"annotator.column"``, each ``float32 (frame_count,)``, NaN where not measured."""
+
+
+class MissingSignal(Exception):
+    """A signal that stills are judged by has not been measured; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFilm:
+    """Signals of a film, its shots and its rate: everything that the parts of a still's score are made from."""
+
+    signals: Signals
+    shots: ShotList
+    fps: Fraction
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames."""
+        return len(self.signal("exposure.brightness"))
+
+    def signal(self, name: str) -> NDArray[np.float64]:
+        """Return a signal, ``float64 (frame_count,)``, NaN where not measured; raises MissingSignal."""
+        try:
+            return np.asarray(self.signals[name], dtype=np.float64)
+        except KeyError:
+            raise MissingSignal(f"The signal {name} has not been measured; run the analysis again.") from None
+
+    def frames(self, seconds: float) -> int:
+        """Return how many frames a time lasts, at least one."""
+        return max(1, round(seconds * self.fps))
+
+    def fill_sampled(self, name: str) -> NDArray[np.float64]:
+        """Return a signal that is only sampled, with the gaps filled from the same shot's samples.
+
+        Between two samples of a shot the value goes straight from one to the other, beyond them it stays; a shot
+        without a sample takes the nearest one of the film. A single sample that stands above both of its neighbours
+        is lowered to the higher one: what can be read stays. Frames that were not measured at all stay NaN.
+        """
+        values = self.signal(name)
+        sampled = np.flatnonzero(~np.isnan(values))
+        if not len(sampled):
+            return values
+        filled = np.interp(np.arange(len(values)), sampled, values[sampled])
+        for shot in self.shots.shots:
+            inside = sampled[(sampled >= shot.start_frame) & (sampled < shot.end_frame)]
+            if len(inside):
+                known = _drop_spikes(values[inside])
+                filled[shot.start_frame : shot.end_frame] = np.interp(
+                    np.arange(shot.start_frame, shot.end_frame), inside, known
+                )
+        return np.where(np.isnan(self.signal("exposure.brightness")), np.nan, filled)
+
+    def highest_around(self, values: NDArray[np.float64], *, reach_frames: int) -> NDArray[np.float64]:
+        """Return for each frame the highest value within ``reach_frames`` of it in the same shot."""
+        highest = np.full(len(values), np.nan)
+        for shot in self.shots.shots:
+            inside = np.nan_to_num(values[shot.start_frame : shot.end_frame], nan=-np.inf)
+            padded = np.pad(inside, reach_frames, constant_values=-np.inf)
+            windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach_frames + 1)
+            highest[shot.start_frame : shot.end_frame] = windows.max(axis=1)
+        return np.where(np.isfinite(highest), highest, np.nan)
+
+    def shot_of(self, frame: int) -> Shot:
+        """Return the shot that a frame belongs to."""
+        return next(shot for shot in self.shots.shots if shot.start_frame <= frame < shot.end_frame)
+
+
+def _drop_spikes(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    if len(values) < 2:
+        return values
+    before = np.concatenate([[values[1]], values[:-1]])
+    after = np.concatenate([values[1:], [values[-2]]])
+    return np.asarray(np.minimum(values, np.maximum(before, after)), dtype=np.float64)

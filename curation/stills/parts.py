@@ -1,0 +1,93 @@
+"""Parts of a still's score: how good each frame is in each respect, 0–1, and what each part weighs."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.stills.curves import fall, plateau, rise
+from curation.stills.film import JudgedFilm
+
+PART_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "sharpness": 0.22,
+        "stillness": 0.12,
+        "exposure": 0.14,
+        "contrast": 0.16,
+        "colour": 0.14,
+        "clarity": 0.12,
+        "variety": 0.06,
+        "spread": 0.04,
+    }
+)
+"""What each part weighs in a still's score; together 1. All but the last two are known of every frame alone, the
+last two depend on the stills that are ranked above."""
+
+FRAME_PARTS = ("sharpness", "stillness", "exposure", "contrast", "colour", "clarity")
+
+_LOCAL_REACH_S = 0.5
+_GREY_FILM = 0.06
+
+
+def judge_parts(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
+    """Judge every frame in every respect that it has alone: part → ``float64 (frame_count,)``, 0–1.
+
+    NaN where a frame was not measured. Raises MissingSignal.
+    """
+    return {
+        "sharpness": _judge_sharpness(film),
+        "stillness": _judge_stillness(film),
+        "exposure": _judge_exposure(film),
+        "contrast": rise(film.signal("exposure.contrast"), low=0.03, high=0.24),
+        "colour": _judge_colour(film),
+        "clarity": judge_clarity(film),
+    }
+
+
+def relative_sharpness(film: JudgedFilm) -> NDArray[np.float64]:
+    """Subject sharpness as a share of what this film's sharp frames reach, so that soft old prints count too."""
+    sharpness = film.signal("sharpness.subject_sharpness")
+    usable = sharpness[(film.signal("exposure.contrast") > 0.04) & (sharpness > 0)]
+    reached = float(np.percentile(usable, 85)) if len(usable) else 0.95
+    return np.asarray(sharpness / np.clip(reached, 0.55, 0.95), dtype=np.float64)
+
+
+def _judge_sharpness(film: JudgedFilm) -> NDArray[np.float64]:
+    subject = film.signal("sharpness.subject_sharpness")
+    absolute = rise(subject, low=0.45, high=0.95)
+    relative = rise(relative_sharpness(film), low=0.6, high=1.0)
+    return 0.5 * absolute + 0.5 * relative
+
+
+def _judge_stillness(film: JudgedFilm) -> NDArray[np.float64]:
+    """Free of motion blur, and no softer than the sharpest moment around it."""
+    subject = film.signal("sharpness.subject_sharpness")
+    best = film.highest_around(subject, reach_frames=film.frames(_LOCAL_REACH_S))
+    instant = rise(subject / np.maximum(best, 1e-6), low=0.82, high=0.99)
+    return fall(film.signal("sharpness.motion_blur"), low=0.12, high=0.55) * (0.35 + 0.65 * instant)
+
+
+def _judge_exposure(film: JudgedFilm) -> NDArray[np.float64]:
+    level = plateau(film.signal("exposure.brightness"), low=0.03, good_from=0.24, good_to=0.62, high=0.95)
+    blown = fall(film.signal("exposure.clipped_high"), low=0.08, high=0.45)
+    # Black bars are part of this share, so that it begins to count late.
+    crushed = fall(film.signal("exposure.clipped_low"), low=0.45, high=0.95)
+    return level * (0.4 + 0.6 * blown) * (0.4 + 0.6 * crushed)
+
+
+def _judge_colour(film: JudgedFilm) -> NDArray[np.float64]:
+    """Colourfulness; a black-and-white film is not blamed for what none of its frames has."""
+    colourfulness = film.signal("palette.colourfulness")
+    measured = colourfulness[~np.isnan(colourfulness)]
+    if not len(measured) or np.percentile(measured, 90) < _GREY_FILM:
+        return np.where(np.isnan(colourfulness), np.nan, 0.5)
+    return rise(colourfulness, low=0.02, high=0.6)
+
+
+def judge_clarity(film: JudgedFilm) -> NDArray[np.float64]:
+    """How free of lettering a frame is: subtitles lower it, titles in the middle of the picture end it."""
+    reach = film.frames(0.25)
+    anywhere = film.highest_around(film.fill_sampled("lettering.area"), reach_frames=reach)
+    middle = film.highest_around(film.fill_sampled("lettering.middle_area"), reach_frames=reach)
+    return fall(anywhere, low=0.0, high=0.02) * fall(middle, low=0.003, high=0.03)
