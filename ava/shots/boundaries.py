@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ava.annotate.base import Signals
 from ava.shots.cuts import score_cuts
-from ava.shots.dissolves import find_dissolves, refine_span, score_dissolve
+from ava.shots.dissolves import find_dissolves, score_dissolve
 from ava.shots.fades import find_fades
 from ava.shots.film_signals import FilmSignals, read_film_signals
 from ava.shots.shot_list import Boundary, Shot, ShotList, Transition, list_shots
@@ -51,9 +51,10 @@ def find_shots(
     Through black for less than half a second there is one boundary, at the first frame of the new picture;
     longer black is a shot of its own.
     """
+    frame_count = len(signals["motion.residual"])
     film = read_film_signals(signals)
     if film.frame_count < 2:
-        return list_shots([], frame_count=film.frame_count)
+        return list_shots([], frame_count=frame_count)
     fades = find_fades(film, fps=float(fps))
     cuts, dissolves = _find_candidates(film, explained=fades.explained, fps=float(fps))
     if look is not None and network is not None:
@@ -67,7 +68,7 @@ def find_shots(
     spans = [Transition("dissolve", *each.whole) for each in chosen if each.boundary.kind == "dissolve"]
     return list_shots(
         [*fades.boundaries, *(each.boundary for each in chosen)],
-        frame_count=film.frame_count,
+        frame_count=frame_count,
         transitions=[*fades.transitions, *spans],
     )
 
@@ -108,13 +109,14 @@ def _find_candidates(
     taken[[cut.boundary.frame for cut in cuts if not cut.is_doubtful]] = True
     dissolves = []
     for dissolve in find_dissolves(film, fps=fps, taken=taken):
-        quarter = (dissolve.end_frame - dissolve.start_frame) // 4 + 2
-        start, end = refine_span(film, dissolve)
+        first, last = dissolve.core
+        quarter = (last - first) // 4 + 2
+        middle = (first + last) // 2
         dissolves.append(
             _Candidate(
-                Boundary((start + end) // 2, "dissolve"),
-                (max(dissolve.middle_frame - quarter, 0), dissolve.middle_frame + quarter + 1),
-                (start, end),
+                Boundary(dissolve.middle_frame, "dissolve"),
+                (max(middle - quarter, 0), middle + quarter + 1),
+                (dissolve.start_frame, dissolve.end_frame),
                 score_dissolve(dissolve),
                 DOUBTFUL_DISSOLVE,
             )

@@ -20,8 +20,9 @@ WEIGHTS = (-0.678, 0.592, -0.801, -0.193, 1.036, -6.582, 1.792)
 BIAS = -1.731
 """Logistic regression on hand-checked films and on rendered ones with known dissolves."""
 
-MIXED_SHARE = 0.05
-"""A frame is mixed while each of the two pictures has at least this share in it."""
+SPEED_FRAMES = 3
+MOVING_SPEED = 0.5
+"""A frame is mixed while the picture moves along the way at half of the dissolve's mean speed at least."""
 
 FEATURES = (
     "bend",
@@ -35,10 +36,14 @@ FEATURES = (
 
 
 class Dissolve(NamedTuple):
-    """A stretch ``start_frame``..``end_frame`` (half-open) that may be a dissolve, and its description."""
+    """Mixed frames ``start_frame``..``end_frame`` (half-open) of what may be a dissolve.
+
+    ``core`` is the stretch in which a straight line fits best, described by the logarithms named in ``FEATURES``.
+    """
 
     start_frame: int
     end_frame: int
+    core: tuple[int, int]
     description: NDArray[np.float64]
 
     @property
@@ -78,21 +83,27 @@ def find_dissolves(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -
     )
     best = strengths.argmax(axis=0)
     peak = strengths.max(axis=0)
-    taken_before = np.concatenate([[0], np.cumsum(taken)])
+    # Where frames are missing, a jump between those on either side looks like a way.
+    near = np.convolve(~film.measured, np.ones(2 * END_FRAMES + 1))
+    holes = near[END_FRAMES : END_FRAMES + film.frame_count] > 0
+    taken_before = np.concatenate([[0], np.cumsum(taken | holes)])
     free = np.ones(film.frame_count, dtype=np.bool_)
     found: list[Dissolve] = []
     for middle in np.argsort(-peak, kind="stable"):
         if peak[middle] < WEAKEST:
             break
         half, scan = halves[best[middle]], scans[best[middle]]
-        first, last = middle - half - END_FRAMES, middle + half + END_FRAMES
-        if not free[middle] or first < 0 or last >= film.frame_count:
+        start, end = int(middle) - half, int(middle) + half + 1
+        if start < END_FRAMES or end + END_FRAMES > film.frame_count or not free[start:end].all():
             continue
-        if taken_before[middle + half + 1] > taken_before[middle - half]:
+        if taken_before[end] > taken_before[start]:
             continue
-        free[first : last + 1] = False
-        found.append(Dissolve(int(middle) - half, int(middle) + half + 1, _describe(scan, int(middle))))
-    return sorted(found)
+        span = _follow_way(film, start=start, end=end)
+        if span[1] > film.frame_count - END_FRAMES:
+            continue  # it may be under way still
+        free[min(start, span[0]) : max(end, span[1])] = False
+        found.append(Dissolve(*span, (start, end), _describe(scan, int(middle))))
+    return sorted(found, key=lambda dissolve: dissolve.start_frame)
 
 
 def score_dissolve(dissolve: Dissolve) -> float:
@@ -100,25 +111,25 @@ def score_dissolve(dissolve: Dissolve) -> float:
     return float(dissolve.description @ np.array(WEIGHTS) + BIAS)
 
 
-def refine_span(film: FilmSignals, dissolve: Dissolve) -> tuple[int, int]:
-    """First mixed frame and the first frame after the mixed ones, at most twice the stretch that was
-    found."""
-    half = dissolve.middle_frame - dissolve.start_frame
-    first = max(dissolve.start_frame - half, 0)
-    cells = film.luma[first : dissolve.end_frame + half]
-    ends = (
-        slice(dissolve.start_frame - END_FRAMES, dissolve.start_frame),
-        slice(dissolve.end_frame, dissolve.end_frame + END_FRAMES),
-    )
-    start, end = (film.luma[each].mean(axis=0) for each in ends)
-    way = end - start
-    share = (cells - start) @ way / max(float(way @ way), 1e-9)
-    mixed = (share > MIXED_SHARE) & (share < 1 - MIXED_SHARE)
-    middle = dissolve.middle_frame - first
-    pure = np.flatnonzero(~mixed)
-    before, after = pure[pure < middle], pure[pure > middle]
-    span_start = first + int(before[-1]) + 1 if len(before) else dissolve.start_frame
-    return span_start, first + int(after[0]) if len(after) else dissolve.end_frame
+def _follow_way(film: FilmSignals, *, start: int, end: int) -> tuple[int, int]:
+    """First mixed frame and the first frame after them: where the picture moves along the way at its full speed.
+
+    The stretch that fits best may begin inside the dissolve or reach beyond it.
+    """
+    before, after = (film.luma[first : first + END_FRAMES].mean(axis=0) for first in (start - END_FRAMES, end))
+    way = after - before
+    # One step of the way is what a dissolve of this length goes in a frame.
+    step = max(float(way @ way), 1e-9) / (end - start + 1)
+    reach = end - start
+    first, last = max(start - reach, 0), min(end + reach, film.frame_count)
+    position = film.luma[first:last] @ way / step
+    speed = np.convolve(np.diff(position, prepend=position[:1]), np.ones(SPEED_FRAMES) / SPEED_FRAMES, mode="same")
+    resting = np.flatnonzero(speed < MOVING_SPEED) + first
+    middle = (start + end) // 2
+    span_start = max((int(frame) for frame in resting if frame < middle), default=first - 1) + 1
+    # Speed belongs to the later of two frames: the first resting one after the way is its pure end.
+    span_end = min((int(frame) for frame in resting if frame > middle), default=last)
+    return (span_start, span_end) if 2 * (span_end - span_start) >= reach else (start, end)
 
 
 def _describe(scan: _Scan, middle: int) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.shots.film_signals import FilmSignals
+from ava.shots.film_signals import FilmSignals, correlate
 from ava.shots.shot_list import Boundary, Transition
 
 FLAT_CONTRAST = 0.012
@@ -175,7 +175,7 @@ def _is_interruption(film: FilmSignals, run: FlatRun, *, long_frames: float) -> 
     ):
         return False
     before, after = run.before.full_frame, run.after.full_frame
-    alike = film.correlation(np.array([before]), np.array([after]))[0] >= SAME_PICTURE
+    alike = correlate(film.departure[[before]], film.departure[[after]])[0] >= SAME_PICTURE
     if "other" in (run.before.kind, run.after.kind):
         return bool(alike)
     return bool(alike and after - before < long_frames)

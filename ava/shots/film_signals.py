@@ -18,7 +18,8 @@ class FilmSignals(NamedTuple):
     """Per-frame measurements of N frames, as far as the film has been measured.
 
     ``luma`` and ``departure`` ``float32 (N, cells)``: mean luma of cells, 0–1, as seen and less the mean of
-    the surroundings. ``colour`` ``float32 (N, cells)``: opponent colours, −1 to 1. The others ``float32
+    the surroundings. ``colour`` ``float32 (N, cells)``: opponent colours, −1 to 1. ``measured`` bool
+    ``(N,)``: false where a frame repeats the one before because it was not measured. The others ``float32
     (N,)``, as their annotators describe them.
     """
 
@@ -28,18 +29,12 @@ class FilmSignals(NamedTuple):
     structure_change: NDArray[np.float32]
     residual: NDArray[np.float32]
     contrast: NDArray[np.float32]
+    measured: NDArray[np.bool_]
 
     @property
     def frame_count(self) -> int:
         """Frames up to the last one that has been measured."""
         return len(self.residual)
-
-    def correlation(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.float32]:
-        """How alike frames are, −1 to 1, by what departs from their surroundings; brightness does not matter.
-
-        ``first`` and ``second`` are frame numbers ``(M,)``; the result is ``float32 (M,)``.
-        """
-        return correlate(self.departure[first], self.departure[second])
 
 
 def correlate(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -62,8 +57,8 @@ def read_film_signals(signals: Signals) -> FilmSignals:
     colour_names = [
         name for name in signals if name.startswith(("signature.red_green_", "signature.yellow_blue_"))
     ]
-    measured = np.flatnonzero(~np.isnan(signals[luma_names[0]]))
-    frame_count = int(measured[-1]) + 1 if len(measured) else 0
+    measured = ~np.isnan(signals[luma_names[0]])
+    frame_count = int(np.flatnonzero(measured)[-1]) + 1 if measured.any() else 0
     held = _last_measured(signals[luma_names[0]][:frame_count])
     luma = np.stack([signals[name][held] for name in luma_names], axis=1)
     colour = np.stack([signals[name][held] for name in colour_names], axis=1)
@@ -74,6 +69,7 @@ def read_film_signals(signals: Signals) -> FilmSignals:
         structure_change=np.nan_to_num(signals["motion.structure_change"][:frame_count]),
         residual=np.nan_to_num(residual[:frame_count]),
         contrast=signals["exposure.contrast"][held],
+        measured=measured[:frame_count],
     )
 
 
