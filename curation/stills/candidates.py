@@ -1,76 +1,103 @@
-"""Candidates: the best few instants of every shot, far enough apart to be different pictures."""
+"""Candidates: how suitable every frame is as a still, and the best few instants of each shot."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.shots.shot_list import Shot
+from ava.shots.shot_list import Shot, ShotList
 from curation.stills.exclusions import keep_shares
-from curation.stills.film import JudgedFilm
-from curation.stills.likeness import Looks, describe_looks
+from curation.stills.film import JudgedFilm, Signals
+from curation.stills.likeness import NEAR_IDENTICAL, distances_to, signatures_of
 from curation.stills.parts import FRAME_PARTS, PART_WEIGHTS, judge_parts
 
-LEAST_SUITABILITY = 0.22
-"""A shot whose best frame stays below this gives no candidate; better none than a black or blurred one."""
+USUAL_FPS = Fraction(24)
+LEAST_SUITABILITY = 0.2
+"""Below this a frame is black, blurred, in a transition or lettered, and never a candidate."""
+LEAST_OF_BEST = 0.6
+"""A further candidate of a shot must reach this part of the shot's best."""
+MOST_OF_A_SHOT = 6
 
-LEAST_GAP_S = 0.7
-SECONDS_A_CANDIDATE = 2.5
-MOST_IN_A_SHOT = 6
-SAME_PICTURE = 0.9
-"""Likeness from which two instants of a shot count as one picture."""
+_SPACING_S = 0.7
+_SECONDS_A_CANDIDATE = 5.0
+_CHANGE_A_CANDIDATE = 0.05
 
 
 class Candidate(NamedTuple):
-    """A frame that may become a still."""
+    """A frame that is proposed as a still, the shot it is from, and its suitability 0–1."""
 
     frame_index: int
     shot_index: int
     suitability: float
 
 
-def suitability(film: JudgedFilm) -> NDArray[np.float32]:
-    """Suitability of every frame as a still, ``float32 (frame_count,)``, 0–1, higher is better.
+def suitability(signals: Signals, *, shots: ShotList, fps: Fraction = USUAL_FPS) -> NDArray[np.float32]:
+    """Judge how suitable every frame is as a still: ``float32 (frame_count,)``, 0–1, higher is better.
 
-    The weighted mean of the parts that a frame has alone, times the share that each reason for leaving it out
-    lets it keep. A frame that could not be measured gets 0. Raises MissingSignal.
+    The weighted mean of the parts that a frame has alone, times the shares that are left of it after each reason
+    for exclusion. Defined for every frame: one that was not measured has 0. The scale is absolute but for the
+    sharpness, of which a half is relative to the film's own. Raises MissingSignal.
     """
+    return _suitability(JudgedFilm(signals, shots, fps))
+
+
+def _suitability(film: JudgedFilm) -> NDArray[np.float32]:
     parts = judge_parts(film)
-    weights = sum(PART_WEIGHTS[name] for name in FRAME_PARTS)
-    quality = np.sum([PART_WEIGHTS[name] * parts[name] for name in FRAME_PARTS], axis=0) / weights
-    kept = np.prod(list(keep_shares(film).values()), axis=0)
-    return np.asarray(np.clip(np.nan_to_num(quality * kept, nan=0.0), 0, 1), dtype=np.float32)
+    weight = sum(PART_WEIGHTS[name] for name in FRAME_PARTS)
+    quality = np.sum([PART_WEIGHTS[name] * parts[name] for name in FRAME_PARTS], axis=0) / weight
+    keep = np.prod(list(keep_shares(film).values()), axis=0)
+    return np.asarray(np.nan_to_num(np.clip(quality * keep, 0, 1)), dtype=np.float32)
 
 
-def choose_candidates(film: JudgedFilm, scores: NDArray[np.float32], *, keep: Iterable[int] = ()) -> list[Candidate]:
-    """Choose the best instants of each shot by ``scores``, the suitability of every frame.
+def choose_candidates(
+    signals: Signals,
+    *,
+    shots: ShotList,
+    fps: Fraction = USUAL_FPS,
+    suitabilities: NDArray[np.float32] | None = None,
+    keep: Iterable[int] = (),
+) -> list[Candidate]:
+    """Choose the best few instants of each shot, in the order of the film.
 
-    A shot gets one candidate, and another for every 2.5 s of its length as long as they are at least 0.7 s
-    apart, show something else and reach the least suitability. Frames in ``keep`` are candidates whatever they
-    look like. Returned in the film's order.
+    A shot gives more of them the longer it is and the more it changes, spaced at least 0.7 s apart and no two
+    near-identical. Frames with a suitability below 0.2 are never chosen, so a shot may give none; but frames in
+    ``keep``, such as those that editors have decided on, are candidates whatever they look like.
+    ``suitabilities`` are what ``suitability`` gave, when the caller has them already. Raises MissingSignal.
     """
-    looks = describe_looks(film.signals)
-    best = (each for shot in film.shots.shots for each in _choose_in_shot(film, shot, scores, looks))
+    film = JudgedFilm(signals, shots, fps)
+    values = _suitability(film) if suitabilities is None else suitabilities
+    best = [candidate for shot in shots.shots for candidate in _choose_in_shot(film, shot, values)]
     chosen = {candidate.frame_index: candidate for candidate in best}
     for frame in keep:
-        chosen.setdefault(frame, Candidate(frame, film.shot_of(frame).index, float(scores[frame])))
+        chosen.setdefault(frame, Candidate(frame, film.shot_of(frame).index, float(values[frame])))
     return [chosen[frame] for frame in sorted(chosen)]
 
 
-def _choose_in_shot(film: JudgedFilm, shot: Shot, scores: NDArray[np.float32], looks: Looks) -> list[Candidate]:
-    wanted = min(1 + (shot.end_frame - shot.start_frame) // film.frames(SECONDS_A_CANDIDATE), MOST_IN_A_SHOT)
-    gap = film.frames(LEAST_GAP_S)
-    left = scores[shot.start_frame : shot.end_frame].copy()
-    frames: list[int] = []
-    while len(frames) < wanted:
-        best = int(np.argmax(left))
-        if left[best] < LEAST_SUITABILITY:
+def _choose_in_shot(film: JudgedFilm, shot: Shot, values: NDArray[np.float32]) -> Sequence[Candidate]:
+    frames = np.arange(shot.start_frame, shot.end_frame)
+    if not len(frames):
+        return []
+    inside = values[frames].astype(np.float64)
+    signatures = signatures_of(film, frames)
+    spacing = film.frames(_SPACING_S)
+    floor = max(LEAST_SUITABILITY, LEAST_OF_BEST * float(inside.max()))
+    chosen: list[int] = []
+    open_ = inside >= floor
+    for _ in range(_candidate_count(film, shot, signatures[open_])):
+        if not open_.any():
             break
-        frame = shot.start_frame + best
-        left[max(best - gap + 1, 0) : best + gap] = -1
-        if not frames or looks.likeness(frame, to=frames).max() < SAME_PICTURE:
-            frames.append(frame)
-    return [Candidate(frame, shot.index, float(scores[frame])) for frame in frames]
+        best = int(np.argmax(np.where(open_, inside, -1)))
+        chosen.append(best)
+        open_ &= np.abs(np.arange(len(frames)) - best) >= spacing
+        open_ &= distances_to(signatures, signatures[best]) >= NEAR_IDENTICAL
+    return [Candidate(int(frames[place]), shot.index, float(inside[place])) for place in sorted(chosen)]
+
+
+def _candidate_count(film: JudgedFilm, shot: Shot, signatures: NDArray[np.float64]) -> int:
+    """How many candidates a shot deserves: one, more for every 5 s, and more for what happens in it."""
+    duration_s = float((shot.end_frame - shot.start_frame) / film.fps)
+    change = float(signatures.std(axis=0).sum() / np.sqrt(signatures.shape[1])) if len(signatures) else 0.0
+    wanted = 1 + duration_s / _SECONDS_A_CANDIDATE + change / _CHANGE_A_CANDIDATE
+    return int(np.clip(wanted, 1, MOST_OF_A_SHOT))

@@ -62,7 +62,8 @@ class JudgedFilm:
                 filled[shot.start_frame : shot.end_frame] = np.interp(
                     np.arange(shot.start_frame, shot.end_frame), inside, known
                 )
-        return np.where(np.isnan(self.signal("exposure.brightness")), np.nan, filled)
+        unmeasured = np.isnan(self.signal("exposure.brightness"))
+        return np.asarray(np.where(unmeasured, np.nan, filled), dtype=np.float64)
 
     def highest_around(self, values: NDArray[np.float64], *, reach_frames: int) -> NDArray[np.float64]:
         """Return for each frame the highest value within ``reach_frames`` of it in the same shot."""
@@ -72,7 +73,7 @@ class JudgedFilm:
             padded = np.pad(inside, reach_frames, constant_values=-np.inf)
             windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach_frames + 1)
             highest[shot.start_frame : shot.end_frame] = windows.max(axis=1)
-        return np.where(np.isfinite(highest), highest, np.nan)
+        return np.asarray(np.where(np.isfinite(highest), highest, np.nan), dtype=np.float64)
 
     def shot_of(self, frame: int) -> Shot:
         """Return the shot that a frame belongs to."""

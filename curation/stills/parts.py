@@ -11,14 +11,14 @@ from curation.stills.film import JudgedFilm
 
 PART_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "sharpness": 0.22,
-        "stillness": 0.12,
-        "exposure": 0.14,
-        "contrast": 0.16,
-        "colour": 0.14,
+        "sharpness": 0.20,
+        "stillness": 0.10,
+        "exposure": 0.12,
+        "contrast": 0.14,
+        "colour": 0.12,
         "clarity": 0.12,
-        "variety": 0.06,
-        "spread": 0.04,
+        "variety": 0.13,
+        "spread": 0.07,
     }
 )
 """What each part weighs in a still's score; together 1. All but the last two are known of every frame alone, the

@@ -1,30 +1,29 @@
-"""Ranking: candidates in the order in which an editor should see them, each part of the score shown."""
+"""Ranking: the order in which an editor sees the candidates, with every part of the score shown."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.stills.candidates import LEAST_SUITABILITY, Candidate
-from curation.stills.film import JudgedFilm
-from curation.stills.likeness import Looks, describe_looks
+from ava.shots.shot_list import ShotList
+from curation.stills.candidates import LEAST_SUITABILITY, USUAL_FPS, Candidate
+from curation.stills.curves import rise
+from curation.stills.film import JudgedFilm, Signals
+from curation.stills.likeness import NEAR_IDENTICAL, UNLIKE, distances_to, signatures_of
 from curation.stills.parts import FRAME_PARTS, PART_WEIGHTS, judge_parts
 
-SAME_SHOT_LIKENESS = 0.45
-"""Two stills of one shot are at least this alike, whatever their pixels say: the scene is the same."""
-
-SPREAD_SHARE = 1 / 16
-"""A still further than this share of the film from every better one has full spread."""
-
-MARGINAL_WEIGHT = 4.0
-"""How much more variety and spread count for the order than for the score: a repeated picture waits, however good."""
+_SPREAD_PARTS_OF_FILM = 12
 
 
-class RankedStill(NamedTuple):
-    """A still in its place: ``score`` 0–1 is the weighted sum of ``explanation``'s parts, each 0–1."""
+@dataclass(frozen=True, slots=True)
+class RankedStill:
+    """A still with its place in the order: ``rank`` 1 is best, ``score`` 0–1, ``explanation`` part → 0–1.
+
+    The score is the sum of the parts times PART_WEIGHTS, unless the still was put behind a better one as its
+    likeness or because it is unusable: then it is at most the score of the still above.
+    """
 
     rank: int
     frame_index: int
@@ -33,56 +32,71 @@ class RankedStill(NamedTuple):
     explanation: dict[str, float]
 
 
-def rank_stills(candidates: Sequence[Candidate], film: JudgedFilm) -> list[RankedStill]:
-    """Order candidates by quality and by what they add to the better ones; ranks begin at 1.
+def rank_stills(
+    candidates: Sequence[Candidate], signals: Signals, *, shots: ShotList, fps: Fraction = USUAL_FPS
+) -> list[RankedStill]:
+    """Order candidates from best to worst and explain each score.
 
-    Greedy maximal marginal relevance (Carbonell & Goldstein 1998): each place goes to the candidate that is best
-    when "variety" (unlike every better-ranked still) and "spread" (far from them in the film) are counted in. So
-    near-identical frames do not follow each other and no shot floods the top. Candidates below the least
-    suitability, which only an editor can have asked for, come last.
+    Greedy (maximal marginal relevance, Carbonell & Goldstein 1998): the next still is the one whose own parts
+    and whose difference from those already ranked weigh most. ``variety`` falls with the likeness to the most
+    similar still above and with the number of stills of the same shot above, ``spread`` with the nearness in
+    time. Near-identical stills never follow one another while anything else is left. Unusable frames, which
+    only an editor can have asked for, come last, with their suitability for a score. Scores never rise down the
+    list. Raises MissingSignal.
     """
-    if not candidates:
-        return []
-    frames = np.array([candidate.frame_index for candidate in candidates], dtype=np.int64)
-    shot_of = np.array([candidate.shot_index for candidate in candidates], dtype=np.int64)
-    suitable = np.array([candidate.suitability for candidate in candidates])
-    parts = {name: np.nan_to_num(values[frames]) for name, values in judge_parts(film).items()}
-    novelty = _Novelty(frames, shot_of, looks=describe_looks(film.signals), frame_count=film.frame_count)
-    merit = suitable - 10.0 * (suitable < LEAST_SUITABILITY)
+    film = JudgedFilm(signals, shots, fps)
+    parts = judge_parts(film)
     ranked: list[RankedStill] = []
-    free = np.ones(len(frames), dtype=bool)
-    for rank in range(1, len(frames) + 1):
-        gain = PART_WEIGHTS["variety"] * novelty.variety + PART_WEIGHTS["spread"] * novelty.spread
-        best = int(np.argmax(np.where(free, merit + MARGINAL_WEIGHT * gain, -np.inf)))
-        explanation = {name: _rounded(parts[name][best]) for name in FRAME_PARTS}
-        explanation |= {"variety": _rounded(novelty.variety[best]), "spread": _rounded(novelty.spread[best])}
-        score = _rounded(sum(PART_WEIGHTS[name] * value for name, value in explanation.items()))
-        ranked.append(RankedStill(rank, int(frames[best]), int(shot_of[best]), score, explanation))
-        free[best] = False
-        novelty.place(best)
+    usable = [candidate for candidate in candidates if candidate.suitability >= LEAST_SUITABILITY]
+    unusable = [candidate for candidate in candidates if candidate.suitability < LEAST_SUITABILITY]
+    for group in (_Ranking(film, parts, usable), _Ranking(film, parts, unusable)):
+        while group.left.any():
+            ceiling = ranked[-1].score if ranked else 1.0
+            ranked.append(group.take_best(rank=len(ranked) + 1, ceiling=ceiling))
     return ranked
 
 
-class _Novelty:
-    """What each candidate adds to those already placed, 0–1."""
+class _Ranking:
+    """Candidates that are still to be ranked, and what those already ranked leave of their variety and spread."""
 
     def __init__(
-        self, frames: NDArray[np.int64], shot_of: NDArray[np.int64], *, looks: Looks, frame_count: int
+        self, film: JudgedFilm, parts: Mapping[str, NDArray[np.float64]], candidates: Sequence[Candidate]
     ) -> None:
-        self._frames, self._shot_of, self._looks = frames, shot_of, looks
-        self._reach = max(1.0, frame_count * SPREAD_SHARE)
-        self.variety = np.ones(len(frames))
-        self.spread = np.ones(len(frames))
+        self._candidates = candidates
+        self._frames = np.array([candidate.frame_index for candidate in candidates], dtype=np.int64)
+        self._shots = np.array([candidate.shot_index for candidate in candidates], dtype=np.int64)
+        self._own = {name: np.nan_to_num(parts[name][self._frames]) for name in FRAME_PARTS}
+        self._looks = signatures_of(film, self._frames)
+        self._reach = film.frame_count / _SPREAD_PARTS_OF_FILM
+        self.left = np.ones(len(candidates), dtype=bool)
+        self._nearest_look = np.full(len(candidates), np.inf)
+        self._last_look = np.full(len(candidates), np.inf)
+        self._nearest_time = np.full(len(candidates), np.inf)
+        self._of_shot_above = np.zeros(len(candidates))
 
-    def place(self, position: int) -> None:
-        """Take a candidate as placed: the others' variety and spread fall accordingly."""
-        frame = int(self._frames[position])
-        likeness = self._looks.likeness(frame, to=self._frames)
-        same_shot = self._shot_of == self._shot_of[position]
-        likeness = np.where(same_shot, np.maximum(likeness, SAME_SHOT_LIKENESS), likeness)
-        self.variety = np.minimum(self.variety, 1 - likeness)
-        self.spread = np.minimum(self.spread, np.abs(self._frames - frame) / self._reach)
+    def take_best(self, *, rank: int, ceiling: float) -> RankedStill:
+        """Rank the best of those left; its score is at most ``ceiling``, that of the one above."""
+        parts = self._own | {
+            "variety": rise(self._nearest_look, low=NEAR_IDENTICAL, high=UNLIKE) / (1 + self._of_shot_above),
+            "spread": np.clip(self._nearest_time / self._reach, 0, 1),
+        }
+        total = np.sum([weight * parts[name] for name, weight in PART_WEIGHTS.items()], axis=0)
+        fresh = self.left & (self._last_look >= NEAR_IDENTICAL)
+        best = int(np.argmax(np.where(fresh if fresh.any() else self.left, total, -1)))
+        self._set_aside(best)
+        suitability = self._candidates[best].suitability
+        score = float(total[best]) if suitability >= LEAST_SUITABILITY else min(float(total[best]), suitability)
+        return RankedStill(
+            rank=rank,
+            frame_index=int(self._frames[best]),
+            shot_index=int(self._shots[best]),
+            score=min(score, ceiling),
+            explanation={name: float(parts[name][best]) for name in PART_WEIGHTS},
+        )
 
-
-def _rounded(value: float) -> float:
-    return round(float(value), 4)
+    def _set_aside(self, best: int) -> None:
+        self.left[best] = False
+        self._last_look = distances_to(self._looks, self._looks[best])
+        self._nearest_look = np.minimum(self._nearest_look, self._last_look)
+        self._nearest_time = np.minimum(self._nearest_time, np.abs(self._frames - self._frames[best]))
+        self._of_shot_above += self._shots == self._shots[best]
