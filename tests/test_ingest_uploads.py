@@ -24,7 +24,7 @@ from tests.footage import write_film
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TUS = {"Tus-Resumable": "1.0.0"}
-PIECE = 5000
+PIECE = 2000
 
 
 @pytest.fixture(autouse=True)
