@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -211,3 +212,19 @@ def test_spans_outside_the_film_are_empty(tmp_path: Path) -> None:
     assert [frame.index for frame in decode_frames(film.path, info=film.info, start_frame=8, end_frame=99)] == [8, 9]
     assert list(decode_frames(film.path, info=film.info, start_frame=5, end_frame=5)) == []
     assert list(decode_frames(film.path, info=film.info, start_frame=10)) == []
+
+
+def test_keyframes_that_look_alike_mislead_no_count(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mpg", codec="mpeg2video", frames=FRAMES, picture=noisy_picture)
+    film = probed(path)
+    assert film.info.key_marks is not None
+    alike = replace(film.info, key_marks=np.full_like(film.info.key_marks, film.info.key_marks[2]))
+    assert_exact_from_anywhere(film._replace(info=alike))
+
+
+def test_seek_stamps_that_lead_astray_are_noticed(tmp_path: Path) -> None:
+    for name in ("film.ts", "film.mp4", "film.mkv"):
+        film = probed(write_film(tmp_path / name, frames=FRAMES, picture=noisy_picture))
+        assert film.info.seek_stamps is not None
+        late = replace(film.info, seek_stamps=film.info.seek_stamps + 10**6)
+        assert_exact_from_anywhere(film._replace(info=late))
