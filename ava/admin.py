@@ -34,9 +34,7 @@ from ava.admin_display import duration, frame_picture, link, progress_bar, size,
 from ava.deletion import delete_titles, delete_videos
 from ava.models import Annotation, Chunk, Job, JobStage, Shot, Title, Upload, Video, WorkState
 from ava.progress import job_message
-from ava.selectors import access_annotations, access_chunks, access_jobs, access_shots, access_videos
-
-PACKED = ("frame_pts", "keyframes")
+from ava.selectors import access_annotations, access_chunks, access_jobs, access_shots, access_videos, packed_fields
 
 __all__ = ["admin_people"]
 
@@ -59,7 +57,7 @@ class VideoInline(AccessInline):
     ordering = ["-created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
-        videos = super().get_queryset(request).defer(*PACKED)
+        videos = super().get_queryset(request).defer(*packed_fields())
         return videos.annotate(job_state=Subquery(latest_job("pk").values("state")[:1]))
 
     @display(description="file")
@@ -222,7 +220,7 @@ class VideoAdmin(AccessAdmin):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
-        videos = super().get_queryset(request).select_related("title", "created_by").defer(*PACKED)
+        videos = super().get_queryset(request).select_related("title", "created_by").defer(*packed_fields())
         return videos.annotate(job_state=Subquery(latest_job("pk").values("state")[:1]))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Video | None = None) -> list[str]:
@@ -373,7 +371,7 @@ class JobAdmin(AccessAdmin):
             super()
             .get_queryset(request)
             .select_related("video__title", "created_by")
-            .defer("video__frame_pts", "video__keyframes")
+            .defer(*packed_fields("video__"))
             .prefetch_related("stages")
             .annotate(measured_frames=Subquery(measured.annotate(frames=Sum("frames_done")).values("frames")))
         )
@@ -475,7 +473,7 @@ class MeasuredAdmin(AccessAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related(f"{self.film_lookup}__title")
-        return rows.defer(*(f"{self.film_lookup}__{name}" for name in PACKED))
+        return rows.defer(*packed_fields(f"{self.film_lookup}__"))
 
 
 @admin.register(Chunk)
@@ -512,7 +510,7 @@ class AnnotationAdmin(MeasuredAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Annotation]:
-        rows = super().get_queryset(request).defer("values", "chunk__video__frame_pts", "chunk__video__keyframes")
+        rows = super().get_queryset(request).defer("values", *packed_fields("chunk__video__"))
         return rows.annotate(value_bytes=Length("values", output_field=IntegerField()))
 
     @display(description="film", ordering="chunk__video__original_name")

@@ -19,6 +19,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet, ReadOnlyModelViewSet, ViewSet
 
 from ava import api_filters, services
@@ -47,6 +48,7 @@ from ava.selectors import (
     access_teams,
     access_titles,
     access_videos,
+    packed_fields,
 )
 from ava.signals import known_columns, summarise_signals
 from ava.weights.catalogue import CatalogueEntry
@@ -269,10 +271,19 @@ class ModelFileViewSet(ViewSet):
         return Response(ModelFileSerializer(_model_file(store, store.entry(name))).data)
 
 
+@extend_schema(exclude=True)
+class NothingHere(APIView):
+    """Any other address below /api/: refused in the API's own shape."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound("There is nothing at this address. Addresses of the API end with a slash; see /api/docs/.")
+
+
 def _videos(videos: QuerySet[Video]) -> QuerySet[Video]:
     latest = Job.objects.filter(video=OuterRef("pk")).order_by("-created_at", "-id")
     return (
-        videos.defer("frame_pts", "keyframes")
+        videos.defer(*packed_fields())
         .select_related("created_by")
         .annotate(
             latest_job_id=Subquery(latest.values("pk")[:1]), latest_job_state=Subquery(latest.values("state")[:1])
@@ -301,7 +312,7 @@ def _jobs(jobs: QuerySet[Job]) -> QuerySet[Job]:
     measured = Chunk.objects.filter(video=OuterRef("video")).order_by().values("video")
     return (
         jobs.select_related("video__title", "created_by")
-        .defer("video__frame_pts", "video__keyframes")
+        .defer(*packed_fields("video__"))
         .prefetch_related("stages")
         .annotate(measured_frames=Subquery(measured.annotate(frames=Sum("frames_done")).values("frames")))
     )

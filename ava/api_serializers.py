@@ -36,7 +36,7 @@ class TitleSerializer(serializers.ModelSerializer[Title]):
         help_text=Title._meta.get_field("parent").help_text,
     )
     teams = AccessField(access=access_teams, model=Team, many=True, allow_empty=False)
-    created_by = serializers.CharField(source="created_by.username", read_only=True, default=None)
+    created_by = serializers.CharField(source="created_by.username", read_only=True, default=None, allow_null=True)
     video_count = serializers.IntegerField(read_only=True)
     url = serializers.SerializerMethodField(help_text="The title's page.")
 
@@ -78,8 +78,9 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     fps = serializers.SerializerMethodField(help_text="Exact frame rate, such as 24000/1001.")
     sample_aspect = serializers.SerializerMethodField(help_text="Width to height of a stored pixel.")
     warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
+    audio_codecs = serializers.ListField(child=serializers.CharField(), read_only=True)
     has_proxy = serializers.SerializerMethodField(help_text="A copy that browsers play has been made.")
-    created_by = serializers.CharField(source="created_by.username", read_only=True, default=None)
+    created_by = serializers.CharField(source="created_by.username", read_only=True, default=None, allow_null=True)
     job = serializers.IntegerField(
         source="latest_job_id", read_only=True, allow_null=True, help_text="The latest analysis."
     )
@@ -92,10 +93,10 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         model = Video
         fields = [
             "id", "title", "name", "sha256", "size_bytes", "container", "codec", "pixel_format", "bit_depth",
-            "coded_width", "coded_height", "width", "height", "rotation_deg", "sample_aspect", "interlaced",
-            "color_space", "color_range", "color_transfer", "color_primaries", "fps", "is_vfr",
-            "frame_count", "duration_s", "start_timecode", "audio_streams", "subtitle_streams", "warnings",
-            "proxy_reason", "has_proxy", "created_by", "created_at", "job", "job_state", "play",
+            "coded_width", "coded_height", "width", "height", "rotation_deg", "is_mirrored", "sample_aspect",
+            "interlaced", "color_space", "color_range", "color_transfer", "color_primaries", "fps", "is_vfr",
+            "frame_count", "duration_s", "start_timecode", "audio_streams", "audio_codecs", "subtitle_streams",
+            "warnings", "proxy_reason", "has_proxy", "created_by", "created_at", "job", "job_state", "play",
         ]  # fmt: skip
         read_only_fields = fields
 

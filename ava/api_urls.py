@@ -1,7 +1,7 @@
 """Addresses of the API."""
 
 from django.contrib.auth.decorators import login_required
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
@@ -25,5 +25,6 @@ api_urlpatterns = [
     path("token/", TokenView.as_view(), name="api-token"),
     path("", include(router.urls)),
     path("", include("curation.api_urls")),
+    re_path("", api.NothingHere.as_view(), name="api-nothing"),
 ]
 urlpatterns = [path("api/", include(api_urlpatterns))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BinaryField, Exists, OuterRef, QuerySet
 
 from ava.models import Annotation, Chunk, Job, Membership, Role, Shot, Team, Title, Upload, User, Video
 
@@ -57,6 +57,11 @@ def access_annotations(user: User, *, roles: Iterable[str] | None = None) -> Que
 
 def access_shots(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Shot]:
     return Shot.objects.filter(video__in=access_videos(user, roles=roles))
+
+
+def packed_fields(prefix: str = "") -> list[str]:
+    """Fields of a Video that hold something for every frame: lists defer them, since no list shows them."""
+    return [f"{prefix}{field.name}" for field in Video._meta.concrete_fields if isinstance(field, BinaryField)]
 
 
 EDITING_ROLES = (Role.EDITOR, Role.ADMINISTRATOR)

@@ -16,7 +16,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from ava.api_errors import CONFLICT, Conflict
 from ava.models import User, Video
 from ava.roles import require_editor
-from ava.selectors import EDITING_ROLES, access_videos
+from ava.selectors import EDITING_ROLES, access_videos, packed_fields
 from curation import decisions
 from curation.api_filters import DecisionFilter, StillFilter
 from curation.api_serializers import DecideSerializer, DecisionSerializer, StillSerializer, UndoSerializer
@@ -45,7 +45,7 @@ class StillViewSet(ReadOnlyModelViewSet[Still]):
         return (
             access_stills(self.request.user)
             .select_related("video")
-            .defer("video__frame_pts", "video__keyframes")
+            .defer(*packed_fields("video__"))
             .annotate(
                 verdict=Coalesce(Subquery(newest.values("verdict")[:1]), Value(""), output_field=CharField()),
                 stars=Coalesce(Subquery(newest.values("stars")[:1]), Value(0), output_field=IntegerField()),
@@ -63,7 +63,7 @@ class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
 
     def get_queryset(self) -> QuerySet[Decision]:
         decided = access_decisions(self.request.user).select_related("user", "video")
-        return decided.defer("video__frame_pts", "video__keyframes").order_by("-id")
+        return decided.defer(*packed_fields("video__")).order_by("-id")
 
     @extend_schema(
         request=one_or_many("DecideOneOrMany", DecideSerializer),

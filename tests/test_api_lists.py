@@ -81,6 +81,20 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World, client:
     assert client.get("/api/stills/?page=99").status_code == 404
 
 
+@pytest.mark.parametrize("size", ["0", "-1", "1001", "ten", "null", "1e2", "²"])
+def test_a_page_size_that_is_none_is_refused(client: APIClient, size: str) -> None:
+    response = client.get("/api/titles/", {"page_size": size})
+    assert response.status_code == 400
+    assert response.json() == {"page_size": ["Give a whole number from 1 to 1000."]}
+
+
+def test_addresses_that_are_none_are_refused_as_json(client: APIClient) -> None:
+    for path in ("/api/videos/0.5/", "/api/operas/", "/api/titles"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert "nothing at this address" in response.json()["detail"]
+
+
 def test_titles_are_found_by_word_kind_and_team(world: World, client: APIClient) -> None:
     for name, kind, genre in [("Red River", "film", "Western"), ("River Blues", "series", "Drama")]:
         Title.objects.create(name=name, kind=kind, genre=genre).teams.add(world.team)
