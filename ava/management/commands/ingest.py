@@ -17,6 +17,7 @@ from ava.progress import job_message
 from ava.services import AnalysisRunning, start_analysis
 
 LOOK_EVERY_S = 0.5
+LOG_EVERY_S = 10.0
 STILL_AFTER_S = 60.0
 
 
@@ -68,18 +69,20 @@ class Command(BaseCommand):
 
     def _follow(self, job: Job) -> Job:
         """Print how the job comes along until it ends."""
-        shown, moved_at = "", time.monotonic()
+        place, moved_at, shown_at = "", time.monotonic(), 0.0
         while True:
             job = Job.objects.select_related("video__title").prefetch_related("stages").get(pk=job.pk)
-            line = _progress_line(job)
-            if line != shown:
-                self._show(line)
-                shown, moved_at = line, time.monotonic()
+            message, now = job_message(job), time.monotonic()
+            if _place(message) != place:
+                place, moved_at = _place(message), now
+            if now - shown_at > (0 if sys.stderr.isatty() else LOG_EVERY_S) or not job.is_active:
+                self._show(_progress_line(message, state=job.get_state_display().lower()))
+                shown_at = now
             if not job.is_active:
                 return job
-            if time.monotonic() - moved_at > STILL_AFTER_S:
+            if now - moved_at > STILL_AFTER_S:
                 self._show("Nothing has moved for a minute; are workers running? Start them with: python3 manage.py up")
-                moved_at = time.monotonic()
+                moved_at = now
             time.sleep(LOOK_EVERY_S)
 
     def _show(self, line: str) -> None:
@@ -148,11 +151,15 @@ def _latest_job(video: Video, *, start: bool) -> Job | None:
         return video.jobs.order_by("-id").first()
 
 
-def _progress_line(job: Job) -> str:
-    message = job_message(job)
+def _place(message: dict[str, Any]) -> str:
+    """Where a job stands, without how long it will take from there."""
+    return str([message["state"], *((stage["name"], stage["state"], stage["done"]) for stage in message["stages"])])
+
+
+def _progress_line(message: dict[str, Any], *, state: str) -> str:
     running = next((stage for stage in message["stages"] if stage["state"] == WorkState.RUNNING), None)
     if running is None:
-        return f"{message['video']}: {job.get_state_display().lower()}"
+        return f"{message['video']}: {state}"
     left = f", {running['seconds_left']} s left" if running["seconds_left"] else ""
     done = f"{running['done']} of {running['total']} {running['unit']}" if running["total"] else "…"
     return f"{message['video']}: {running['label']}, {done}{left}"
