@@ -13,6 +13,7 @@ from ava.media.timecode import film_timecode
 from ava.models import ACTIVE_STATES, Chunk, Job, Shot, Title, Upload, User, Video, WorkState
 from ava.progress import job_message
 from ava.selectors import access_jobs, access_titles, access_uploads
+from ava.signal_names import SignalName, name_signals
 from ava.signals import known_columns
 from ava.video_facts import video_info
 
@@ -156,8 +157,12 @@ class TitlePage:
     relatives: list[Title]
     stills: list[Any]
     still_count: int
-    known_signals: list["SignalName"]
+    known_signals: list[SignalName]
     shown_signals: list[str]
+
+    @property
+    def shows_more_signals(self) -> bool:
+        return any(name.column in self.shown_signals for name in self.known_signals if not name.is_main)
 
     @property
     def job_pattern(self) -> str:
@@ -190,7 +195,7 @@ def title_page(user: User, title: Title, *, query: Mapping[str, str]) -> TitlePa
         relatives=list(access_titles(user).filter(parent=title).select_related("parent")[:200]),
         stills=list(stills),
         still_count=video.stills.count() if video else 0,
-        known_signals=signal_names(known),
+        known_signals=name_signals(known),
         shown_signals=[name for name in known if name in asked],
     )
 
@@ -231,34 +236,6 @@ _PLACE = 987654321
 def url_pattern(name: str, *owners: int) -> str:
     """The address of any frame, chunk or job, with `{n}` where its number goes."""
     return reverse(name, args=[*owners, _PLACE]).replace(str(_PLACE), "{n}")
-
-
-@dataclass(frozen=True, slots=True)
-class SignalName:
-    """A measured signal as people read it."""
-
-    column: str
-    label: str
-    about: str = ""
-
-
-_LABELS = {
-    "exposure.brightness": ("Brightness", "Mean luma, from black to white"),
-    "exposure.contrast": ("Contrast", "Spread of the tones"),
-    "exposure.clipped_low": ("Crushed blacks", "Share of pixels without shadow detail"),
-    "exposure.clipped_high": ("Blown highlights", "Share of pixels without highlight detail"),
-    "motion.frame_difference": ("Frame difference", "Change from the frame before"),
-    "motion.flow_magnitude": ("Motion", "How far pixels move from the frame before"),
-    "motion.residual": ("Unexplained change", "What is left when motion is taken out"),
-}
-
-
-def signal_names(columns: Iterable[str]) -> list[SignalName]:
-    """Names for "annotator.column" keys; one that is not known yet reads as its own words."""
-    return [
-        SignalName(column, *_LABELS.get(column, (column.rpartition(".")[2].replace("_", " ").capitalize(),)))
-        for column in columns
-    ]
 
 
 def frame_timecode(video: Video, frame_index: int) -> str:

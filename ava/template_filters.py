@@ -1,5 +1,6 @@
 """Filters that say measured things the way people read them."""
 
+from math import isinf
 from typing import Any
 
 from django import template
@@ -43,3 +44,15 @@ def stage_facts(stage: dict[str, Any]) -> str:
 @register.filter
 def index(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+@register.filter
+def first_finite(span: tuple[float, float] | None) -> str:
+    """The lower end of a range for a form; empty where it is open."""
+    return "" if span is None or isinf(span[0]) else f"{span[0]:g}"
+
+
+@register.filter
+def last_finite(span: tuple[float, float] | None) -> str:
+    """The upper end of a range for a form; empty where it is open."""
+    return "" if span is None or isinf(span[1]) else f"{span[1]:g}"

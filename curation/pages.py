@@ -13,7 +13,8 @@ from django.db.models.functions import Cast, Coalesce
 from django.http import QueryDict
 
 from ava.models import Title, Video
-from ava.pages import SignalName, frame_timecode, signal_names
+from ava.pages import frame_timecode
+from ava.signal_names import SignalName, name_signals
 from curation.decisions import UNDECIDED, DecisionState, current_decisions, current_state
 from curation.models import Decision, Still
 
@@ -81,6 +82,11 @@ class BoardPage:
     counts: dict[str, int]
     is_provisional: bool
 
+    @property
+    def filters_more(self) -> bool:
+        """Whether a signal that people seldom ask for is among the filters."""
+        return any(name.column in self.filters.ranges for name in self.signals if not name.is_main)
+
 
 def choose_video(title: Title, *, video_id: str) -> tuple[list[Video], Video | None]:
     """The title's videos and the one meant: by its id, else the newest that has stills, else the newest."""
@@ -91,23 +97,25 @@ def choose_video(title: Title, *, video_id: str) -> tuple[list[Video], Video | N
     return videos, next(asked, None) or next(with_stills, None) or next(iter(videos), None)
 
 
-def board_page(title: Title, *, query: QueryDict) -> BoardPage:
-    """One page of ranked stills with their decisions, as the board shows them without JavaScript."""
+def board_page(title: Title, *, query: QueryDict, with_cards: bool = True) -> BoardPage:
+    """One page of ranked stills with their decisions, as the board shows them before its script runs."""
     videos, video = choose_video(title, video_id=query.get("video", ""))
     stills = Still.objects.filter(video=video) if video else Still.objects.none()
     sample = stills.order_by("rank", "id").values("signals", "provisional").first() or {}
-    columns = sorted(sample.get("signals", {}))
+    signals = name_signals(sorted(sample.get("signals", {})))
+    columns = [name.column for name in signals]
     filters = StillFilters.read(query, columns=columns)
     page = Paginator(_narrow(stills, filters).select_related("shot"), STILLS_A_PAGE).get_page(query.get("page", 1))
     decisions = current_decisions(video) if video else {}
-    page.object_list = [describe(still, decisions.get(still.frame_index, UNDECIDED)) for still in page.object_list]
+    shown = page.object_list if with_cards else []
+    page.object_list = [describe(still, decisions.get(still.frame_index, UNDECIDED)) for still in shown]
     picked = sum(state.verdict == Decision.Verdict.PICK for state in decisions.values())
     rejected = sum(state.verdict == Decision.Verdict.REJECT for state in decisions.values())
     total = stills.count()
     return BoardPage(
         videos=videos,
         video=video,
-        signals=signal_names(columns),
+        signals=signals,
         filters=filters,
         page=page,
         total=total,
@@ -174,8 +182,19 @@ class StillCard:
     alt: str
 
     @property
-    def verdict_label(self) -> str:
-        return Decision.Verdict(self.verdict).label
+    def is_picked(self) -> bool:
+        return self.verdict == Decision.Verdict.PICK
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.verdict == Decision.Verdict.REJECT
+
+    @property
+    def mark(self) -> str:
+        """What people have said about it, in a few characters: "✓ Picked ★★★"."""
+        verdict = {"pick": "✓ Picked", "reject": "✕ Rejected"}.get(self.verdict, "")
+        provisional = "Provisional" if self.still and self.still.provisional else ""
+        return " ".join(part for part in (verdict, "★" * self.stars, provisional) if part)
 
 
 def describe(still: Still, state: DecisionState) -> StillCard:
@@ -287,7 +306,7 @@ def stills_index(video: Video) -> dict[str, Any]:
     words = [words_for(row[6], row[7]) for row in rows]
     known_words = sorted(set(words))
     place = {text: index for index, text in enumerate(known_words)}
-    columns = sorted({name for row in rows[:1] for name in row[6]})
+    columns = [name.column for name in name_signals(sorted(rows[0][6] if rows else {}))]
     return {
         "video": video.pk,
         "id": [row[0] for row in rows],

@@ -22,11 +22,11 @@ from curation.selectors import access_stills
 
 @require_GET
 def stills(request: HttpRequest, pk: int) -> HttpResponse:
-    """The board; with `?still=FRAME` that frame large, and alone when a script asks for the partial."""
+    """The board; with `?still=FRAME` that frame large, and alone when a script asks for it."""
     title = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
-    board = pages.board_page(title, query=request.GET)
     wanted = request.GET.get("still", "")
-    opened = pages.open_still(board, frame_index=int(wanted)) if wanted.isdecimal() and len(wanted) < 10 else None
+    board = pages.board_page(title, query=request.GET, with_cards=not (wanted and request.htmx))
+    opened = pages.open_still(board, frame_index=_whole_number(wanted)) if wanted else None
     if wanted and opened is None:
         raise Http404
     context = {
@@ -36,19 +36,25 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
         "verdicts": pages.VERDICTS,
         "sorts": pages.PLAIN_SORTS,
         "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
-        "patterns": _patterns(title_id=pk, video=board.video) if board.video else {},
     }
+    context["settings"] = _settings(pk, video=board.video, may_edit=context["may_edit"]) if board.video else None
     return render(request, "curation/_still.html" if opened and request.htmx else "curation/stills.html", context)
 
 
-def _patterns(*, title_id: int, video: Video) -> dict[str, str]:
-    """Addresses that the board's script fills in with a still's or frame's number."""
+def _settings(title_id: int, *, video: Video, may_edit: bool) -> dict[str, Any]:
+    """What the board's script needs: the film, and addresses to fill in with a still's or frame's number."""
     return {
-        "index": f"{reverse('stills-index', args=[title_id])}?video={video.pk}",
-        "frame": url_pattern("video-frame", video.pk),
-        "decide": url_pattern("decide", video.pk),
-        "undo": reverse("undo", args=[video.pk]),
-        "image": url_pattern("still-image"),
+        "video": video.pk,
+        "frame_count": video.frame_count,
+        "aspect": video.width / video.height,
+        "may_edit": may_edit,
+        "urls": {
+            "index": f"{reverse('stills-index', args=[title_id])}?video={video.pk}",
+            "frame": url_pattern("video-frame", video.pk),
+            "decide": url_pattern("decide", video.pk),
+            "undo": reverse("undo", args=[video.pk]),
+            "image": url_pattern("still-image"),
+        },
     }
 
 
@@ -103,7 +109,8 @@ def _video_to_edit(request: HttpRequest, pk: int) -> Video:
 
 
 def _whole_number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 3 else -1
+    """The number, or -1, which is no frame and no count of stars."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _decision_json(decision: Decision) -> dict[str, Any]:

@@ -1,0 +1,198 @@
+// One still, large: fetched from the film itself, with its explanation, its neighbours and the same keys as the board.
+import { getPartial } from "./server.js";
+import { isTyping } from "./typing.js";
+
+export class Viewer extends EventTarget {
+  /** Fires "move" (detail: by), "decide" (detail: {frame, change}), "undo" and "close". */
+  constructor(dialog, { settings }) {
+    super();
+    Object.assign(this, { dialog, settings, frame: null, place: dialog.querySelector("[data-viewer-place]"), ask: 0 });
+    dialog.addEventListener("close", () => this.#closed());
+    dialog.addEventListener("click", (event) => this.#click(event));
+    dialog.addEventListener("submit", (event) => this.#submit(event));
+    dialog.addEventListener("keydown", (event) => this.#key(event));
+    if (dialog.open) {
+      // The server has opened it; shown as modal it holds the focus and dims the page.
+      this.frame = Number(dialog.querySelector("[data-frame]").dataset.frame);
+      dialog.removeAttribute("open");
+      dialog.showModal();
+      this.#bindPicture();
+    }
+  }
+
+  /** Shows a frame; `preview` is a small picture of it that is at hand already. */
+  async open(frame, { preview = "", alt = "", position = "" } = {}) {
+    this.frame = frame;
+    if (!this.dialog.open) this.dialog.showModal();
+    this.#addressFrame(frame);
+    const picture = this.dialog.querySelector("[data-picture]");
+    if (picture) {
+      picture.alt = alt;
+      picture.src = preview || this.picture(frame, 1920);
+      this.dialog.querySelector("[data-stage]").classList.remove("zoomed");
+    }
+    const ask = (this.ask += 1);
+    const fresh = await getPartial(location.href);
+    if (ask !== this.ask) return; // a later wish has overtaken this one
+    const focused = this.#focusedControl();
+    const full = fresh.querySelector("[data-picture]");
+    if (preview) {
+      const exact = full.src;
+      full.src = preview;
+      const loader = new Image();
+      loader.onload = () => full.isConnected && (full.src = exact);
+      loader.src = exact;
+    }
+    this.place.replaceChildren(fresh);
+    this.tellPosition(position);
+    this.#bindPicture();
+    (focused && this.place.querySelector(focused) ? this.place.querySelector(focused) : this.dialog).focus({ preventScroll: true });
+  }
+
+  picture(frame, width) {
+    return `${this.settings.urls.frame.replace("{n}", frame)}?w=${width}`;
+  }
+
+  tellPosition(position) {
+    const place = this.dialog.querySelector("[data-place]");
+    if (place && position) place.textContent = position;
+  }
+
+  /** Marks the decision that the shown frame has. */
+  showState({ verdict, stars }) {
+    for (const button of this.dialog.querySelectorAll('[name="verdict"][aria-pressed]')) {
+      button.setAttribute("aria-pressed", String(button.value === verdict));
+    }
+    for (const star of this.dialog.querySelectorAll('[name="stars"]')) {
+      star.setAttribute("aria-pressed", String(Number(star.value) <= stars));
+    }
+  }
+
+  get isOpen() {
+    return this.dialog.open;
+  }
+
+  close() {
+    this.dialog.close();
+  }
+
+  #closed() {
+    const address = new URL(location.href);
+    if (address.searchParams.has("still")) {
+      address.searchParams.delete("still");
+      history.replaceState(null, "", address);
+    }
+    this.dispatchEvent(new Event("close"));
+  }
+
+  #addressFrame(frame) {
+    const address = new URL(location.href);
+    address.searchParams.set("still", frame);
+    address.searchParams.delete("page");
+    history.replaceState(null, "", address);
+  }
+
+  #focusedControl() {
+    const element = document.activeElement;
+    if (!this.place.contains(element)) return null;
+    if (element.dataset.move) return `[data-move="${element.dataset.move}"]`;
+    if (element.dataset.nudge) return `[data-nudge="${element.dataset.nudge}"]`;
+    return element.name ? `[name="${element.name}"][value="${element.value}"]` : null;
+  }
+
+  #click(event) {
+    const target = event.target;
+    if (event.ctrlKey || event.metaKey || event.button !== 0) return; // open in a new tab as any link
+    const link = target.closest("[data-close], [data-move], [data-nudge]");
+    if (link) {
+      event.preventDefault();
+      if ("close" in link.dataset) this.close();
+      else if (link.dataset.move) this.#tell("move", Number(link.dataset.move));
+      else this.#nudge(Number(link.dataset.nudge));
+    }
+  }
+
+  #submit(event) {
+    if (!event.target.matches("[data-decide-form]")) return;
+    event.preventDefault();
+    const { name, value } = event.submitter;
+    this.#decide(name === "stars" ? { stars: Number(value) } : { verdict: value });
+  }
+
+  #key(event) {
+    if (isTyping(event)) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      this.#tell("undo");
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const actions = {
+      ArrowLeft: () => this.#tell("move", -1), ArrowRight: () => this.#tell("move", 1),
+      ArrowUp: () => this.#tell("move", -1), ArrowDown: () => this.#tell("move", 1),
+      ",": () => this.#nudge(-1), ".": () => this.#nudge(1), z: () => this.#zoom(),
+      p: () => this.#decide({ verdict: "pick" }), x: () => this.#decide({ verdict: "reject" }), u: () => this.#decide({ verdict: "", stars: 0 }),
+    };
+    if (/^[0-5]$/.test(key)) actions[key] = () => this.#decide({ stars: Number(key) });
+    const isZoomed = this.dialog.querySelector("[data-stage]")?.classList.contains("zoomed");
+    if (!actions[key] || (isZoomed && key.startsWith("Arrow") && this.#pan(key))) return event.key.startsWith("Arrow") && event.preventDefault();
+    event.preventDefault();
+    event.stopPropagation();
+    actions[key]();
+  }
+
+  #decide(change) {
+    this.#tell("decide", { frame: this.frame, change });
+  }
+
+  #nudge(by) {
+    const frame = this.frame + by;
+    if (frame >= 0 && frame < this.settings.frame_count) this.open(frame);
+  }
+
+  /** 100 %: one pixel of the film on one pixel of the screen. */
+  #zoom() {
+    const stage = this.dialog.querySelector("[data-stage]");
+    const picture = this.dialog.querySelector("[data-picture]");
+    const isZoomed = stage.classList.toggle("zoomed");
+    if (!isZoomed) {
+      picture.style.removeProperty("width");
+      return;
+    }
+    const exact = new Image();
+    exact.onload = () => {
+      if (!stage.classList.contains("zoomed")) return;
+      picture.src = exact.src;
+      picture.style.width = `${exact.naturalWidth / (devicePixelRatio || 1)}px`;
+      stage.scrollTo((stage.scrollWidth - stage.clientWidth) / 2, (stage.scrollHeight - stage.clientHeight) / 2);
+    };
+    exact.src = this.picture(this.frame, 3840);
+  }
+
+  #pan(key) {
+    const stage = this.dialog.querySelector("[data-stage]");
+    const step = 120;
+    const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[key];
+    stage.scrollBy(...by);
+    return true;
+  }
+
+  #bindPicture() {
+    const stage = this.dialog.querySelector("[data-stage]");
+    const picture = this.dialog.querySelector("[data-picture]");
+    picture.addEventListener("dblclick", () => this.#zoom());
+    picture.draggable = false;
+    stage.addEventListener("pointerdown", (event) => {
+      if (!stage.classList.contains("zoomed") || event.pointerType !== "mouse") return;
+      stage.setPointerCapture(event.pointerId);
+      const drag = (move) => stage.scrollBy(-move.movementX, -move.movementY);
+      stage.addEventListener("pointermove", drag);
+      stage.addEventListener("pointerup", () => stage.removeEventListener("pointermove", drag), { once: true });
+    });
+  }
+
+  #tell(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
