@@ -165,8 +165,8 @@ def _result(analysis: Analysis, *, images: dict[int, str]) -> dict[str, Any]:
                 "frame_index": still.frame_index,
                 "timecode": film_timecode(info, still.frame_index),
                 "shot": still.shot_index,
-                "score": still.score,
-                "explanation": still.explanation,
+                "score": round(still.score, 4),
+                "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
                 "image": images.get(still.frame_index),
             }
             for still in analysis.stills

@@ -89,10 +89,14 @@ def _describe(
 ) -> Still:
     row.shot_id = shot_id
     row.timecode = film_timecode(info, still.frame_index)
-    row.rank, row.score, row.explanation = still.rank, still.score, still.explanation
+    row.rank, row.score, row.explanation = still.rank, still.score, _rounded(still.explanation)
     row.signals = measured_at(signals, frame_index=still.frame_index)
     row.provisional = provisional
     return row
+
+
+def _rounded(explanation: Mapping[str, float]) -> dict[str, float]:
+    return {part: round(value, 4) for part, value in explanation.items()}
 
 
 def measured_at(signals: Signals, *, frame_index: int) -> dict[str, float]:
@@ -133,7 +137,7 @@ def complete_still(still: Still) -> None:
     proposal = propose_stills(signals, shots=known_shots(video), fps=video_info(video).fps, keep=[still.frame_index])
     found = next((each for each in proposal if each.frame_index == still.frame_index), None)
     if found is not None:
-        still.score, still.explanation = found.score, found.explanation
+        still.score, still.explanation = found.score, _rounded(found.explanation)
     still.signals = measured_at(signals, frame_index=still.frame_index)
     still.provisional = still.shot is None or still.shot.provisional
     still.save(update_fields=["score", "explanation", "signals", "provisional"])
