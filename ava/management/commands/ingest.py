@@ -76,7 +76,7 @@ class Command(BaseCommand):
             if _place(message) != place:
                 place, moved_at = _place(message), now
             if now - shown_at > (0 if sys.stderr.isatty() else LOG_EVERY_S) or not job.is_active:
-                self._show(_progress_line(message, state=job.get_state_display().lower()))
+                self._show(_progress_line(message, state=job.get_state_display().lower()), is_last=not job.is_active)
                 shown_at = now
             if not job.is_active:
                 return job
@@ -85,10 +85,12 @@ class Command(BaseCommand):
                 moved_at = now
             time.sleep(LOOK_EVERY_S)
 
-    def _show(self, line: str) -> None:
+    def _show(self, line: str, *, is_last: bool = False) -> None:
         """One line of progress: over the last one on a terminal, below it in a log."""
-        ending = "\033[K\r" if sys.stderr.isatty() else "\n"
-        self.stderr.write(line, ending=ending)
+        if not sys.stderr.isatty():
+            self.stderr.write(line)
+        else:
+            self.stderr.write(f"{line}\033[K", ending="\n" if is_last else "\r")
 
     def _tell(self, ingested: Ingested, *, job: Job | None, is_new_title: bool, as_json: bool) -> None:
         video = ingested.video
