@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import DataError
 from django.db.models import ProtectedError
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers, status
@@ -37,6 +38,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         if NON_FIELD_ERRORS in sentences:
             sentences[api_settings.NON_FIELD_ERRORS_KEY] = sentences.pop(NON_FIELD_ERRORS)
         error = ValidationError(sentences)
+    if isinstance(error, DataError):
+        error = ValidationError("One of the values is outside of what can be stored; see the documentation's limits.")
     if isinstance(error, ProtectedError):
         kinds = sorted({str(type(row)._meta.verbose_name_plural) for row in error.protected_objects})
         error = Conflict(f"Other {' and '.join(kinds)} depend on this; delete or change them first.")

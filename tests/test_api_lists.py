@@ -88,6 +88,16 @@ def test_a_page_size_that_is_none_is_refused(client: APIClient, size: str) -> No
     assert response.json() == {"page_size": ["Give a whole number from 1 to 1000."]}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "query",
+    ["created_after=0647-08-26T07:17:21-21:51", "video=99999999999999999999999", "page=99999999999999999999999"],
+)
+def test_values_that_no_database_holds_are_refused_and_break_nothing(client: APIClient, query: str) -> None:
+    assert client.get(f"/api/jobs/?{query}").status_code in {400, 404}
+    assert client.get("/api/jobs/").status_code == 200
+
+
 def test_addresses_that_are_none_are_refused_as_json(client: APIClient) -> None:
     for path in ("/api/videos/0.5/", "/api/operas/", "/api/titles"):
         response = client.get(path)
