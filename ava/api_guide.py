@@ -14,10 +14,11 @@ administrators add, change, analyse and decide; administrators cancel and delete
 
 **Frames** are counted from 0 in the order of presentation; spans are half-open; times are UTC.
 
-**Adding a film.** Up to some hundred megabytes: `POST /api/titles/{id}/videos/`. Larger files travel by the
-resumable [tus 1.0](https://tus.io/protocols/resumable-upload) protocol: `POST /uploads/` with `Upload-Length` and
-`Upload-Metadata: title <base64 id>,filename <base64 name>`, then `PATCH` its `Location` in pieces; `HEAD` says how far
-it is, and `GET` tells as JSON what became of it, with the id of the video. Its analysis starts by itself.
+**Adding a film.** Up to 1 GiB: `POST /api/titles/{id}/videos/`. Larger files travel by the resumable
+[tus 1.0](https://tus.io/protocols/resumable-upload) protocol: `POST /uploads/` with `Tus-Resumable: 1.0.0`,
+`Upload-Length` and `Upload-Metadata: title <base64 of its id>,filename <base64 of its name>`, then `PATCH` its
+`Location` in pieces; `HEAD` says how far it is, and `GET` tells as JSON what became of it, with the id of the video. The
+analysis starts by itself.
 
 **Following a job.** Read `GET /api/jobs/{id}/` now and then; its `state` ends as `done`, `failed` or `cancelled`.
 """

@@ -45,7 +45,6 @@ FOR_EVERYONE_SIGNED_IN = {
     "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list", "api-model-detail", "api-nothing",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
-PLANNED: set[str] = {"still-image"}
 
 
 class Address(NamedTuple):
@@ -106,8 +105,7 @@ def test_every_address_is_in_the_table_and_the_table_holds_no_others() -> None:
     known = set(OBJECT_OF) | FOR_EVERYONE_SIGNED_IN | FOR_ANYBODY
     names = {address.name for address in addresses() if not address.is_admin} | FOR_ANYBODY
     assert names - known == set(), "say in the table what these addresses are, and who may open them"
-    missing = known - names
-    assert missing <= PLANNED, f"these addresses are gone: {sorted(missing - PLANNED)}"
+    assert known - names == set(), "these addresses are gone; take them out of the table"
 
 
 def test_to_outsiders_the_objects_of_a_team_do_not_exist(outsider: Client, theirs: World) -> None:
