@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import FloatField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.http import QueryDict
@@ -17,6 +17,7 @@ from ava.pages import frame_timecode
 from ava.signal_names import SignalName, name_signals
 from curation.decisions import UNDECIDED, DecisionState, current_decisions, current_state
 from curation.models import Decision, Still
+from curation.stills.parts import PART_WEIGHTS
 
 STILLS_A_PAGE = 48
 VERDICTS = {"": "All", "undecided": "Undecided", "pick": "Picked", "reject": "Rejected"}
@@ -128,7 +129,7 @@ def _narrow(stills: QuerySet[Still], filters: StillFilters) -> QuerySet[Still]:
     newest = Decision.objects.filter(video=OuterRef("video"), frame_index=OuterRef("frame_index")).order_by("-id")
     if filters.verdict or filters.least_stars or filters.sort == "stars":
         stills = stills.annotate(
-            verdict_now=Coalesce(Subquery(newest.values("verdict")[:1]), ""),
+            verdict_now=Coalesce(Subquery(newest.values("verdict")[:1]), Value("")),
             stars_now=Coalesce(Subquery(newest.values("stars")[:1]), 0),
         )
     if filters.verdict:
@@ -236,11 +237,20 @@ def words_for(signals: Mapping[str, float | None], explanation: Mapping[str, flo
 
 
 @dataclass(frozen=True, slots=True)
+class ScorePart:
+    """One part of a still's score: its value, 0–1, and how much of the whole it can give."""
+
+    label: str
+    value: float
+    weight_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenStill:
     """The large view: a frame, what is known of it, its neighbours in the film and in the list."""
 
     card: StillCard
-    parts: list[tuple[str, float]]
+    parts: list[ScorePart]
     measured: list[tuple[SignalName, float]]
     before: int | None
     after: int | None
@@ -263,7 +273,7 @@ def open_still(board: BoardPage, *, frame_index: int) -> OpenStill | None:
     signals = still.signals if still else {}
     return OpenStill(
         card=card,
-        parts=[(_part_label(name), value) for name, value in still.explanation.items()] if still else [],
+        parts=score_parts(still.explanation) if still else [],
         measured=[(name, signals[name.column]) for name in board.signals if signals.get(name.column) is not None],
         before=frame_index - 1 if frame_index > 0 else None,
         after=frame_index + 1 if frame_index + 1 < video.frame_count else None,
@@ -288,8 +298,17 @@ def _bare_frame(video: Video, frame_index: int, state: DecisionState) -> StillCa
     )
 
 
-def _part_label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def score_parts(explanation: Mapping[str, float]) -> list[ScorePart]:
+    """The parts of a score, weightiest first."""
+    parts = [
+        ScorePart(
+            label=name.replace("_", " ").capitalize(),
+            value=value,
+            weight_percent=round(PART_WEIGHTS[name] * 100) if name in PART_WEIGHTS else None,
+        )
+        for name, value in explanation.items()
+    ]
+    return sorted(parts, key=lambda part: -(part.weight_percent or 0))
 
 
 def stills_index(video: Video) -> dict[str, Any]:

@@ -69,10 +69,10 @@ def stills_index(request: HttpRequest, pk: int) -> JsonResponse:
 
 @require_safe
 def still_image(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The stored preview of a still, 640 pixels wide."""
-    still = get_object_or_404(access_stills(request.user).only("image"), pk=pk)
+    """The stored preview of a still, 640 pixels wide; until a worker has made it, the frame from the film itself."""
+    still = get_object_or_404(access_stills(request.user).only("image", "video", "frame_index"), pk=pk)
     if not still.image:
-        raise Http404
+        return redirect(f"{reverse('video-frame', args=[still.video_id, still.frame_index])}?w=640")
     return serve_stored(request, name=still.image.name, content_type="image/jpeg")
 
 

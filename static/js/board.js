@@ -439,5 +439,5 @@ function makeCell() {
 /** On small screens the filters begin folded, so that pictures come first. */
 function foldOnNarrow(form) {
   const fold = form.querySelector("[data-fold]");
-  if (matchMedia("(max-width: 60rem)").matches) fold.open = false;
+  if (matchMedia("(max-width: 68rem)").matches) fold.open = false;
 }

@@ -1,6 +1,8 @@
 // Every still of a film in columns, and what of it passes the filters: the same rules as the server's.
 
-export const UNDECIDED = "";
+const UNDECIDED = "";
+const VERDICTS = ["undecided", "pick", "reject"];
+const PLAIN_SORTS = ["rank", "time", "stars"];
 
 export class StillIndex {
   constructor(columns) {
@@ -73,12 +75,14 @@ export function readFilters(query, index) {
     if (low <= high && (low !== -Infinity || high !== Infinity)) ranges.push([name, low, high]);
   }
   const spans = [...(query.get("shot") ?? "").matchAll(/(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?/g)];
+  const [verdict, stars, sort] = [query.get("verdict") ?? "", query.get("stars") ?? "", query.get("sort") ?? ""];
+  const knowsSort = PLAIN_SORTS.includes(sort) || sort.replace(/^-/, "") in index.columns.signals;
   return {
-    verdict: query.get("verdict") ?? "",
-    leastStars: Number(query.get("stars")) || 0,
+    verdict: VERDICTS.includes(verdict) ? verdict : "",
+    leastStars: /^[1-5]$/.test(stars) ? Number(stars) : 0,
     shots: spans.map(([, first, last]) => [Number(first), Number(last ?? first)]).filter(([first, last]) => first > 0 && first <= last),
     ranges,
-    sort: query.get("sort") || "rank",
+    sort: knowsSort ? sort : "rank",
   };
 }
 
