@@ -17,7 +17,7 @@ administrators add, change, analyse and decide; administrators cancel and delete
 **Adding a film.** Up to 1 GiB: `POST /api/titles/{id}/videos/`. Larger files travel by the resumable
 [tus 1.0](https://tus.io/protocols/resumable-upload) protocol: `POST /uploads/` with `Tus-Resumable: 1.0.0`,
 `Upload-Length` and `Upload-Metadata: title <base64 of its id>,filename <base64 of its name>`, then `PATCH` its
-`Location` in pieces; `HEAD` says how far it is, and `GET` tells as JSON what became of it, with the id of the video. The
+`Location` in pieces; `HEAD` says how far it is, and `GET` tells as JSON what became of it, with the video's id. The
 analysis starts by itself.
 
 **Following a job.** Read `GET /api/jobs/{id}/` now and then; its `state` ends as `done`, `failed` or `cancelled`.
