@@ -121,6 +121,13 @@ class Environment:
         return {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [host]}}
 
     @property
+    def cache(self) -> dict[str, Any]:
+        """Shared by all processes, so that limits on sign-ins count over all of them."""
+        if not self.redis_url:
+            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": self.redis_url}
+
+    @property
     def media_root(self) -> Path:
         return Path(self.text("MEDIA_ROOT", default=str(self.home / "media")))
 

@@ -19,6 +19,7 @@ AVA_WEIGHTS_DIR = AVA_HOME / "weights"
 AVA_CACHE_DIR = AVA_HOME / "cache"
 AVA_UPLOAD_DIR = AVA_HOME / "uploads"
 AVA_MAX_UPLOAD_BYTES = ENV.integer("AVA_MAX_UPLOAD_BYTES", default=400 * 2**30)
+AVA_X_ACCEL_PREFIX = ENV.text("AVA_X_ACCEL_PREFIX", default="")
 AVA_FRAME_CACHE_BYTES = ENV.integer("AVA_FRAME_CACHE_BYTES", default=4 * 2**30)
 
 SECRET_KEY = ENV.secret_key
@@ -83,6 +84,7 @@ TEMPLATES = [
 DATABASES = {"default": ENV.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+CACHES = {"default": ENV.cache}
 CHANNEL_LAYERS = {"default": ENV.channel_layer}
 
 CELERY_BROKER_URL = ENV.broker_url
