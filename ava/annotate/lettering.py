@@ -18,9 +18,15 @@ _MIDDLE_UNIT = (0.15, 0.75)
 _LEAST_STROKE_LEVELS = 50
 _LEAST_LETTERS = 4
 _MOST_PARTS = 400
-_LEAST_SAME_HEIGHT_UNIT = 0.55
-_WIDEST_GAP_UNIT = 1.3
-_MOST_OFF_LINE_UNIT = 0.22
+_MOST_UNEVEN_LEVELS = 14.0
+
+_SOLID_SHRINK = 0.5
+_SOLID_HEIGHTS_PX = (12, 84)
+_LEAST_SOLID_LUMA = 215
+_LEAST_SOLID_LETTERS = 3
+_MOST_SOLID_UNEVEN_LEVELS = 4.0
+
+_Box = tuple[int, int, int, int]
 
 
 class _Scale(NamedTuple):
@@ -30,25 +36,27 @@ class _Scale(NamedTuple):
     most_px: int
     shrink: float
 
-
-_SCALES = (_Scale(4, 13, 1.0), _Scale(11, 32, 0.5), _Scale(28, 84, 0.5))
-
-
-class _Parts(NamedTuple):
-    """Connected parts that could be letters, from left to right: each ``float64 (N,)``, in pixels."""
-
-    left: NDArray[np.float64]
-    top: NDArray[np.float64]
-    width: NDArray[np.float64]
-    height: NDArray[np.float64]
-
     @property
-    def right(self) -> NDArray[np.float64]:
-        return self.left + self.width
+    def heights(self) -> tuple[int, int]:
+        """Least and most height of a letter in the shrunk picture."""
+        return max(int(self.least_px * self.shrink), 3), round(self.most_px * self.shrink)
 
-    @property
-    def bottom(self) -> NDArray[np.float64]:
-        return self.top + self.height
+
+_SCALES = (_Scale(4, 13, 1.0), _Scale(11, 32, 0.5))
+
+
+class _Row(NamedTuple):
+    """How parts must follow one another to be letters on a line: ``gap`` and ``off_line`` as shares of the taller
+    one's height, ``alike`` the least ratio of their heights, ``least`` how many there must be."""
+
+    gap: float
+    off_line: float
+    alike: float
+    least: int
+
+
+_PRINT = _Row(gap=1.3, off_line=0.22, alike=0.55, least=_LEAST_LETTERS)
+_POSTER = _Row(gap=0.6, off_line=0.5, alike=0.4, least=_LEAST_SOLID_LETTERS)
 
 
 class Lettering:
@@ -57,9 +65,10 @@ class Lettering:
     number is no multiple of 6. ``plain``: share of the pixels whose luma is within 3 levels of the commonest
     one, 0–1.
 
-    A line is a row of four or more thin light or dark parts (white or black top-hat) of like height on one base
-    line with letter-like gaps, after the grouping rules of Epshtein, Ofek & Wexler (2010) without their stroke
-    width. It is a measure of how disturbing letters are, not a reader: script and signs in the picture count too.
+    A line is a row of four or more thin light or dark parts (white or black top-hat) of like height and tone on
+    one base line with letter-like gaps, after the grouping rules of Epshtein, Ofek & Wexler (2010) without their
+    stroke width; or a row of three or more large white parts of one solid tone. It is a measure of how disturbing
+    letters are, not a reader: signs in the picture count too, and windows of a distant front sometimes.
     """
 
     name = "lettering"
@@ -92,57 +101,106 @@ def _letter_areas(luma: NDArray[np.uint8]) -> tuple[float, float]:
     """Shares of the frame under letters: anywhere, and in the middle of its height."""
     covered = np.zeros(luma.shape, dtype=np.uint8)
     for scale in _SCALES:
-        if scale.most_px * 2 > min(luma.shape):
-            continue
-        shrunk = cv2.resize(luma, None, fx=scale.shrink, fy=scale.shrink, interpolation=cv2.INTER_AREA)
+        shrunk = _shrink(luma, scale.shrink)
         for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
-            for x0, y0, x1, y1 in _find_lines(np.asarray(shrunk, dtype=np.uint8), operation, scale=scale):
-                corners = (np.array([x0, y0, x1, y1]) / scale.shrink).astype(int)
-                covered[corners[1] : corners[3] + 1, corners[0] : corners[2] + 1] = 1
+            _cover(covered, _find_lines(shrunk, operation, scale=scale), shrink=scale.shrink)
+    _cover(covered, _find_solid_words(_shrink(luma, _SOLID_SHRINK)), shrink=_SOLID_SHRINK)
     top, bottom = (round(share * len(luma)) for share in _MIDDLE_UNIT)
     return int(covered.sum()) / luma.size, int(covered[top:bottom].sum()) / luma.size
 
 
-def _find_lines(luma: NDArray[np.uint8], operation: int, *, scale: _Scale) -> list[NDArray[np.float64]]:
-    """Boxes of the lines of light (top-hat) or dark (black-hat) letters of one scale, in pixels of ``luma``."""
-    side = int(scale.most_px * scale.shrink * 0.8) | 1
+def _shrink(luma: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    size = (max(round(luma.shape[1] * factor), 1), max(round(luma.shape[0] * factor), 1))
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _cover(covered: NDArray[np.uint8], boxes: list[_Box], *, shrink: float) -> None:
+    for box in boxes:
+        x0, y0, x1, y1 = (round(side / shrink) for side in box)
+        covered[y0:y1, x0:x1] = 1
+
+
+def _find_lines(luma: NDArray[np.uint8], operation: int, *, scale: _Scale) -> list[_Box]:
+    """Boxes of the lines of light (top-hat) or dark (black-hat) letters of one scale."""
+    side = int(scale.heights[1] * 0.8) | 1
     strokes = cv2.morphologyEx(luma, operation, np.ones((side, side), np.uint8))
-    found = np.asarray(strokes > _LEAST_STROKE_LEVELS, dtype=np.uint8)
-    parts = _letter_parts(found, scale=scale)
-    count = len(parts.left)
-    if count < _LEAST_LETTERS or count > _MOST_PARTS:
+    parts = _Parts(luma, np.asarray(strokes > _LEAST_STROKE_LEVELS, dtype=np.uint8))
+    chains = _chain(parts, parts.with_shape(scale.heights, narrow=2.2, filled=(0.18, 0.97)), row=_PRINT)
+    return [parts.box(chain) for chain in chains if parts.is_line(chain, dense=0.35)]
+
+
+def _find_solid_words(luma: NDArray[np.uint8]) -> list[_Box]:
+    """Boxes of words in large, solid, white letters, which may touch one another: titles over a picture."""
+    least, most = (round(height * _SOLID_SHRINK) for height in _SOLID_HEIGHTS_PX)
+    parts = _Parts(luma, np.asarray(luma >= _LEAST_SOLID_LUMA, dtype=np.uint8))
+    large = parts.with_shape((least, 2 * most), narrow=6.0, filled=(0.3, 0.85))
+    solid = np.array([part for part in large if parts.is_solid(part)], dtype=np.int64)
+    chains = _chain(parts, solid, row=_POSTER)
+    return [parts.box(chain) for chain in chains if parts.is_line(chain, dense=0.6)]
+
+
+class _Parts:
+    """Connected parts of ``found`` that could be letters of the picture ``luma``."""
+
+    def __init__(self, luma: NDArray[np.uint8], found: NDArray[np.uint8]) -> None:
+        _, labels, statistics, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
+        self._luma, self._labels = luma, labels
+        self.left, self.top, self.width, self.height, area = np.asarray(statistics, dtype=np.int64).T
+        self.right, self.bottom = self.left + self.width, self.top + self.height
+        self._filled = area / np.maximum(self.width * self.height, 1)
+
+    def with_shape(self, heights: tuple[int, int], *, narrow: float, filled: tuple[float, float]) -> NDArray[np.int64]:
+        """Parts of such a height, not wider than ``narrow`` heights, that fill such a share of their box."""
+        fits = (self.height >= heights[0]) & (self.height <= heights[1]) & (self.width <= narrow * self.height)
+        fits &= (self._filled > filled[0]) & (self._filled < filled[1])
+        fits[0] = False  # the ground
+        return np.flatnonzero(fits)
+
+    def is_line(self, chain: list[int], *, dense: float) -> bool:
+        """Whether a chain of letters is long, level and dense enough to be read, and of one tone."""
+        left, top, right, bottom = self.box(chain)
+        height = float(np.median(self.height[chain]))
+        covered = float(self.width[chain].sum()) / (right - left)
+        if bottom - top > 2.2 * height or right - left < 2.5 * height or covered < dense:
+            return False
+        return float(np.std([np.median(self._tones(part)) for part in chain])) <= _MOST_UNEVEN_LEVELS
+
+    def is_solid(self, part: int) -> bool:
+        """Whether a part has one tone all over, as print has, and a letter's strokes on most rows."""
+        own, tones = self._own(part), self._tones(part)
+        strokes_a_row = (np.diff(own.astype(np.int8), axis=1, prepend=0, append=0) != 0).sum(axis=1) / 2
+        uneven = float(np.percentile(tones, 75) - np.percentile(tones, 25))
+        return uneven <= _MOST_SOLID_UNEVEN_LEVELS and float(strokes_a_row.mean()) >= 1.3
+
+    def box(self, chain: list[int]) -> _Box:
+        """The box around some parts."""
+        return (
+            int(self.left[chain].min()),
+            int(self.top[chain].min()),
+            int(self.right[chain].max()),
+            int(self.bottom[chain].max()),
+        )
+
+    def _place(self, part: int) -> tuple[slice, slice]:
+        return (
+            slice(int(self.top[part]), int(self.bottom[part])),
+            slice(int(self.left[part]), int(self.right[part])),
+        )
+
+    def _own(self, part: int) -> NDArray[np.bool_]:
+        return np.asarray(self._labels[self._place(part)] == part, dtype=np.bool_)
+
+    def _tones(self, part: int) -> NDArray[np.uint8]:
+        return self._luma[self._place(part)][self._own(part)]
+
+
+def _chain(parts: _Parts, letters: NDArray[np.int64], *, row: _Row) -> list[list[int]]:
+    """Group letters that follow one another on a line: lists of parts. Too many at once are texture: none."""
+    if not row.least <= len(letters) <= _MOST_PARTS:
         return []
-    return [_box(parts, chain) for chain in _chains(parts) if _is_line(parts, chain)]
-
-
-def _letter_parts(found: NDArray[np.uint8], *, scale: _Scale) -> _Parts:
-    statistics = cv2.connectedComponentsWithStats(found, connectivity=8)[2][1:]
-    _, _, width, height, area = statistics.T
-    filled = area / np.maximum(width * height, 1)
-    letter = (
-        (height >= max(int(scale.least_px * scale.shrink), 3))
-        & (height <= round(scale.most_px * scale.shrink))
-        & (width <= 2.2 * height)
-        & (filled > 0.18)
-        & (filled < 0.97)
-    )
-    chosen = statistics[letter].astype(np.float64)
-    chosen = chosen[np.argsort(chosen[:, 0], kind="stable")]
-    return _Parts(chosen[:, 0], chosen[:, 1], chosen[:, 2], chosen[:, 3])
-
-
-def _chains(parts: _Parts) -> list[list[int]]:
-    """Group parts that follow one another on a line: lists of indices."""
-    taller = np.maximum(parts.height[:, None], parts.height[None, :])
-    alike = np.minimum(parts.height[:, None], parts.height[None, :]) / taller
-    gap = parts.left[None, :] - parts.right[:, None]
-    middle = parts.top + parts.height / 2
-    off_line = np.minimum(
-        np.abs(parts.bottom[:, None] - parts.bottom[None, :]), np.abs(middle[:, None] - middle[None, :])
-    )
-    linked = (gap > -1) & (gap < _WIDEST_GAP_UNIT * taller) & (alike > _LEAST_SAME_HEIGHT_UNIT)
-    linked &= off_line < _MOST_OFF_LINE_UNIT * taller
-    chain = list(range(len(parts.left)))
+    letters = letters[np.argsort(parts.left[letters], kind="stable")]
+    linked = _follow(parts, letters, row=row)
+    chain = list(range(len(letters)))
 
     def first(part: int) -> int:
         while chain[part] != part:
@@ -154,19 +212,19 @@ def _chains(parts: _Parts) -> list[list[int]]:
         chain[first(int(after))] = first(int(before))
     groups: dict[int, list[int]] = {}
     for part in range(len(chain)):
-        groups.setdefault(first(part), []).append(part)
-    return [group for group in groups.values() if len(group) >= _LEAST_LETTERS]
+        groups.setdefault(first(part), []).append(int(letters[part]))
+    return [group for group in groups.values() if len(group) >= row.least]
 
 
-def _is_line(parts: _Parts, chain: list[int]) -> bool:
-    """Whether a chain is long, level and dense enough to be read."""
-    left, top, right, bottom = _box(parts, chain)
-    height = float(np.median(parts.height[chain]))
-    dense = float(parts.width[chain].sum()) / (right - left)
-    return bool(bottom - top <= 2.2 * height and right - left >= 2.5 * height and dense >= 0.35)
-
-
-def _box(parts: _Parts, chain: list[int]) -> NDArray[np.float64]:
-    return np.array(
-        [parts.left[chain].min(), parts.top[chain].min(), parts.right[chain].max(), parts.bottom[chain].max()]
+def _follow(parts: _Parts, letters: NDArray[np.int64], *, row: _Row) -> NDArray[np.bool_]:
+    """Which letter (column) can stand right after which (row) on one line: ``(N, N)``."""
+    left, right, height = parts.left[letters], parts.right[letters], parts.height[letters]
+    top, bottom = parts.top[letters], parts.bottom[letters]
+    taller = np.maximum(height[:, None], height[None, :])
+    gap = left[None, :] - right[:, None]
+    off_line = np.minimum(
+        np.abs(bottom[:, None] - bottom[None, :]), np.abs((top + bottom)[:, None] - (top + bottom)[None, :]) / 2
     )
+    alike = np.minimum(height[:, None], height[None, :]) / taller
+    follows = (gap > -0.15 * taller) & (gap < row.gap * taller) & (alike > row.alike)
+    return np.asarray(follows & (off_line < row.off_line * taller), dtype=np.bool_)

@@ -68,7 +68,7 @@ def choose_candidates(
     """
     film = JudgedFilm(signals, shots, fps)
     values = _suitability(film) if suitabilities is None else suitabilities
-    best = [candidate for shot in shots.shots for candidate in _choose_in_shot(film, shot, values)]
+    best = [candidate for shot in film.spans for candidate in _choose_in_shot(film, shot, values)]
     chosen = {candidate.frame_index: candidate for candidate in best}
     for frame in keep:
         chosen.setdefault(frame, Candidate(frame, film.shot_of(frame).index, float(values[frame])))
@@ -77,8 +77,6 @@ def choose_candidates(
 
 def _choose_in_shot(film: JudgedFilm, shot: Shot, values: NDArray[np.float32]) -> Sequence[Candidate]:
     frames = np.arange(shot.start_frame, shot.end_frame)
-    if not len(frames):
-        return []
     inside = values[frames].astype(np.float64)
     signatures = signatures_of(film, frames)
     spacing = film.frames(_SPACING_S)

@@ -62,7 +62,7 @@ def _keep_undimmed(film: JudgedFilm) -> NDArray[np.float64]:
 def _share_of_usual(film: JudgedFilm, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each value as a share of the upper quartile of its shot."""
     share = np.ones(film.frame_count)
-    for shot in film.shots.shots:
+    for shot in film.spans:
         inside = values[shot.start_frame : shot.end_frame]
         measured = inside[~np.isnan(inside)]
         if len(measured):
@@ -86,7 +86,7 @@ def _keep_from_cuts(film: JudgedFilm) -> NDArray[np.float64]:
     """A little less at the ends of a shot, where a cut may be a frame off and compression is poor."""
     keep = np.ones(film.frame_count)
     margin = film.frames(_CUT_MARGIN_S)
-    for shot in film.shots.shots:
+    for shot in film.spans:
         length = shot.end_frame - shot.start_frame
         inside = np.arange(length)
         distance = np.minimum(inside + 1, length - inside) / (margin + 1)

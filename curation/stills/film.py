@@ -39,6 +39,16 @@ class JudgedFilm:
         except KeyError:
             raise MissingSignal(f"The signal {name} has not been measured; run the analysis again.") from None
 
+    @property
+    def spans(self) -> tuple[Shot, ...]:
+        """Shots as far as the signals reach: the last one may go on in a part that is yet to be measured."""
+        count = self.frame_count
+        return tuple(
+            shot._replace(end_frame=min(shot.end_frame, count))
+            for shot in self.shots.shots
+            if shot.start_frame < count and shot.start_frame < shot.end_frame
+        )
+
     def frames(self, seconds: float) -> int:
         """Return how many frames a time lasts, at least one."""
         return max(1, round(seconds * self.fps))
@@ -55,7 +65,7 @@ class JudgedFilm:
         if not len(sampled):
             return values
         filled = np.interp(np.arange(len(values)), sampled, values[sampled])
-        for shot in self.shots.shots:
+        for shot in self.spans:
             inside = sampled[(sampled >= shot.start_frame) & (sampled < shot.end_frame)]
             if len(inside):
                 known = _drop_spikes(values[inside])
@@ -68,16 +78,33 @@ class JudgedFilm:
     def highest_around(self, values: NDArray[np.float64], *, reach_frames: int) -> NDArray[np.float64]:
         """Return for each frame the highest value within ``reach_frames`` of it in the same shot."""
         highest = np.full(len(values), np.nan)
-        for shot in self.shots.shots:
+        for shot in self.spans:
             inside = np.nan_to_num(values[shot.start_frame : shot.end_frame], nan=-np.inf)
             padded = np.pad(inside, reach_frames, constant_values=-np.inf)
             windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach_frames + 1)
             highest[shot.start_frame : shot.end_frame] = windows.max(axis=1)
         return np.asarray(np.where(np.isfinite(highest), highest, np.nan), dtype=np.float64)
 
+    def mean_around(self, values: NDArray[np.float64], *, reach_frames: int) -> NDArray[np.float64]:
+        """Return for each frame the mean of what is known within ``reach_frames`` of it in the same shot."""
+        means = np.full(len(values), np.nan)
+        for shot in self.spans:
+            inside = values[shot.start_frame : shot.end_frame]
+            known = ~np.isnan(inside)
+            sums, counts = (np.concatenate([[0.0], np.cumsum(each)]) for each in (np.nan_to_num(inside), known))
+            places = np.arange(len(inside))
+            first, last = np.maximum(places - reach_frames, 0), np.minimum(places + reach_frames + 1, len(inside))
+            count = counts[last] - counts[first]
+            mean = (sums[last] - sums[first]) / np.maximum(count, 1)
+            means[shot.start_frame : shot.end_frame] = np.where(count > 0, mean, np.nan)
+        return means
+
     def shot_of(self, frame: int) -> Shot:
-        """Return the shot that a frame belongs to."""
-        return next(shot for shot in self.shots.shots if shot.start_frame <= frame < shot.end_frame)
+        """Return the shot that a frame belongs to, or is nearest to."""
+        return min(
+            self.shots.shots,
+            key=lambda shot: max(shot.start_frame - frame, frame - (shot.end_frame - 1), 0),
+        )
 
 
 def _drop_spikes(values: NDArray[np.float64]) -> NDArray[np.float64]:

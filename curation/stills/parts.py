@@ -27,6 +27,9 @@ last two depend on the stills that are ranked above."""
 FRAME_PARTS = ("sharpness", "stillness", "exposure", "contrast", "colour", "clarity")
 
 _LOCAL_REACH_S = 0.5
+_USUAL_REACH_S = 1.0
+_NO_MOVEMENT = 0.0004
+"""Flow, as a share of the longer side a frame, that noise alone gives a still picture."""
 _GREY_FILM = 0.06
 
 
@@ -61,11 +64,26 @@ def _judge_sharpness(film: JudgedFilm) -> NDArray[np.float64]:
 
 
 def _judge_stillness(film: JudgedFilm) -> NDArray[np.float64]:
-    """Free of motion blur, and no softer than the sharpest moment around it."""
+    """Free of motion blur, and an instant that is sharper and calmer than those around it."""
     subject = film.signal("sharpness.subject_sharpness")
     best = film.highest_around(subject, reach_frames=film.frames(_LOCAL_REACH_S))
     instant = rise(subject / np.maximum(best, 1e-6), low=0.82, high=0.99)
-    return fall(film.signal("sharpness.motion_blur"), low=0.12, high=0.55) * (0.35 + 0.65 * instant)
+    return fall(film.signal("sharpness.motion_blur"), low=0.12, high=0.55) * (
+        0.3 + 0.4 * instant + 0.3 * _judge_calm(film)
+    )
+
+
+def _judge_calm(film: JudgedFilm) -> NDArray[np.float64]:
+    """Little movement into the frame and out of it: what moves alone in a still picture is blurred alone."""
+    into = film.signal("motion.flow_magnitude").copy()
+    out_of = np.append(into[1:], np.nan)
+    for shot in film.spans:
+        into[shot.start_frame] = out_of[shot.end_frame - 1] = np.nan  # across the cut
+    movement = np.fmax(into, out_of)
+    usual = film.mean_around(movement, reach_frames=film.frames(_USUAL_REACH_S))
+    relative = fall(movement / (usual + _NO_MOVEMENT), low=0.6, high=2.5)
+    calm = relative * fall(movement, low=0.006, high=0.05)
+    return np.where(np.isnan(movement) & ~np.isnan(film.signal("exposure.brightness")), 1.0, calm)
 
 
 def _judge_exposure(film: JudgedFilm) -> NDArray[np.float64]:
