@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,10 +69,8 @@ class Supervisor:
             self._signal(child, child.service.stop_signal)
         deadline = time.monotonic() + GRACE_S
         for child in children:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             self._signal(child, signal.SIGKILL)  # also whatever the service left in its group
             child.process.wait()
             self._tell_watchdog("-", child.process.pid)
@@ -135,10 +134,8 @@ class Supervisor:
 
     @staticmethod
     def _signal(child: _Child, with_signal: signal.Signals) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(child.process.pid, with_signal)
-        except ProcessLookupError:
-            pass
 
 
 def check_port(host: str, port: int) -> None:

@@ -51,7 +51,9 @@ def test_importing_ava_alone_loads_nothing_else():
 
 
 def test_annotator_modules_do_not_load_torch_when_imported():
-    program = "import sys; from ava.annotate.base import find_annotators; find_annotators(); print('torch' in sys.modules)"
+    program = (
+        "import sys; from ava.annotate.base import find_annotators; find_annotators(); print('torch' in sys.modules)"
+    )
     assert run("-c", program).stdout.strip() == "False"
 
 
@@ -107,7 +109,9 @@ def test_wrong_production_settings_fail_loudly(change, expected):
 
 
 def test_rabbitmq_can_be_the_broker():
-    program = "from django.conf import settings; print(settings.CELERY_BROKER_URL, settings.CELERY_BROKER_TRANSPORT_OPTIONS)"
+    program = (
+        "from django.conf import settings as s; print(s.CELERY_BROKER_URL, s.CELERY_BROKER_TRANSPORT_OPTIONS)"
+    )
     finished = run(
         "-c", program, **PRODUCTION, BROKER_URL="amqp://rabbit:5672//", DJANGO_SETTINGS_MODULE="ava.settings"
     )

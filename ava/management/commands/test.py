@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from argparse import REMAINDER, ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand

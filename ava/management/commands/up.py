@@ -134,35 +134,16 @@ class Command(BaseCommand):
 
 
 def _services(host: str, port: int, workers: int) -> list[Service]:
-    celery = [
-        sys.executable, "-m", "celery", "-A", "ava.celery", "worker", "--loglevel", "WARNING",
-        "--without-gossip", "--without-mingle",
-    ]  # fmt: skip
+    web = [sys.executable, "-m", "uvicorn", "ava.asgi:application", "--host", host, "--port", str(port)]
+    web += ["--log-level", "warning", "--timeout-graceful-shutdown", "2"]
+    worker = [sys.executable, "-m", "celery", "-A", "ava.celery", "worker", "--loglevel", "WARNING"]
+    worker += ["--without-gossip", "--without-mingle"]
+    chunks = [*worker, "-Q", "chunks", "-c", str(workers), "-n", "chunks@%h"]
     return [
-        Service(
-            "web server",
-            [
-                sys.executable,
-                "-m",
-                "uvicorn",
-                "ava.asgi:application",
-                "--host",
-                host,
-                "--port",
-                str(port),
-                "--log-level",
-                "warning",
-                "--timeout-graceful-shutdown",
-                "2",
-            ],  # fmt: skip
-        ),
+        Service("web server", web),
         # SIGQUIT ends a worker at once; whatever it held is measured again after the next start.
-        Service(
-            "measuring workers",
-            [*celery, "-Q", "chunks", "-c", str(workers), "-n", "chunks@%h"],
-            signal.SIGQUIT,
-        ),
-        Service("light worker", [*celery, "-Q", "light", "-c", "1", "-n", "light@%h"], signal.SIGQUIT),
+        Service("measuring workers", chunks, signal.SIGQUIT),
+        Service("light worker", [*worker, "-Q", "light", "-c", "1", "-n", "light@%h"], signal.SIGQUIT),
         Service("janitor", [sys.executable, MANAGE, "janitor"]),
     ]
 
@@ -185,7 +166,8 @@ class _PrintedProgress:
         self._told_at = 0.0
 
     def __call__(self, progress: FetchProgress) -> None:
-        if time.monotonic() - self._told_at < 2 or not progress.total_bytes:
+        is_whole = progress.done_bytes >= progress.total_bytes
+        if is_whole or time.monotonic() - self._told_at < 2:
             return
         self._told_at = time.monotonic()
         share = 100 * progress.done_bytes // progress.total_bytes

@@ -1,13 +1,12 @@
 """Decoding against bare PyAV decoding of the same film in the same process: ratios, printed, never judged.
 
-Run as `python -m tests.bench.bench_decode FILM`.
+`manage.py bench decode FILM`.
 """
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import av
@@ -34,8 +33,9 @@ def bare(path: Path) -> Iterable[object]:
         yield from container.decode(stream)
 
 
-def main(path: Path) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print one line a round: bare frames per second, and the share of it that is left at each size."""
+    path = Path(arguments[0])
     start = time.process_time()
     info = probe(path)
     print(f"{info.width} × {info.height}, {info.frame_count} frames, probed in {time.process_time() - start:.2f} s")
@@ -46,7 +46,3 @@ def main(path: Path) -> None:
             for side in SIDES_PX
         }
         print(f"bare {base:.0f}/s; " + ", ".join(f"{side or 'full'}: {share:.2f}" for side, share in shares.items()))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
