@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.urls import reverse
 
 from ava.filmstrip import TILE_WIDTH_PX, TILES_A_ROW, tile_height_px, tile_step
@@ -86,14 +86,13 @@ def titles_page(user: User, *, filters: TitleFilters, number: str | int = 1) -> 
 def _with_state(titles: QuerySet[Title]) -> QuerySet[Title]:
     """Annotate how far the newest analysis of any of a title's videos is."""
     jobs = Job.objects.filter(video__title=OuterRef("pk")).order_by("-created_at", "-id")
-    videos = Video.objects.filter(title=OuterRef("pk")).order_by("-created_at", "-id")
     return titles.annotate(
-        newest_video=Subquery(videos.values("pk")[:1]),
+        has_film=Exists(Video.objects.filter(title=OuterRef("pk"))),
         job_state=Subquery(jobs.values("state")[:1]),
         analysed_at=Subquery(jobs.filter(state=WorkState.DONE).values("finished_at")[:1]),
     ).annotate(
         state=Case(
-            When(newest_video=None, then=Value("no-film")),
+            When(has_film=False, then=Value("no-film")),
             When(job_state=None, then=Value("new")),
             default=F("job_state"),
             output_field=CharField(),

@@ -1,12 +1,14 @@
 """Page-shaped reads of the stills board: a constant number of queries, whether a film has 50 stills or 5,000."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
@@ -217,22 +219,32 @@ def alt_text(timecode: str, *, shot_number: int | None, words: str) -> str:
     return ", ".join(part for part in (f"Still at {timecode}", shot, words) if part)
 
 
-# Signal → (below this, word), (above this, word); the scales are those of the annotators.
-_SIGNAL_WORDS = {
-    "exposure.brightness": ((0.22, "dark"), (0.58, "bright")),
-    "exposure.contrast": ((0.1, "flat"), (0.24, "contrasty")),
-}
-_PART_WORDS = {"sharpness": ((0.3, "soft"), (0.7, "sharp")), "colour": ((0.15, "muted"), (0.7, "colourful"))}
+class WordRule(NamedTuple):
+    """When a measurement earns a still a word: below `low` the one, above `high` the other."""
+
+    source: Literal["parts", "signals"]
+    name: str
+    low: float
+    low_word: str
+    high: float
+    high_word: str
 
 
-def words_for(signals: Mapping[str, float | None], explanation: Mapping[str, float | None]) -> str:
+WORD_RULES = (
+    WordRule("parts", "sharpness", 0.3, "soft", 0.7, "sharp"),
+    WordRule("parts", "colour", 0.15, "muted", 0.7, "colourful"),
+    WordRule("signals", "exposure.brightness", 0.22, "dark", 0.58, "bright"),
+    WordRule("signals", "exposure.contrast", 0.1, "flat", 0.24, "contrasty"),
+)
+
+
+def words_for(signals: Mapping[str, float], parts: Mapping[str, float]) -> str:
     """The few words that the measurements allow about a still, such as "sharp, bright"."""
     words = []
-    for scale, values in ((_PART_WORDS, explanation), (_SIGNAL_WORDS, signals)):
-        for name, ((low, low_word), (high, high_word)) in scale.items():
-            value = values.get(name)
-            if value is not None:
-                words += [low_word] if value < low else [high_word] if value > high else []
+    for rule in WORD_RULES:
+        value = (parts if rule.source == "parts" else signals).get(rule.name)
+        if value is not None:
+            words += [rule.low_word] if value < rule.low else [rule.high_word] if value > rule.high else []
     return ", ".join(words)
 
 
@@ -311,37 +323,57 @@ def score_parts(explanation: Mapping[str, float]) -> list[ScorePart]:
     return sorted(parts, key=lambda part: -(part.weight_percent or 0))
 
 
-def stills_index(video: Video) -> dict[str, Any]:
-    """Every still of a film in columns, best first: small enough for 5,000 at once, read in two queries."""
-    rows = list(
-        Still.objects.filter(video=video)
-        .order_by("rank", "id")
-        .values_list(
-            "pk", "frame_index", "timecode", "rank", "score", "provisional", "signals", "explanation", "shot__index"
-        )
+_INDEX_COLUMNS = {
+    "id": "id::text",
+    "frame": "frame_index::text",
+    "timecode": "to_json(timecode)::text",
+    "rank": "rank::text",
+    "score": "round(score::numeric, 4)::text",
+    "provisional": "provisional::int::text",
+    "shot": "coalesce((shot_index + 1)::text, 'null')",
+    "verdict": "to_json(coalesce(verdict, ''))::text",
+    "stars": "coalesce(stars, 0)::text",
+}
+_INDEX_ROWS = """
+    SELECT still.id, still.frame_index, still.timecode, still.rank, still.score, still.provisional,
+           still.signals, still.explanation, shot.index AS shot_index, said.verdict, said.stars
+    FROM curation_still still
+    LEFT JOIN ava_shot shot ON shot.id = still.shot_id
+    LEFT JOIN (
+        SELECT DISTINCT ON (frame_index) frame_index, verdict, stars
+        FROM curation_decision WHERE video_id = %s ORDER BY frame_index, id DESC
+    ) said ON said.frame_index = still.frame_index
+    WHERE still.video_id = %s ORDER BY still.rank, still.id
+"""
+
+
+def stills_index(video: Video) -> str:
+    """Every still of a film in columns, best first, as JSON: small and quick enough for 5,000 at once.
+
+    Postgres writes the columns, since reading 5,000 rows into Python and writing them out again takes ten times
+    as long. Read in two queries.
+    """
+    best = Still.objects.filter(video=video).order_by("rank", "id").values_list("signals", flat=True).first()
+    signals = [name.column for name in name_signals(sorted(best or {}))]
+    parts = [rule.name for rule in WORD_RULES if rule.source == "parts"]
+    measured = ["coalesce(signals ->> %s, 'null')"] * len(signals) + ["coalesce(explanation ->> %s, 'null')"] * len(
+        parts
     )
-    decisions = current_decisions(video)
-    states = [decisions.get(row[1], UNDECIDED) for row in rows]
-    words = [words_for(row[6], row[7]) for row in rows]
-    known_words = sorted(set(words))
-    place = {text: index for index, text in enumerate(known_words)}
-    columns = [name.column for name in name_signals(sorted(rows[0][6] if rows else {}))]
-    return {
-        "video": video.pk,
-        "id": [row[0] for row in rows],
-        "frame": [row[1] for row in rows],
-        "timecode": [row[2] for row in rows],
-        "rank": [row[3] for row in rows],
-        "score": [round(row[4], 4) for row in rows],
-        "provisional": [int(row[5]) for row in rows],
-        "shot": [None if row[8] is None else row[8] + 1 for row in rows],
-        "signals": {name: [_short(row[6].get(name)) for row in rows] for name in columns},
-        "words": known_words,
-        "word": [place[text] for text in words],
-        "verdict": [state.verdict for state in states],
-        "stars": [state.stars for state in states],
+    columns = ", ".join(f"string_agg({each}, ',')" for each in [*_INDEX_COLUMNS.values(), *measured])
+    query = f"SELECT {columns} FROM ({_INDEX_ROWS}) stills"  # noqa: S608 (made of the constants above)
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*signals, *parts, video.pk, video.pk])
+        written = [f"[{column or ''}]" for column in cursor.fetchone()]
+    plain, measures = written[: len(_INDEX_COLUMNS)], written[len(_INDEX_COLUMNS) :]
+    members = dict(zip(_INDEX_COLUMNS, plain, strict=True)) | {
+        "video": str(video.pk),
+        "signals": _json_object(dict(zip(signals, measures[: len(signals)], strict=True))),
+        "parts": _json_object(dict(zip(parts, measures[len(signals) :], strict=True))),
+        "word_rules": json.dumps([rule._asdict() for rule in WORD_RULES]),
     }
+    return _json_object(members)
 
 
-def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.4g}")
+def _json_object(members: Mapping[str, str]) -> str:
+    """A JSON object of members that are JSON already."""
+    return "{" + ",".join(f"{json.dumps(name)}:{value}" for name, value in members.items()) + "}"

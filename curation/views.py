@@ -59,12 +59,12 @@ def _settings(title_id: int, *, video: Video, may_edit: bool) -> dict[str, Any]:
 
 
 @require_GET
-def stills_index(request: HttpRequest, pk: int) -> JsonResponse:
+def stills_index(request: HttpRequest, pk: int) -> HttpResponse:
     title = get_object_or_404(access_titles(request.user), pk=pk)
     _, video = pages.choose_video(title, video_id=request.GET.get("video", ""))
     if video is None:
         raise Http404
-    return JsonResponse(pages.stills_index(video), json_dumps_params={"separators": (",", ":")})
+    return HttpResponse(pages.stills_index(video), content_type="application/json")
 
 
 @require_safe

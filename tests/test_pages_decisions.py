@@ -103,7 +103,10 @@ def test_every_decision_and_undo_is_told_live(
     monkeypatch.setattr(progress, "publish", lambda *, title_id, message: sent.append((title_id, message)))
     decide(world.video, frame_index=10, user=world.editor, verdict="pick", stars=2)
     undo(world.video, user=world.editor)
-    told = [(title, message["type"], message["frame_index"], message["verdict"], message["stars"]) for title, message in sent]
+    told = [
+        (title, message["type"], message["frame_index"], message["verdict"], message["stars"])
+        for title, message in sent
+    ]
     assert told == [(world.title.pk, "decision", 10, "pick", 2), (world.title.pk, "decision", 10, "", 0)]
     assert sent[0][1]["user"] == world.editor.username
 

@@ -31,16 +31,19 @@ def run_script(program: str, given: Any, folder: Path) -> Any:
 ARRANGE = """
 import { StillIndex, readFilters } from "SCRIPTS/still_index.js";
 const index = new StillIndex(given.columns);
-console.log(JSON.stringify(given.queries.map((query) => {
+const frames = given.queries.map((query) => {
   const rows = index.arrange(readFilters(new URLSearchParams(query), index));
   return rows.map((row) => index.columns.frame[row]);
-})));
+});
+const said = given.columns.frame.map((_, row) => [index.alt(row), index.mark(row)]);
+console.log(JSON.stringify({ frames, said }));
 """
 QUERIES = [
     "", "sort=time", "sort=stars", "sort=-exposure.brightness", "sort=palette.saturation", "sort=-palette.saturation",
     "verdict=pick", "verdict=undecided&sort=time", "verdict=reject&stars=2", "stars=3", "shot=2-3, 5", "shot=9-2",
-    "exposure.brightness.min=0.3&exposure.brightness.max=0.6", "palette.saturation.max=0.5", "exposure.brightness.min=x",
-    "palette.saturation.min=0.9&palette.saturation.max=0.1", "sort=nonsense&verdict=nonsense&stars=9",
+    "exposure.brightness.min=0.3&exposure.brightness.max=0.6", "palette.saturation.max=0.5",
+    "exposure.brightness.min=x", "palette.saturation.min=0.9&palette.saturation.max=0.1",
+    "sort=nonsense&verdict=nonsense&stars=9",
     "verdict=pick&stars=1&shot=1-4&exposure.brightness.min=0.1&sort=-exposure.brightness",
 ]  # fmt: skip
 
@@ -60,7 +63,8 @@ def varied_world() -> World:
         signals = {"exposure.brightness": round(chance.random(), 1), "palette.saturation": round(chance.random(), 2)}
         if rank > 1 and chance.random() < 0.2:
             del signals["palette.saturation"]
-        make_still(world.video, frame, rank=rank, shot=shots[frame // 20], signals=signals)
+        explanation = {"sharpness": chance.random(), "colour": chance.random()}
+        make_still(world.video, frame, rank=rank, shot=shots[frame // 20], signals=signals, explanation=explanation)
         if chance.random() < 0.7:
             Decision.objects.create(
                 video=world.video, frame_index=frame, user=world.editor,
@@ -72,10 +76,14 @@ def varied_world() -> World:
 @pytest.mark.django_db
 def test_the_board_filters_and_orders_alike_with_and_without_scripts(varied_world: World, tmp_path: Path) -> None:
     title, video = varied_world.title, varied_world.video
-    by_script = run_script(ARRANGE, {"columns": stills_index(video), "queries": QUERIES}, tmp_path)
+    found = run_script(ARRANGE, {"columns": json.loads(stills_index(video)), "queries": QUERIES}, tmp_path)
+    by_script = found["frames"]
     by_server = [[card.frame_index for card in board_page(title, query=QueryDict(query)).page] for query in QUERIES]
     assert dict(zip(QUERIES, by_script, strict=True)) == dict(zip(QUERIES, by_server, strict=True))
     assert {len(frames) for frames in by_server} > {40}, "the queries tell something apart"
+    cards = board_page(title, query=QueryDict("")).page
+    assert found["said"] == [[card.alt, card.mark] for card in cards]
+    assert len({card.alt.split(", ", 2)[-1] for card in cards}) > 3, "the words tell stills apart"
 
 
 TIMECODE = """
@@ -98,7 +106,13 @@ def test_the_player_counts_timecode_as_the_server_does(tmp_path: Path) -> None:
     frames = [0, 1, 29, 30, 1799, 1800, 1801, 17981, 17982, 17983, *(chance.randrange(200_000) for _ in range(200))]
     given = [
         {
-            "film": {"fps": fps.as_integer_ratio(), "start_timecode": start, "times_s": None, "first_s": 0, "frame_count": 200_000},
+            "film": {
+                "fps": fps.as_integer_ratio(),
+                "start_timecode": start,
+                "times_s": None,
+                "first_s": 0,
+                "frame_count": 200_000,
+            },
             "frames": frames,
         }
         for fps, start in RATES
@@ -130,6 +144,10 @@ def test_the_second_sought_for_a_frame_shows_that_frame(tmp_path: Path) -> None:
     for _ in range(999):
         uneven.append(uneven[-1] + chance.choice([0.01, 0.0333, 0.04, 0.5]))
     steady = {"fps": [24000, 1001], "first_s": 0.042, "times_s": None, "frame_count": 5000}
-    films = [steady, steady | {"fps": [30, 1], "first_s": 0}, steady | {"frame_count": 1000, "times_s": uneven, "fps": [100, 1]}]
+    films = [
+        steady,
+        steady | {"fps": [30, 1], "first_s": 0},
+        steady | {"frame_count": 1000, "times_s": uneven, "fps": [100, 1]},
+    ]
     for film, answer in zip(films, run_script(SEEK, films, tmp_path), strict=True):
         assert answer == {"steady": True, "exact": True, "ends": [0, film["frame_count"] - 1]}

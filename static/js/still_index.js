@@ -16,8 +16,16 @@ export class StillIndex {
 
   /** "Still at 00:00:12:05, shot 4, sharp, bright" */
   alt(row) {
-    const { timecode, shot, word, words } = this.columns;
-    return [`Still at ${timecode[row]}`, shot[row] && `shot ${shot[row]}`, words[word[row]]].filter(Boolean).join(", ");
+    const { timecode, shot } = this.columns;
+    return [`Still at ${timecode[row]}`, shot[row] && `shot ${shot[row]}`, ...this.#words(row)].filter(Boolean).join(", ");
+  }
+
+  #words(row) {
+    return this.columns.word_rules.map(({ source, name, low, low_word, high, high_word }) => {
+      const value = this.columns[source][name]?.[row] ?? null;
+      if (value === null) return "";
+      return value < low ? low_word : value > high ? high_word : "";
+    });
   }
 
   /** "✓ Picked ★★★ Provisional" */
