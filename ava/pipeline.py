@@ -76,13 +76,15 @@ def _claim_chunk() -> tuple[Chunk, uuid.UUID] | None:
             return None
         token = take(Chunk.objects.filter(pk=chunk.pk), state=WorkState.RUNNING, frames_done=0)
         assert token is not None  # the row is locked
-        _mark_started(Job.objects.get(video=chunk.video_id, state__in=ACTIVE_STATES))
+        _mark_started(chunk.video_id)
     return Chunk.objects.select_related("video__title").get(pk=chunk.pk), token
 
 
-def _mark_started(job: Job) -> None:
-    Job.objects.filter(pk=job.pk, state=WorkState.QUEUED).update(state=WorkState.RUNNING)
-    JobStage.objects.filter(job=job, name=ANNOTATE_STAGE, started_at=None).update(
+def _mark_started(video_id: int) -> None:
+    Job.objects.filter(video=video_id, state=WorkState.QUEUED).update(state=WorkState.RUNNING)
+    JobStage.objects.filter(
+        job__video=video_id, job__state=WorkState.RUNNING, name=ANNOTATE_STAGE, started_at=None
+    ).update(
         state=WorkState.RUNNING, started_at=timezone.now()
     )
 
@@ -140,9 +142,10 @@ def _save_tables(
         mine.update(
             state=WorkState.DONE, claim=None, frames_done=frames, missing_frames=frames - decoded, error=""
         )
-        job = Job.objects.get(video=chunk.video_id, state__in=ACTIVE_STATES)
-        publish_job(job)
-        send_advance(job.pk)
+        job = Job.objects.filter(video=chunk.video_id, state__in=ACTIVE_STATES).first()
+        if job is not None:  # what was measured is kept even if the job was ended a moment ago
+            publish_job(job)
+            send_advance(job.pk)
 
 
 def _packed_rows(table: AnnotationTable, *, start_frame: int, frames: int) -> bytes:
