@@ -19,6 +19,7 @@ _LEAST_STROKE_LEVELS = 50
 _LEAST_LETTERS = 4
 _MOST_PARTS = 400
 _MOST_UNEVEN_LEVELS = 14.0
+_LONG_ROW = 7
 
 _SOLID_SHRINK = 0.5
 _SOLID_HEIGHTS_PX = (12, 84)
@@ -163,7 +164,9 @@ class _Parts:
         covered = float(self.width[chain].sum()) / (right - left)
         if bottom - top > 2.2 * height or right - left < 2.5 * height or covered < dense:
             return False
-        return float(np.std([np.median(self._tones(part)) for part in chain])) <= _MOST_UNEVEN_LEVELS
+        # Thin strokes take on some of the ground's tone; the longer the row, the less likely it is chance.
+        most_uneven = _MOST_UNEVEN_LEVELS if len(chain) < _LONG_ROW else 2 * _MOST_UNEVEN_LEVELS
+        return float(np.std([np.median(self._tones(part)) for part in chain])) <= most_uneven
 
     def is_solid(self, part: int) -> bool:
         """Whether a part has one tone all over, as print has, and a letter's strokes on most rows."""

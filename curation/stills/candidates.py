@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.shots.shot_list import Shot, ShotList
-from curation.stills.exclusions import keep_shares
 from curation.stills.film import JudgedFilm, Signals
 from curation.stills.likeness import NEAR_IDENTICAL, distances_to, signatures_of
-from curation.stills.parts import FRAME_PARTS, PART_WEIGHTS, judge_parts
+from curation.stills.parts import PART_WEIGHTS, judge_parts
 
 USUAL_FPS = Fraction(24)
 LEAST_SUITABILITY = 0.2
@@ -36,8 +35,8 @@ class Candidate(NamedTuple):
 def suitability(signals: Signals, *, shots: ShotList, fps: Fraction = USUAL_FPS) -> NDArray[np.float32]:
     """Judge how suitable every frame is as a still: ``float32 (frame_count,)``, 0–1, higher is better.
 
-    The weighted mean of the parts that a frame has alone, times the shares that are left of it after each reason
-    for exclusion. Defined for every frame: one that was not measured has 0. The scale is absolute but for the
+    The weighted mean of the other parts that a frame has alone, times its soundness: what each reason for
+    exclusion leaves of it. Defined for every frame: one that was not measured has 0. The scale is absolute but for the
     sharpness, of which a half is relative to the film's own. Raises MissingSignal.
     """
     return _suitability(JudgedFilm(signals, shots, fps))
@@ -45,10 +44,10 @@ def suitability(signals: Signals, *, shots: ShotList, fps: Fraction = USUAL_FPS)
 
 def _suitability(film: JudgedFilm) -> NDArray[np.float32]:
     parts = judge_parts(film)
-    weight = sum(PART_WEIGHTS[name] for name in FRAME_PARTS)
-    quality = np.sum([PART_WEIGHTS[name] * parts[name] for name in FRAME_PARTS], axis=0) / weight
-    keep = np.prod(list(keep_shares(film).values()), axis=0)
-    return np.asarray(np.nan_to_num(np.clip(quality * keep, 0, 1)), dtype=np.float32)
+    soundness = parts.pop("soundness")
+    quality = np.sum([PART_WEIGHTS[name] * part for name, part in parts.items()], axis=0)
+    quality = quality / sum(PART_WEIGHTS[name] for name in parts)
+    return np.asarray(np.nan_to_num(np.clip(quality * soundness, 0, 1)), dtype=np.float32)
 
 
 def choose_candidates(

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.stills.curves import fall, rise
-from curation.stills.film import JudgedFilm
-from curation.stills.parts import relative_sharpness
+from curation.stills.film import TITLE_REACH_S, JudgedFilm
 
 _MARGIN_S = 0.09
 _CUT_MARGIN_S = 0.15
@@ -27,7 +26,7 @@ def keep_shares(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
 def _keep_light(film: JudgedFilm) -> NDArray[np.float64]:
     """Neither black, nor white, nor nearly uniform."""
     lit = rise(film.signal("exposure.brightness"), low=0.012, high=0.06)
-    varied = rise(film.signal("exposure.contrast"), low=0.015, high=0.08)
+    varied = rise(film.signal("exposure.contrast"), low=0.02, high=0.09)
     burnt = fall(film.signal("exposure.clipped_high"), low=0.5, high=0.85)
     return lit * varied * burnt
 
@@ -35,7 +34,7 @@ def _keep_light(film: JudgedFilm) -> NDArray[np.float64]:
 def _keep_sharp(film: JudgedFilm) -> NDArray[np.float64]:
     """Not blurred, by defocus or by movement."""
     absolute = rise(film.signal("sharpness.subject_sharpness"), low=0.25, high=0.7)
-    relative = rise(relative_sharpness(film), low=0.45, high=0.92)
+    relative = rise(film.relative_sharpness(), low=0.45, high=0.92)
     smeared = fall(film.signal("sharpness.motion_blur"), low=0.25, high=0.75)
     return absolute * (0.1 + 0.9 * relative) * (0.25 + 0.75 * smeared)
 
@@ -72,13 +71,12 @@ def _share_of_usual(film: JudgedFilm, values: NDArray[np.float64]) -> NDArray[np
 
 def _keep_untitled(film: JudgedFilm) -> NDArray[np.float64]:
     """No credits and no title card: little lettering in the middle, none at all on plain ground."""
-    reach = film.frames(0.25)
     plain = film.signal("lettering.plain")
-    middle = film.highest_around(film.fill_sampled("lettering.middle_area"), reach_frames=reach)
-    anywhere = film.highest_around(film.fill_sampled("lettering.area"), reach_frames=reach)
+    middle = film.fill_sampled("lettering.middle_area", reach_s=TITLE_REACH_S)
+    anywhere = film.fill_sampled("lettering.area", reach_s=TITLE_REACH_S)
     bare = fall(plain, low=0.8, high=0.97)
     over_picture = 0.12 + 0.88 * fall(middle, low=0.006, high=0.03)
-    on_card = 1 - rise(anywhere, low=0.003, high=0.02) * rise(plain, low=0.35, high=0.65)
+    on_card = 1 - rise(anywhere, low=0.002, high=0.01) * rise(plain, low=0.45, high=0.75)
     return bare * over_picture * on_card
 
 

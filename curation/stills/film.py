@@ -14,6 +14,9 @@ from ava.shots.shot_list import Shot, ShotList
 Signals = Mapping[str, NDArray[np.float32]]
 """Per-frame signals keyed ``"annotator.column"``, each ``float32 (frame_count,)``, NaN where not measured."""
 
+SUBTITLE_REACH_S, TITLE_REACH_S = 0.4, 1.5
+"""How long before letters are first seen, and after they are last seen, they may be fading in or out."""
+
 
 class MissingSignal(Exception):
     """A signal that stills are judged by has not been measured; the message says which."""
@@ -53,27 +56,37 @@ class JudgedFilm:
         """Return how many frames a time lasts, at least one."""
         return max(1, round(seconds * self.fps))
 
-    def fill_sampled(self, name: str) -> NDArray[np.float64]:
-        """Return a signal that is only sampled, with the gaps filled from the same shot's samples.
+    def relative_sharpness(self) -> NDArray[np.float64]:
+        """Return subject sharpness as a share of what this film's sharp frames reach, so that soft old prints
+        count too."""
+        sharpness = self.signal("sharpness.subject_sharpness")
+        usable = sharpness[(self.signal("exposure.contrast") > 0.04) & (sharpness > 0)]
+        reached = float(np.percentile(usable, 85)) if len(usable) else 0.95
+        return np.asarray(sharpness / np.clip(reached, 0.55, 0.95), dtype=np.float64)
 
-        Between two samples of a shot the value goes straight from one to the other, beyond them it stays; a shot
-        without a sample takes the nearest one of the film. A single sample that stands above both of its neighbours
-        is lowered to the higher one: what can be read stays. Frames that were not measured at all stay NaN.
+    def fill_sampled(self, name: str, *, reach_s: float) -> NDArray[np.float64]:
+        """Return for each frame the second highest sample of a signal within ``reach_s`` of it in the same shot.
+
+        For signals that are only sampled and that miss what they look for now and then, or see what is not there:
+        two sightings close to one another are believed, one is not. A shot with a single sample has its value, one
+        with none 0. Frames that were not measured at all stay NaN.
         """
         values = self.signal(name)
-        sampled = np.flatnonzero(~np.isnan(values))
-        if not len(sampled):
-            return values
-        filled = np.interp(np.arange(len(values)), sampled, values[sampled])
+        filled = np.where(np.isnan(self.signal("exposure.brightness")), np.nan, 0.0)
+        reach = self.frames(reach_s)
         for shot in self.spans:
-            inside = sampled[(sampled >= shot.start_frame) & (sampled < shot.end_frame)]
-            if len(inside):
-                known = _drop_spikes(values[inside])
-                filled[shot.start_frame : shot.end_frame] = np.interp(
-                    np.arange(shot.start_frame, shot.end_frame), inside, known
-                )
-        unmeasured = np.isnan(self.signal("exposure.brightness"))
-        return np.asarray(np.where(unmeasured, np.nan, filled), dtype=np.float64)
+            inside = values[shot.start_frame : shot.end_frame]
+            sampled = np.flatnonzero(~np.isnan(inside))
+            if not len(sampled):
+                continue
+            if len(sampled) == 1:
+                filled[shot.start_frame : shot.end_frame] += inside[sampled[0]]
+                continue
+            padded = np.pad(np.nan_to_num(inside, nan=-1.0), reach, constant_values=-1.0)
+            windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+            second = np.partition(windows, -2, axis=1)[:, -2]
+            filled[shot.start_frame : shot.end_frame] += np.maximum(second, 0.0)
+        return filled
 
     def highest_around(self, values: NDArray[np.float64], *, reach_frames: int) -> NDArray[np.float64]:
         """Return for each frame the highest value within ``reach_frames`` of it in the same shot."""
@@ -105,11 +118,3 @@ class JudgedFilm:
             self.shots.shots,
             key=lambda shot: max(shot.start_frame - frame, frame - (shot.end_frame - 1), 0),
         )
-
-
-def _drop_spikes(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    if len(values) < 2:
-        return values
-    before = np.concatenate([[values[1]], values[:-1]])
-    after = np.concatenate([values[1:], [values[-2]]])
-    return np.asarray(np.minimum(values, np.maximum(before, after)), dtype=np.float64)

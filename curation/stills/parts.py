@@ -7,24 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.stills.curves import fall, plateau, rise
-from curation.stills.film import JudgedFilm
+from curation.stills.exclusions import keep_shares
+from curation.stills.film import SUBTITLE_REACH_S, TITLE_REACH_S, JudgedFilm
 
 PART_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "sharpness": 0.20,
+        "soundness": 0.15,
+        "sharpness": 0.16,
         "stillness": 0.10,
-        "exposure": 0.12,
-        "contrast": 0.14,
-        "colour": 0.12,
-        "clarity": 0.12,
-        "variety": 0.13,
-        "spread": 0.07,
+        "exposure": 0.10,
+        "contrast": 0.12,
+        "colour": 0.11,
+        "clarity": 0.10,
+        "variety": 0.11,
+        "spread": 0.05,
     }
 )
-"""What each part weighs in a still's score; together 1. All but the last two are known of every frame alone, the
-last two depend on the stills that are ranked above."""
+"""What each part weighs in a still's score; together 1. "soundness" is what the reasons for exclusion leave of a
+frame. All but the last two are known of every frame alone, the last two depend on the stills ranked above."""
 
-FRAME_PARTS = ("sharpness", "stillness", "exposure", "contrast", "colour", "clarity")
+FRAME_PARTS = ("soundness", "sharpness", "stillness", "exposure", "contrast", "colour", "clarity")
 
 _LOCAL_REACH_S = 0.5
 _USUAL_REACH_S = 1.0
@@ -39,6 +41,7 @@ def judge_parts(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
     NaN where a frame was not measured. Raises MissingSignal.
     """
     return {
+        "soundness": np.prod(list(keep_shares(film).values()), axis=0),
         "sharpness": _judge_sharpness(film),
         "stillness": _judge_stillness(film),
         "exposure": _judge_exposure(film),
@@ -48,18 +51,10 @@ def judge_parts(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
     }
 
 
-def relative_sharpness(film: JudgedFilm) -> NDArray[np.float64]:
-    """Subject sharpness as a share of what this film's sharp frames reach, so that soft old prints count too."""
-    sharpness = film.signal("sharpness.subject_sharpness")
-    usable = sharpness[(film.signal("exposure.contrast") > 0.04) & (sharpness > 0)]
-    reached = float(np.percentile(usable, 85)) if len(usable) else 0.95
-    return np.asarray(sharpness / np.clip(reached, 0.55, 0.95), dtype=np.float64)
-
-
 def _judge_sharpness(film: JudgedFilm) -> NDArray[np.float64]:
     subject = film.signal("sharpness.subject_sharpness")
     absolute = rise(subject, low=0.45, high=0.95)
-    relative = rise(relative_sharpness(film), low=0.6, high=1.0)
+    relative = rise(film.relative_sharpness(), low=0.6, high=1.0)
     return 0.5 * absolute + 0.5 * relative
 
 
@@ -105,7 +100,6 @@ def _judge_colour(film: JudgedFilm) -> NDArray[np.float64]:
 
 def judge_clarity(film: JudgedFilm) -> NDArray[np.float64]:
     """How free of lettering a frame is: subtitles lower it, titles in the middle of the picture end it."""
-    reach = film.frames(0.25)
-    anywhere = film.highest_around(film.fill_sampled("lettering.area"), reach_frames=reach)
-    middle = film.highest_around(film.fill_sampled("lettering.middle_area"), reach_frames=reach)
-    return fall(anywhere, low=0.0, high=0.02) * fall(middle, low=0.003, high=0.03)
+    anywhere = film.fill_sampled("lettering.area", reach_s=SUBTITLE_REACH_S)
+    middle = film.fill_sampled("lettering.middle_area", reach_s=TITLE_REACH_S)
+    return fall(anywhere, low=0.0, high=0.016) * fall(middle, low=0.003, high=0.03)
