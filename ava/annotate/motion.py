@@ -56,7 +56,8 @@ class Motion:
         if not difference:
             return 0.0, 0.0, 0.0, 0.0
         flow = self._find_flow(before, now)
-        length = cv2.magnitude(flow[..., 0], flow[..., 1])
+        # Not cv2.magnitude: its last bit depends on where in memory the flow happens to lie.
+        length = np.sqrt(np.square(flow).sum(axis=2))
         magnitude = float(np.mean(length, dtype=np.float64)) / max(now.shape)
         moved, small_now = _move(before, now, flow=flow)
         residual = min(_mean_difference(moved, small_now), difference)
