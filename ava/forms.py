@@ -40,6 +40,7 @@ class TitleForm(forms.ModelForm):
         parents = access_titles(user).filter(~Q(kind=Title.Kind.TRAILER) & ~Q(pk=self.instance.pk))
         self.fields["parent"].queryset = parents.select_related("parent").order_by("name", "id")
         self.fields["parent"].empty_label = "Nothing: it stands on its own"
+        self.fields["maturity_rating"].choices = [("", "Not rated"), *Title.MaturityRating.choices]
         if self.instance.pk is None and len(teams) == 1:
             self.initial.setdefault("teams", [teams[0].pk])
         for field in self.fields.values():

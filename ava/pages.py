@@ -116,7 +116,7 @@ def _active_jobs(titles: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 
 def job_messages(jobs: QuerySet[Job]) -> list[dict[str, Any]]:
-    """Jobs as the websocket tells them, newest first, in three queries."""
+    """Jobs as the websocket tells them, in their order, in three queries."""
     rows = list(jobs.select_related("video__title").defer(*_packed("video__")).prefetch_related("stages"))
     measured = Chunk.objects.filter(video__in={job.video_id for job in rows if job.is_active})
     frames = dict(measured.values_list("video").annotate(Sum("frames_done")).order_by())
@@ -134,12 +134,13 @@ def titles_among(user: User, titles: Iterable[int], *, roles: Iterable[str]) -> 
 
 
 def jobs_page(user: User, *, state: str, number: str | int = 1) -> tuple[Page, dict[str, int]]:
-    """One page of jobs the user may see, newest first, and how many there are in each state."""
+    """One page of jobs the user may see, those at work first, and how many there are in each state."""
     jobs = access_jobs(user)
     counts = dict(jobs.order_by().values_list("state").annotate(Count("pk")))
     if state in WorkState.values:
         jobs = jobs.filter(state=state)
-    page = Paginator(jobs.order_by("-created_at", "-id"), JOBS_A_PAGE).get_page(number)
+    at_work = Case(When(state__in=ACTIVE_STATES, then=0), default=1)
+    page = Paginator(jobs.order_by(at_work, "-created_at", "-id"), JOBS_A_PAGE).get_page(number)
     page.object_list = job_messages(page.object_list)
     return page, counts
 

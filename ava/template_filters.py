@@ -42,6 +42,12 @@ def stage_facts(stage: dict[str, Any]) -> str:
 
 
 @register.filter
+def job_facts(job: dict[str, Any]) -> str:
+    """What a finished job has done, in one line: "9,547 frames, 96 frames/s"."""
+    return "; ".join(stage_facts(stage) for stage in job["stages"] if stage["unit"] == "frames")
+
+
+@register.filter
 def index(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
 

@@ -26,27 +26,43 @@ export class Curves {
     return curve.values[this.#pointOf(frame)] ?? null;
   }
 
-  /** Draws one signal into a box: for each pixel column the span of its values, so that no peak is lost. */
-  draw(context, name, { left, top, width, height, frameAt }) {
+  /** Draws one signal into a box that shows the frames from `first` on, `scale` pixels each. */
+  draw(context, name, { top, width, height, first, scale }) {
     const curve = this.columns.get(name);
     if (!curve || curve.high === null) return;
-    const scale = (value) => top + height - ((value - curve.low) / (curve.high - curve.low || 1)) * height;
+    const y = (value) => top + height - ((value - curve.low) / (curve.high - curve.low || 1)) * height;
+    const framesAPoint = this.frameCount / this.frames.length;
     context.beginPath();
+    if (framesAPoint * scale > 1) this.#drawPoints(context, curve, { y, width, first, scale, framesAPoint });
+    else this.#drawSpans(context, curve, { y, width, first, scale });
+    context.stroke();
+  }
+
+  /** A line from point to point, where there is room for each. */
+  #drawPoints(context, { values }, { y, width, first, scale, framesAPoint }) {
+    const last = Math.min(values.length - 1, this.#pointOf(first + width / scale) + 1);
+    let isPenDown = false;
+    for (let point = Math.max(0, this.#pointOf(first) - 1); point <= last; point++) {
+      const value = values[point] ?? null;
+      const x = ((point + 0.5) * framesAPoint - first) * scale;
+      if (value === null) isPenDown = false;
+      else if (isPenDown) context.lineTo(x, y(value));
+      else context.moveTo(x, y(value));
+      isPenDown = value !== null;
+    }
+  }
+
+  /** For each pixel the span of its values, so that no peak is lost. */
+  #drawSpans(context, { values }, { y, width, first, scale }) {
     let isPenDown = false;
     for (let x = 0; x <= width; x++) {
-      const first = this.#pointOf(frameAt(left + x));
-      const last = Math.max(first, this.#pointOf(frameAt(left + x + 1)) - 1);
-      const span = extent(curve.values, first, last + 1);
-      if (span.high === null) {
-        isPenDown = false;
-        continue;
-      }
-      if (isPenDown) context.lineTo(left + x, scale(span.high));
-      else context.moveTo(left + x, scale(span.high));
-      if (span.low !== span.high) context.lineTo(left + x, scale(span.low));
-      isPenDown = true;
+      const from = this.#pointOf(first + x / scale);
+      const span = extent(values, from, Math.max(from + 1, this.#pointOf(first + (x + 1) / scale)));
+      if (span.high !== null && isPenDown) context.lineTo(x, y(span.high));
+      else if (span.high !== null) context.moveTo(x, y(span.high));
+      if (span.high !== null && span.low !== span.high) context.lineTo(x, y(span.low));
+      isPenDown = span.high !== null;
     }
-    context.stroke();
   }
 
   #pointOf(frame) {

@@ -182,7 +182,9 @@ export class Timeline {
     context.globalAlpha = 1;
     context.strokeStyle = this.colours.text;
     context.lineJoin = "round";
-    this.curves.draw(context, name, { left: 0, top: top + 5, width: this.width, height: LANE - 10, frameAt: (x) => this.#frame(x) });
+    const first = this.scroller.scrollLeft / this.scale;
+    const width = Math.min(this.width, this.#x(this.film.frame_count));
+    this.curves.draw(context, name, { top: top + 5, width, height: LANE - 10, first, scale: this.scale });
     const box = this.root.querySelector(`[data-signal="${CSS.escape(name)}"]`);
     this.#label(context, box?.dataset.label ?? name, 4, top + 11);
   }
