@@ -11,7 +11,7 @@ from ava.annotate.signature import Signature
 from ava.shots.shot_list import Shot, ShotList, Transition
 from curation.stills.candidates import LEAST_SUITABILITY, Candidate, choose_candidates, suitability
 from curation.stills.film import MissingSignal
-from curation.stills.likeness import NEAR_IDENTICAL, distances_to
+from curation.stills.likeness import NEAR_IDENTICAL, Looks
 from curation.stills.parts import FRAME_PARTS, PART_WEIGHTS
 from curation.stills.propose import propose_stills
 from curation.stills.rank import rank_stills
@@ -257,13 +257,13 @@ def test_no_candidates_give_no_stills() -> None:
     assert propose_stills(film(10), shots=ShotList((), ()), fps=FPS) == []
 
 
-def test_likeness_distance_tells_the_same_from_the_different() -> None:
+def test_likeness_tells_the_same_from_the_different() -> None:
     rng = np.random.default_rng(2)
-    signature = rng.uniform(0, 1, 72) / 8
-    noisy = signature + rng.normal(0, 0.01, 72) / 8
-    other = rng.uniform(0, 1, 72) / 8
-    near, far = distances_to(np.stack([noisy, other]), signature)
-    assert near < NEAR_IDENTICAL < far
+    signatures = np.stack([(first := rng.uniform(0, 1, 72)), first + rng.normal(0, 0.01, 72), rng.uniform(0, 1, 72)])
+    looks = Looks(signatures / 8, np.square(signatures / 8).sum(axis=1))
+    same, near, far = looks.distances(0)
+    assert same < 1e-6 and near < NEAR_IDENTICAL < far
+    assert far == pytest.approx(np.sqrt(np.square((signatures[2] - signatures[0]) / 8).sum()))
 
 
 def test_every_frame_part_has_a_weight() -> None:

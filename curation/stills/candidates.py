@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ava.shots.shot_list import Shot, ShotList
 from curation.stills.film import JudgedFilm, Signals
-from curation.stills.likeness import NEAR_IDENTICAL, distances_to, signatures_of
+from curation.stills.likeness import NEAR_IDENTICAL, looks_of
 from curation.stills.parts import PART_WEIGHTS, judge_parts
 
 USUAL_FPS = Fraction(24)
@@ -77,18 +77,18 @@ def choose_candidates(
 def _choose_in_shot(film: JudgedFilm, shot: Shot, values: NDArray[np.float32]) -> Sequence[Candidate]:
     frames = np.arange(shot.start_frame, shot.end_frame)
     inside = values[frames].astype(np.float64)
-    signatures = signatures_of(film, frames)
+    looks = looks_of(film, frames)
     spacing = film.frames(_SPACING_S)
     floor = max(LEAST_SUITABILITY, LEAST_OF_BEST * float(inside.max()))
     chosen: list[int] = []
     open_ = inside >= floor
-    for _ in range(_candidate_count(film, shot, signatures[open_])):
+    for _ in range(_candidate_count(film, shot, looks.signatures[open_])):
         if not open_.any():
             break
         best = int(np.argmax(np.where(open_, inside, -1)))
         chosen.append(best)
         open_ &= np.abs(np.arange(len(frames)) - best) >= spacing
-        open_ &= distances_to(signatures, signatures[best]) >= NEAR_IDENTICAL
+        open_ &= looks.distances(best) >= NEAR_IDENTICAL
     return [Candidate(int(frames[place]), shot.index, float(inside[place])) for place in sorted(chosen)]
 
 

@@ -35,10 +35,14 @@ class JudgedFilm:
         """Number of frames."""
         return len(self.signal("exposure.brightness"))
 
-    def signal(self, name: str) -> NDArray[np.float64]:
-        """Return a signal, ``float64 (frame_count,)``, NaN where not measured; raises MissingSignal."""
+    def signal(self, name: str, frames: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """Return a signal of all frames or of some, ``float64 (N,)``, NaN where not measured.
+
+        Raises MissingSignal.
+        """
         try:
-            return np.asarray(self.signals[name], dtype=np.float64)
+            values = self.signals[name] if frames is None else self.signals[name][frames]
+            return np.asarray(values, dtype=np.float64)
         except KeyError:
             raise MissingSignal(f"The signal {name} has not been measured; run the analysis again.") from None
 

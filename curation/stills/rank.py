@@ -11,7 +11,7 @@ from ava.shots.shot_list import ShotList
 from curation.stills.candidates import LEAST_SUITABILITY, USUAL_FPS, Candidate
 from curation.stills.curves import rise
 from curation.stills.film import JudgedFilm, Signals
-from curation.stills.likeness import NEAR_IDENTICAL, UNLIKE, distances_to, signatures_of
+from curation.stills.likeness import NEAR_IDENTICAL, UNLIKE, looks_of
 from curation.stills.parts import FRAME_PARTS, PART_WEIGHTS, judge_parts
 
 _SPREAD_PARTS_OF_FILM = 12
@@ -66,7 +66,8 @@ class _Ranking:
         self._frames = np.array([candidate.frame_index for candidate in candidates], dtype=np.int64)
         self._shots = np.array([candidate.shot_index for candidate in candidates], dtype=np.int64)
         self._own = {name: np.nan_to_num(parts[name][self._frames]) for name in FRAME_PARTS}
-        self._looks = signatures_of(film, self._frames)
+        self._base = np.sum([PART_WEIGHTS[name] * values for name, values in self._own.items()], axis=0)
+        self._looks = looks_of(film, self._frames)
         self._reach = film.frame_count / _SPREAD_PARTS_OF_FILM
         self.left = np.ones(len(candidates), dtype=bool)
         self._nearest_look = np.full(len(candidates), np.inf)
@@ -76,11 +77,9 @@ class _Ranking:
 
     def take_best(self, *, rank: int, ceiling: float) -> RankedStill:
         """Rank the best of those left; its score is at most ``ceiling``, that of the one above."""
-        parts = self._own | {
-            "variety": rise(self._nearest_look, low=NEAR_IDENTICAL, high=UNLIKE) / (1 + self._of_shot_above),
-            "spread": np.clip(self._nearest_time / self._reach, 0, 1),
-        }
-        total = np.sum([weight * parts[name] for name, weight in PART_WEIGHTS.items()], axis=0)
+        variety = rise(self._nearest_look, low=NEAR_IDENTICAL, high=UNLIKE) / (1 + self._of_shot_above)
+        spread = np.clip(self._nearest_time / self._reach, 0, 1)
+        total = self._base + PART_WEIGHTS["variety"] * variety + PART_WEIGHTS["spread"] * spread
         fresh = self.left & (self._last_look >= NEAR_IDENTICAL)
         best = int(np.argmax(np.where(fresh if fresh.any() else self.left, total, -1)))
         self._set_aside(best)
@@ -91,12 +90,16 @@ class _Ranking:
             frame_index=int(self._frames[best]),
             shot_index=int(self._shots[best]),
             score=min(score, ceiling),
-            explanation={name: float(parts[name][best]) for name in PART_WEIGHTS},
+            explanation={
+                **{name: float(values[best]) for name, values in self._own.items()},
+                "variety": float(variety[best]),
+                "spread": float(spread[best]),
+            },
         )
 
     def _set_aside(self, best: int) -> None:
         self.left[best] = False
-        self._last_look = distances_to(self._looks, self._looks[best])
+        self._last_look = self._looks.distances(best)
         self._nearest_look = np.minimum(self._nearest_look, self._last_look)
         self._nearest_time = np.minimum(self._nearest_time, np.abs(self._frames - self._frames[best]))
         self._of_shot_above += self._shots == self._shots[best]
