@@ -25,13 +25,42 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+_FORMAT_NAMES = {
+    "mov,mp4,m4a,3gp,3g2,mj2": "MP4 or QuickTime", "matroska,webm": "Matroska or WebM",
+    "mpegts": "MPEG transport stream",
+    "mxf": "MXF", "avi": "AVI", "h264": "H.264", "hevc": "H.265", "prores": "ProRes", "dnxhd": "DNxHD", "av1": "AV1",
+    "vp8": "VP8", "vp9": "VP9", "mpeg2video": "MPEG-2", "mpeg4": "MPEG-4",
+}  # fmt: skip
+
+
+@register.filter
+def format_name(name: str) -> str:
+    """A container's or codec's usual name; one that is not known stays as the decoder calls it."""
+    return _FORMAT_NAMES.get(name, name)
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """9547 → "9,547"."""
+    return f"{number:,}"
+
+
+@register.filter
+def amount(size_bytes: int) -> str:
+    """48164129 → "48.2 MB", in thousands as disks and browsers count."""
+    value, units = float(size_bytes), ["bytes", "kB", "MB", "GB", "TB"]
+    while value >= 1000 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.{1 if units[0] in {'MB', 'GB', 'TB'} else 0}f} {units[0]}"
+
+
 @register.filter
 def stage_facts(stage: dict[str, Any]) -> str:
     """What a stage has done: "1,200 of 4,800 frames, 96 frames/s, 38 s left"."""
     if stage["state"] == WorkState.DONE:
         speed = f", {stage['per_s']:,.0f} {stage['unit']}/s" if stage["per_s"] and stage["unit"] == "frames" else ""
         return f"{stage['total']:,} {stage['unit']}{speed}" if stage["unit"] == "frames" else "Done"
-    if stage["state"] != WorkState.RUNNING:
+    if stage["state"] != WorkState.RUNNING or not stage["total"]:
         return WorkState(stage["state"]).label
     parts = [f"{stage['done']:,} of {stage['total']:,} {stage['unit']}"]
     if stage["per_s"]:

@@ -7,6 +7,7 @@ const behaviours = [
   ["[data-title-form]", () => import("./title_form.js")],
   ["[data-job-place]", () => import("./job_place.js")],
   ["[data-jobs]", () => import("./job_list.js")],
+  ["[data-renew]", () => import("./renewal.js")],
   ["[data-film]", () => import("./film.js")],
   ["[data-upload]", () => import("./upload_panel.js")],
   ["[data-board]", () => import("./board.js")],

@@ -65,18 +65,18 @@ function begin(panel, file, titleId, titleName = "") {
   if (unfinished) unfinished.replaceWith(line);
   else panel.querySelector("[data-upload-list]").prepend(line);
   line.querySelector("[data-pause]").addEventListener("click", () => transfer.pause());
-  for (const button of line.querySelectorAll("[data-resume], [data-retry]")) {
-    button.addEventListener("click", () => transfer.start());
-  }
+  line.querySelector("[data-resume]").addEventListener("click", () => transfer.start());
   line.querySelector("[data-discard]").addEventListener("click", async () => {
     running.delete(transfer);
     line.remove();
+    if (transfer.state === "failed") return; // the server has forgotten it already
     try {
       await transfer.discard();
     } catch {
       say("The server could not be told; it forgets unfinished uploads by itself after a while.");
     }
   });
+  line.scrollIntoView({ block: "nearest" });
   transfer.addEventListener("change", () => show(line, transfer, { staysHere: !panel.dataset.title }));
   addEventListener("online", () => transfer.state === "paused" && transfer.sentence && transfer.start());
   transfer.start();
@@ -84,17 +84,18 @@ function begin(panel, file, titleId, titleName = "") {
 
 function show(line, transfer, { staysHere }) {
   const { state } = transfer;
-  if (state === "sending" || state === "waiting" || state === "checking") running.add(transfer);
-  else running.delete(transfer);
-  if (state === "checking") running.delete(transfer); // every byte is there; the page may go
+  if (state === "sending" || state === "waiting") running.add(transfer);
+  else running.delete(transfer); // a page may go while the server checks: every byte is there
   line.dataset.state = state;
   const bar = line.querySelector("progress");
   bar.hidden = state === "failed" || state === "duplicate";
   if (state === "checking") bar.removeAttribute("value");
   else bar.value = transfer.size ? transfer.sent / transfer.size : 0;
   line.querySelector("[data-facts]").textContent = facts(transfer);
-  const visible = { pause: ["sending", "waiting"], resume: ["paused"], retry: ["failed"], discard: ["sending", "waiting", "paused", "failed"] };
+  const visible = { pause: ["sending", "waiting"], resume: ["paused"], discard: ["sending", "waiting", "paused", "failed"] };
   for (const [name, states] of Object.entries(visible)) line.querySelector(`[data-${name}]`).hidden = !states.includes(state);
+  line.querySelector("[data-discard]").textContent = state === "failed" ? "Remove" : "Cancel";
+  line.querySelector("[data-facts]").classList.toggle("error", state === "failed");
   const link = line.querySelector("[data-open]");
   link.hidden = state !== "done" && state !== "duplicate";
   if (transfer.outcome) link.href = transfer.outcome.url;

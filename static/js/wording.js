@@ -27,7 +27,7 @@ export function stageFacts(stage) {
   if (stage.state === "done") {
     return stage.unit === "frames" ? [`${number(stage.total)} frames`, speed].filter(Boolean).join(", ") : "Done";
   }
-  if (stage.state !== "running") return STATES[stage.state] ?? stage.state;
+  if (stage.state !== "running" || !stage.total) return STATES[stage.state] ?? stage.state;
   const done = `${number(stage.done)} of ${number(stage.total)} ${stage.unit}`;
   const left = stage.seconds_left === null ? "" : `${duration(stage.seconds_left)} left`;
   return [done, speed, left].filter(Boolean).join(", ");
