@@ -134,7 +134,7 @@ def _find_solid_words(luma: NDArray[np.uint8]) -> list[_Box]:
     """Boxes of words in large, solid, white letters, which may touch one another: titles over a picture."""
     least, most = (round(height * _SOLID_SHRINK) for height in _SOLID_HEIGHTS_PX)
     parts = _Parts(luma, np.asarray(luma >= _LEAST_SOLID_LUMA, dtype=np.uint8))
-    large = parts.with_shape((least, 2 * most), narrow=6.0, filled=(0.3, 0.85))
+    large = parts.with_shape((least, 2 * most), narrow=6.0, filled=(0.18, 0.85))
     solid = np.array([part for part in large if parts.is_solid(part)], dtype=np.int64)
     chains = _chain(parts, solid, row=_POSTER)
     return [parts.box(chain) for chain in chains if parts.is_line(chain, dense=0.6)]
@@ -169,11 +169,9 @@ class _Parts:
         return float(np.std([np.median(self._tones(part)) for part in chain])) <= most_uneven
 
     def is_solid(self, part: int) -> bool:
-        """Whether a part has one tone all over, as print has, and a letter's strokes on most rows."""
-        own, tones = self._own(part), self._tones(part)
-        strokes_a_row = (np.diff(own.astype(np.int8), axis=1, prepend=0, append=0) != 0).sum(axis=1) / 2
-        uneven = float(np.percentile(tones, 75) - np.percentile(tones, 25))
-        return uneven <= _MOST_SOLID_UNEVEN_LEVELS and float(strokes_a_row.mean()) >= 1.3
+        """Whether a part has one tone all over, as print has."""
+        low, high = np.percentile(self._tones(part), (25, 75))
+        return bool(high - low <= _MOST_SOLID_UNEVEN_LEVELS)
 
     def box(self, chain: list[int]) -> _Box:
         """The box around some parts."""
