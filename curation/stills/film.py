@@ -17,6 +17,8 @@ Signals = Mapping[str, NDArray[np.float32]]
 SUBTITLE_REACH_S, TITLE_REACH_S = 0.4, 1.5
 """How long before letters are first seen, and after they are last seen, they may be fading in or out."""
 
+_BORNE_OUT_S = 1.0
+
 
 class MissingSignal(Exception):
     """A signal that stills are judged by has not been measured; the message says which."""
@@ -69,28 +71,19 @@ class JudgedFilm:
         return np.asarray(sharpness / np.clip(reached, 0.55, 0.95), dtype=np.float64)
 
     def fill_sampled(self, name: str, *, reach_s: float) -> NDArray[np.float64]:
-        """Return for each frame the second highest sample of a signal within ``reach_s`` of it in the same shot.
+        """Return for each frame the highest believed sample of a signal within ``reach_s`` of it in the same shot.
 
         For signals that are only sampled and that miss what they look for now and then, or see what is not there:
-        two sightings close to one another are believed, one is not. A shot with a single sample has its value, one
-        with none 0. Frames that were not measured at all stay NaN.
+        a sample is believed as far as another one within a second bears it out, or when its shot has no other. A
+        shot without samples has 0, frames that were not measured stay NaN.
         """
         values = self.signal(name)
-        filled = np.where(np.isnan(self.signal("exposure.brightness")), np.nan, 0.0)
-        reach = self.frames(reach_s)
+        believed = np.full(len(values), np.nan)
         for shot in self.spans:
-            inside = values[shot.start_frame : shot.end_frame]
-            sampled = np.flatnonzero(~np.isnan(inside))
-            if not len(sampled):
-                continue
-            if len(sampled) == 1:
-                filled[shot.start_frame : shot.end_frame] += inside[sampled[0]]
-                continue
-            padded = np.pad(np.nan_to_num(inside, nan=-1.0), reach, constant_values=-1.0)
-            windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-            second = np.partition(windows, -2, axis=1)[:, -2]
-            filled[shot.start_frame : shot.end_frame] += np.maximum(second, 0.0)
-        return filled
+            inside = slice(shot.start_frame, shot.end_frame)
+            believed[inside] = _bear_out(values[inside], within=self.frames(_BORNE_OUT_S))
+        filled = np.nan_to_num(self.highest_around(believed, reach_frames=self.frames(reach_s)))
+        return np.asarray(np.where(np.isnan(self.signal("exposure.brightness")), np.nan, filled))
 
     def highest_around(self, values: NDArray[np.float64], *, reach_frames: int) -> NDArray[np.float64]:
         """Return for each frame the highest value within ``reach_frames`` of it in the same shot."""
@@ -122,3 +115,20 @@ class JudgedFilm:
             self.shots.shots,
             key=lambda shot: max(shot.start_frame - frame, frame - (shot.end_frame - 1), 0),
         )
+
+
+def _bear_out(values: NDArray[np.float64], *, within: int) -> NDArray[np.float64]:
+    """Lower each sample to the highest other one at most ``within`` frames away; NaN between the samples."""
+    places = np.flatnonzero(~np.isnan(values))
+    if len(places) < 2:
+        return values
+    samples, highest = values[places], np.zeros(len(places))
+    for step in range(1, len(places)):
+        near = places[step:] - places[:-step] <= within
+        if not near.any():
+            break
+        highest[:-step] = np.maximum(highest[:-step], np.where(near, samples[step:], 0.0))
+        highest[step:] = np.maximum(highest[step:], np.where(near, samples[:-step], 0.0))
+    lowered = np.full(len(values), np.nan)
+    lowered[places] = np.minimum(samples, highest)
+    return lowered
