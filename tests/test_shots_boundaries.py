@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -57,9 +58,10 @@ def test_flash_is_no_cut(length: int) -> None:
 
 
 def test_caption_that_pops_up_is_no_cut() -> None:
-    film = draw_scene(4, frames=80)
-    film[40:, 70:82, 10:90] = 240
-    assert boundaries_of(film) == []
+    film = join(*(draw_scene(number, frames=80) for number in (4, 5, 6)))
+    for frame in film[120:140]:
+        cv2.putText(frame, "A NAME", (10, 80), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 2)
+    assert boundaries_of(film) == [(80, "cut"), (160, "cut")]
 
 
 def test_cartoon_drawn_on_twos_keeps_its_cuts_and_gets_no_others() -> None:

@@ -207,7 +207,7 @@ class Opinion:
 
 
 def test_network_decides_doubtful_places_only() -> None:
-    film = join(draw_scene(1, frames=60), draw_scene(2, frames=60))
+    film = join(draw_scene(1, frames=60, pan_px=0), draw_scene(2, frames=60, pan_px=0))
     signals = measure(film)
     looks: list[tuple[int, int]] = []
 

@@ -16,8 +16,8 @@ SAMPLES = 11
 BEND_SCALE = 0.03
 WEAKEST = 0.05
 
-WEIGHTS = (-0.678, 0.592, -0.801, -0.193, 1.036, -6.582, 1.792)
-BIAS = -1.731
+WEIGHTS = (-0.881, 0.705, -0.32, -0.468, 1.263, -6.946, 1.582)
+BIAS = -1.251
 """Logistic regression on hand-checked films and on rendered ones with known dissolves."""
 
 SPEED_FRAMES = 3
@@ -38,7 +38,8 @@ FEATURES = (
 class Dissolve(NamedTuple):
     """Mixed frames ``start_frame``..``end_frame`` (half-open) of what may be a dissolve.
 
-    ``core`` is the stretch in which a straight line fits best, described by the logarithms named in ``FEATURES``.
+    ``core`` is the stretch in which a straight line fits best, described by the logarithms named in
+    ``FEATURES``.
     """
 
     start_frame: int
@@ -112,18 +113,23 @@ def score_dissolve(dissolve: Dissolve) -> float:
 
 
 def _follow_way(film: FilmSignals, *, start: int, end: int) -> tuple[int, int]:
-    """First mixed frame and the first frame after them: where the picture moves along the way at its full speed.
+    """First mixed frame and the first frame after them: where the picture moves along the way at its full
+    speed.
 
     The stretch that fits best may begin inside the dissolve or reach beyond it.
     """
-    before, after = (film.luma[first : first + END_FRAMES].mean(axis=0) for first in (start - END_FRAMES, end))
+    before, after = (
+        film.luma[first : first + END_FRAMES].mean(axis=0) for first in (start - END_FRAMES, end)
+    )
     way = after - before
     # One step of the way is what a dissolve of this length goes in a frame.
     step = max(float(way @ way), 1e-9) / (end - start + 1)
     reach = end - start
     first, last = max(start - reach, 0), min(end + reach, film.frame_count)
     position = film.luma[first:last] @ way / step
-    speed = np.convolve(np.diff(position, prepend=position[:1]), np.ones(SPEED_FRAMES) / SPEED_FRAMES, mode="same")
+    speed = np.convolve(
+        np.diff(position, prepend=position[:1]), np.ones(SPEED_FRAMES) / SPEED_FRAMES, mode="same"
+    )
     resting = np.flatnonzero(speed < MOVING_SPEED) + first
     middle = (start + end) // 2
     span_start = max((int(frame) for frame in resting if frame < middle), default=first - 1) + 1

@@ -21,7 +21,9 @@ def look_into(path: Path, *, info: VideoInfo) -> Look:
     """
 
     def look(start_frame: int, end_frame: int) -> NDArray[np.uint8]:
-        frames = decode_frames(path, info=info, start_frame=start_frame, end_frame=end_frame, max_side_px=SIDE_PX)
+        frames = decode_frames(
+            path, info=info, start_frame=start_frame, end_frame=end_frame, max_side_px=SIDE_PX
+        )
         pixels = [frame.rgb for frame in frames]
         return np.stack(pixels) if pixels else np.empty((0, 0, 0, 3), dtype=np.uint8)
 
