@@ -84,7 +84,7 @@ def _install_python_packages(*, extra: str) -> None:
     torch = [package for package in packages if package.startswith("torch==")]
     for label, what in (("PyTorch", torch), ("AVA's packages", packages)):
         _say(f"Installing {label} (a few minutes the first time) …")
-        _run([str(_venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what])
+        _run([str(_venv_python()), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *what])
     stamp.write_text(" ".join([wanted, *extras]))
 
 
