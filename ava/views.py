@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ava import pages, services
 from ava.forms import TitleForm
 from ava.models import Title, WorkState
+from ava.page_parts import render_page, wants_part
 from ava.roles import is_editor_somewhere, require_administrator, require_editor
 from ava.selectors import (
     ADMINISTERING_ROLES,
@@ -63,7 +64,7 @@ def titles(request: HttpRequest) -> HttpResponse:
         "sorts": pages.TITLE_SORTS,
         "may_create": is_editor_somewhere(request.user),
     }
-    return render(request, "ava/_titles.html" if request.htmx else "ava/titles.html", context)
+    return render_page(request, page="ava/titles.html", part="ava/_titles.html", context=context)
 
 
 @require_GET
@@ -113,7 +114,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "edits": pages.titles_among(request.user, shown, roles=EDITING_ROLES),
         "administers": pages.titles_among(request.user, shown, roles=ADMINISTERING_ROLES),
     }
-    return render(request, "ava/_jobs.html" if request.htmx else "ava/jobs.html", context)
+    return render_page(request, page="ava/jobs.html", part="ava/_jobs.html", context=context)
 
 
 @require_GET
@@ -123,12 +124,12 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     title_id = found.video.title_id
     context = {
         "job": pages.job_messages(access_jobs(request.user).filter(pk=pk))[0],
-        "show_title": "titled" in request.GET or not request.htmx,
+        "show_title": "titled" in request.GET or not wants_part(request),
         "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=title_id).exists(),
         "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=title_id).exists(),
         "next": request.GET.get("next", ""),
     }
-    return render(request, "ava/_job.html" if request.htmx else "ava/job.html", context)
+    return render_page(request, page="ava/job.html", part="ava/_job.html", context=context)
 
 
 @require_POST

@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from ava.media_serving import serve_stored
 from ava.models import Video
+from ava.page_parts import render_page, wants_part
 from ava.pages import url_pattern
 from ava.roles import require_editor
 from ava.selectors import EDITING_ROLES, access_titles, access_videos
@@ -25,7 +26,8 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
     """The board; with `?still=FRAME` that frame large, and alone when a script asks for it."""
     title = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
     wanted = request.GET.get("still", "")
-    board = pages.board_page(title, query=request.GET, with_cards=not (wanted and request.htmx))
+    is_part = bool(wanted) and wants_part(request)
+    board = pages.board_page(title, query=request.GET, with_cards=not is_part)
     opened = pages.open_still(board, frame_index=_whole_number(wanted)) if wanted else None
     if wanted and opened is None:
         raise Http404
@@ -38,7 +40,8 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
     }
     context["settings"] = _settings(pk, video=board.video, may_edit=context["may_edit"]) if board.video else None
-    return render(request, "curation/_still.html" if opened and request.htmx else "curation/stills.html", context)
+    part = "curation/_still.html" if is_part else "curation/stills.html"
+    return render_page(request, page="curation/stills.html", part=part, context=context)
 
 
 def _settings(title_id: int, *, video: Video, may_edit: bool) -> dict[str, Any]:

@@ -83,16 +83,15 @@ class Board {
     cell.dataset.verdict = columns.verdict[row];
     const isChosen = this.#isChosen(index);
     cell.setAttribute("aria-selected", String(isChosen));
-    cell.setAttribute("aria-label", [image.alt, `rank ${columns.rank[row]}`, this.#said(row)].filter(Boolean).join(", "));
+    cell.setAttribute("aria-label", [image.alt, `rank ${columns.rank[row]}`, this.#said(row), columns.provisional[row] && "provisional"].filter(Boolean).join(", "));
     cell.setAttribute("aria-posinset", String(index + 1));
     cell.setAttribute("aria-setsize", String(this.rows.length));
     cell.tabIndex = index === this.cursor ? 0 : -1;
   }
 
   #said(row) {
-    const { verdict, stars, provisional } = this.index.columns;
-    const parts = [{ pick: "picked", reject: "rejected" }[verdict[row]], stars[row] && `${stars[row]} stars`, provisional[row] && "provisional"];
-    return parts.filter(Boolean).join(", ");
+    const { verdict, stars } = this.index.columns;
+    return [{ pick: "picked", reject: "rejected" }[verdict[row]], stars[row] && `${stars[row]} stars`].filter(Boolean).join(", ");
   }
 
   /** Applies the filters that stand in the address; keeps the still that had the cursor where it can. */
@@ -110,7 +109,7 @@ class Board {
 
   #tell() {
     const total = this.index.length;
-    const provisional = this.index.columns.provisional.some(Boolean) ? ", provisional: the film is still being measured" : "";
+    const provisional = this.index.columns.provisional[0] ? ", provisional: the film is still being measured" : "";
     this.root.querySelector("[data-count]").textContent =
       (this.rows.length === total ? `${number(total)} stills` : `${number(this.rows.length)} of ${number(total)} stills`) + provisional;
     const counts = this.index.countVerdicts();

@@ -7,14 +7,17 @@ export class Strip {
     this.sheets = new Map();
   }
 
-  /** The picture nearest before a frame as {image, x, y}, or null while its sheet is on its way or missing. */
-  tile(frame) {
+  /** The picture nearest before a frame as {image, x, y}, or null while its sheet is on its way or missing.
+   *  Within a shot [from, to) a picture of the shot before is passed over where the shot has one of its own. */
+  tile(frame, { from = 0, to = Infinity } = {}) {
     const chunk = this.#chunkOf(frame);
     if (!chunk) return null;
-    const [index, start] = chunk;
+    const [index, start, end] = chunk;
     const image = this.#sheet(index);
     if (!image) return null;
-    const position = Math.floor((frame - start) / this.step);
+    let position = Math.floor((frame - start) / this.step);
+    const next = start + (position + 1) * this.step;
+    if (start + position * this.step < from && next < Math.min(to, end)) position += 1;
     return { image, x: (position % this.row) * this.width, y: Math.floor(position / this.row) * this.height };
   }
 

@@ -127,7 +127,7 @@ export class Timeline {
       const skip = Math.max(0, Math.floor(-left / width));
       for (let x = left + skip * width; x < Math.min(right, this.width); x += width) {
         const middle = Math.min(end - 1, Math.round(start + (x + width / 2 - left) / this.scale));
-        const tile = this.strip.tile(Math.max(start, middle));
+        const tile = this.strip.tile(Math.max(start, middle), { from: start, to: end });
         if (tile) context.drawImage(tile.image, tile.x, tile.y, this.strip.width, this.strip.height, x, RULER, width, height);
       }
       context.restore();
