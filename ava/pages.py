@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from ava.filmstrip import TILE_WIDTH_PX, TILES_A_ROW, tile_height_px, tile_step
@@ -32,11 +33,7 @@ TITLE_STATES = {
     "new": "Not analysed",
     "no-film": "No film yet",
 }
-TITLE_SORTS = {
-    "name": ("Name", ("name", "season", "episode", "id")),
-    "newest": ("Newest first", ("-created_at", "-id")),
-    "analysed": ("Last analysed", (F("analysed_at").desc(nulls_last=True), "-id")),
-}
+TITLE_SORTS = {"name": "Name", "newest": "Newest first", "analysed": "Last analysed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,7 @@ def titles_page(user: User, *, filters: TitleFilters, number: str | int = 1) -> 
         titles = titles.filter(kind=filters.kind)
     if filters.state:
         titles = titles.filter(state=filters.state)
-    _, order = TITLE_SORTS[filters.sort]
-    page = Paginator(titles.order_by(*order), TITLES_A_PAGE).get_page(number)
+    page = Paginator(titles.order_by(*_title_order(filters.sort)), TITLES_A_PAGE).get_page(number)
     page.object_list = list(page.object_list)
     shown = [title.pk for title in page.object_list]
     jobs, posters = _active_jobs(shown), _posters(shown)
@@ -86,18 +82,22 @@ def titles_page(user: User, *, filters: TitleFilters, number: str | int = 1) -> 
 def _with_state(titles: QuerySet[Title]) -> QuerySet[Title]:
     """Annotate how far the newest analysis of any of a title's videos is."""
     jobs = Job.objects.filter(video__title=OuterRef("pk")).order_by("-created_at", "-id")
+    has_film = Exists(Video.objects.filter(title=OuterRef("pk")))
     return titles.annotate(
-        has_film=Exists(Video.objects.filter(title=OuterRef("pk"))),
-        job_state=Subquery(jobs.values("state")[:1]),
-        analysed_at=Subquery(jobs.filter(state=WorkState.DONE).values("finished_at")[:1]),
-    ).annotate(
-        state=Case(
-            When(has_film=False, then=Value("no-film")),
-            When(job_state=None, then=Value("new")),
-            default=F("job_state"),
-            output_field=CharField(),
+        state=Coalesce(
+            Subquery(jobs.values("state")[:1]),
+            Case(When(has_film, then=Value("new")), default=Value("no-film"), output_field=CharField()),
         )
     )
+
+
+def _title_order(sort: str) -> tuple[Any, ...]:
+    if sort == "newest":
+        return ("-created_at", "-id")
+    if sort == "analysed":
+        done = Job.objects.filter(video__title=OuterRef("pk"), state=WorkState.DONE).order_by("-finished_at")
+        return (Subquery(done.values("finished_at")[:1]).desc(nulls_last=True), "-id")
+    return ("name", "season", "episode", "id")
 
 
 def _posters(titles: Iterable[int]) -> dict[int, tuple[int, str]]:
@@ -210,9 +210,8 @@ def film_facts(video: Video, *, shots: list[Shot]) -> dict[str, Any]:
         "start_timecode": video.start_timecode,
         "width": video.width,
         "height": video.height,
-        # A steady film's frame times follow from the first; the others' are told one by one.
         "first_s": info.time_s(0),
-        "times_s": [round(info.time_s(frame), 6) for frame in range(video.frame_count)] if video.is_vfr else None,
+        "is_vfr": video.is_vfr,
         "shots": [[shot.start_frame, shot.end_frame, shot.transition] for shot in shots],
         "transitions": list(map(list, video.transitions.values_list("kind", "start_frame", "end_frame"))),
         "strip": {
@@ -228,6 +227,14 @@ def film_facts(video: Video, *, shots: list[Shot]) -> dict[str, Any]:
             "strip": url_pattern("video-filmstrip", video.pk),
         },
     }
+
+
+def frame_times_s(video: Video) -> list[float]:
+    """When a player shows each frame: a film of variable rate has to tell them one by one."""
+    info = video_info(video)
+    seconds = info.frame_pts * float(info.time_base) - float(info.time_origin_s)
+    times: list[float] = seconds.round(6).tolist()
+    return times
 
 
 _PLACE = 987654321

@@ -5,9 +5,16 @@ from typing import Any
 
 from django import template
 
-from ava.models import WorkState
+from ava.models import User, WorkState
+from ava.roles import is_administrator
 
 register = template.Library()
+
+
+@register.filter
+def administers(user: User) -> bool:
+    """Whether the admin console is there for this person."""
+    return is_administrator(user)
 
 
 @register.filter
@@ -26,7 +33,7 @@ def duration(seconds: float) -> str:
 
 
 _FORMAT_NAMES = {
-    "mov,mp4,m4a,3gp,3g2,mj2": "MP4 or QuickTime", "matroska,webm": "Matroska or WebM",
+    "mov,mp4,m4a,3gp,3g2,mj2": "MP4 or QuickTime", "matroska,webm": "Matroska or WebM", "matroska": "Matroska", "webm": "WebM",
     "mpegts": "MPEG transport stream",
     "mxf": "MXF", "avi": "AVI", "h264": "H.264", "hevc": "H.265", "prores": "ProRes", "dnxhd": "DNxHD", "av1": "AV1",
     "vp8": "VP8", "vp9": "VP9", "mpeg2video": "MPEG-2", "mpeg4": "MPEG-4",

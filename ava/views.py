@@ -174,7 +174,10 @@ def _back(request: HttpRequest, *, fallback: str) -> HttpResponse:
 @require_GET
 def film(request: HttpRequest, pk: int) -> JsonResponse:
     video = get_object_or_404(access_videos(request.user), pk=pk)
-    return JsonResponse(pages.film_facts(video, shots=list(video.shots.all())))
+    facts = pages.film_facts(video, shots=list(video.shots.all()))
+    if "times" in request.GET:
+        facts["times_s"] = pages.frame_times_s(video)
+    return JsonResponse(facts)
 
 
 @require_GET

@@ -9,8 +9,10 @@ import { Timeline } from "./timeline.js";
 
 const RENEW_EVERY_MS = 4000;
 
-export function bind(root) {
+export async function bind(root) {
   const film = JSON.parse(document.getElementById(root.dataset.film).textContent);
+  // A steady film's frame times follow from the first; the others' are told one by one.
+  film.times_s = film.is_vfr ? (await getJson(`${film.urls.film}?times`)).times_s : null;
   const times = new FilmTime(film);
   const parts = { film, times, timecode: new Timecode(film, times), curves: new Curves(film) };
   const player = new Player(root.querySelector("[data-player]"), parts);

@@ -60,9 +60,27 @@ export class Player extends EventTarget {
     };
     if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(presented);
     else video.addEventListener("timeupdate", () => this.rate > 0 && this.#show(this.times.frameAt(video.currentTime)));
-    video.addEventListener("error", () => {
-      this.root.querySelector("[data-player-error]").hidden = false;
+    video.addEventListener("error", () => this.#showPictures(), { once: true });
+    if (video.error) this.#showPictures();
+  }
+
+  /** Without a film that the browser can play, the frames come one by one from the server. */
+  #showPictures() {
+    this.root.querySelector("[data-player-error]").hidden = false;
+    const picture = new Image(this.film.width, this.film.height);
+    picture.className = "player-picture";
+    this.video.after(picture);
+    this.video.hidden = true;
+    let pending = null;
+    const show = () => {
+      picture.src = `${this.film.urls.frame.replace("{n}", this.frame)}?w=960`;
+      picture.alt = `Frame at ${this.timecode.format(this.frame)}`;
+    };
+    this.addEventListener("frame", () => {
+      clearTimeout(pending);
+      pending = setTimeout(show, 120);
     });
+    show();
   }
 
   #bindTransport() {

@@ -6,6 +6,7 @@ const RULER = 22;
 const LANE = 58;
 const GAP = 6;
 const MOST_PX_A_FRAME = 24;
+const NARROW_SHOT = 24;
 const RULER_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600];
 
 export class Timeline {
@@ -116,30 +117,44 @@ export class Timeline {
     const [from, to] = [this.#frame(0), this.#frame(this.width)];
     context.fillStyle = this.colours.raised;
     context.fillRect(0, RULER, Math.min(this.width, this.#x(frame_count)), height);
-    const current = shotAt(shots, this.player.frame);
-    for (let index = Math.max(shotAt(shots, from), 0); index < shots.length && shots[index][0] <= to; index++) {
-      const [start, end] = shots[index];
-      const [left, right] = [this.#x(start), this.#x(end)];
-      context.save();
-      context.beginPath();
-      context.rect(left, RULER, Math.max(right - left - (right - left > 3 ? 1.5 : 0), 0.5), height);
-      context.clip();
-      const skip = Math.max(0, Math.floor(-left / width));
-      for (let x = left + skip * width; x < Math.min(right, this.width); x += width) {
-        const middle = Math.min(end - 1, Math.round(start + (x + width / 2 - left) / this.scale));
-        const tile = this.strip.tile(Math.max(start, middle), { from: start, to: end });
-        if (tile) context.drawImage(tile.image, tile.x, tile.y, this.strip.width, this.strip.height, x, RULER, width, height);
-      }
-      context.restore();
-      if (right - left > 44) this.#label(context, String(index + 1), left + 4, RULER + height - 10);
-      if (index === current) {
-        context.strokeStyle = this.colours.accent;
-        context.lineWidth = 2;
-        context.strokeRect(left + 1, RULER + 1, Math.max(right - left - 3.5, 1), height - 2);
-        context.lineWidth = 1;
-      }
-    }
+    const [first, last] = [Math.max(shotAt(shots, from), 0), Math.max(shotAt(shots, to), 0)];
+    const isDense = (last - first + 1) * NARROW_SHOT > this.width;
+    if (isDense && shots.length) this.#paintTiles(context, this.#x(shots[0][0]), this.#x(shots.at(-1)[1]), { width, height });
+    for (let index = first; index < shots.length && shots[index][0] <= to; index++) this.#paintShot(context, index, { width, height, isDense });
     this.#paintTransitions(context, height);
+  }
+
+  /** A shot begins with a picture of its own; where shots are too narrow for that, one strip runs under them all. */
+  #paintShot(context, index, { width, height, isDense }) {
+    const [start, end] = this.film.shots[index];
+    const [left, right] = [this.#x(start), this.#x(end)];
+    const gap = right - left > 3 ? 1.5 : 0;
+    context.save();
+    context.beginPath();
+    context.rect(left, RULER, Math.max(right - left - gap, 0.5), height);
+    context.clip();
+    if (!isDense) this.#paintTiles(context, left, right, { width, height, from: start, to: end });
+    context.restore();
+    if (isDense && gap) {
+      context.fillStyle = this.colours.surface;
+      context.fillRect(right - gap, RULER, gap, height);
+    }
+    if (right - left > 44) this.#label(context, String(index + 1), left + 4, RULER + height - 10);
+    if (index === shotAt(this.film.shots, this.player.frame)) {
+      context.strokeStyle = this.colours.accent;
+      context.lineWidth = 2;
+      context.strokeRect(left + 1, RULER + 1, Math.max(right - left - 3.5, 1), height - 2);
+      context.lineWidth = 1;
+    }
+  }
+
+  #paintTiles(context, left, right, { width, height, from = 0, to = this.film.frame_count }) {
+    const skip = Math.max(0, Math.floor(-left / width));
+    for (let x = left + skip * width; x < Math.min(right, this.width); x += width) {
+      const middle = this.#frame(x + width / 2);
+      const tile = this.strip.tile(Math.min(Math.max(middle, from), to - 1), { from, to });
+      if (tile) context.drawImage(tile.image, tile.x, tile.y, this.strip.width, this.strip.height, x, RULER, width, height);
+    }
   }
 
   /** Gradual transitions are hatched: their frames are mixed or black and give no stills. */
