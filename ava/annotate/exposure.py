@@ -1,5 +1,6 @@
 """Exposure: how bright a frame is, how far its tones spread, and how much of it is crushed or blown out."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +33,7 @@ class Exposure:
 
 def _measure(luma: NDArray[np.uint8]) -> tuple[float, float, float, float]:
     # Whole numbers make the sums exact, so the result cannot depend on the order of summation.
-    counts = np.bincount(luma.ravel(), minlength=256)
+    counts = cv2.calcHist([luma], [0], None, [256], [0, 256])[:, 0].astype(np.int64)
     levels = np.arange(256)
     total = luma.size
     mean = int((counts * levels).sum()) / total

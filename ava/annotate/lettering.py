@@ -91,7 +91,7 @@ class Lettering:
 
 
 def _plain_share(luma: NDArray[np.uint8]) -> float:
-    counts = np.bincount(luma.ravel(), minlength=256)
+    counts = cv2.calcHist([luma], [0], None, [256], [0, 256])[:, 0].astype(np.int64)
     width = 2 * PLAIN_LEVELS + 1
     padded = np.concatenate([np.zeros(PLAIN_LEVELS, counts.dtype), counts, np.zeros(PLAIN_LEVELS, counts.dtype)])
     windows = np.convolve(padded, np.ones(width, counts.dtype), mode="valid")

@@ -57,8 +57,8 @@ class Motion:
             return 0.0, 0.0, 0.0, 0.0
         flow = self._find_flow(before, now)
         # Not cv2.magnitude: its last bit depends on where in memory the flow happens to lie.
-        length = np.sqrt(np.square(flow).sum(axis=2))
-        magnitude = float(np.mean(length, dtype=np.float64)) / max(now.shape)
+        length = np.sqrt(np.square(flow[..., 0]) + np.square(flow[..., 1]))
+        magnitude = float(length.mean(dtype=np.float64)) / max(now.shape)
         moved, small_now = _move(before, now, flow=flow)
         residual = min(_mean_difference(moved, small_now), difference)
         return difference, magnitude, residual, _structure_change(moved, small_now)

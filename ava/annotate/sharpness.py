@@ -55,7 +55,8 @@ def _measure(luma: NDArray[np.uint8]) -> tuple[float, float, float]:
     reblurred = np.asarray(cv2.GaussianBlur(luma, (0, 0), REBLUR_SIGMA_PX), dtype=np.uint8)
     own = _slope_energy(luma)
     left = _slope_energy(reblurred)
-    noise = np.percentile(own - left, NOISE_PERCENTILE, axis=(1, 2), keepdims=True)
+    lost = np.sort((own - left).reshape(2, -1), axis=1)
+    noise = lost[:, round((lost.shape[1] - 1) * NOISE_PERCENTILE / 100), None, None]
     own = np.maximum(own - np.maximum(noise, 0), left)
     by_axis = [_lost_share(own[axis], left[axis]) for axis in (0, 1)]
     structured = left.sum(axis=0) >= max(LEAST_ENERGY, LEAST_OF_NOISE * float(noise.sum()))
