@@ -33,7 +33,8 @@ def duration(seconds: float) -> str:
 
 
 _FORMAT_NAMES = {
-    "mov,mp4,m4a,3gp,3g2,mj2": "MP4 or QuickTime", "matroska,webm": "Matroska or WebM", "matroska": "Matroska", "webm": "WebM",
+    "mov,mp4,m4a,3gp,3g2,mj2": "MP4 or QuickTime",
+    "matroska,webm": "Matroska or WebM", "matroska": "Matroska", "webm": "WebM",
     "mpegts": "MPEG transport stream",
     "mxf": "MXF", "avi": "AVI", "h264": "H.264", "hevc": "H.265", "prores": "ProRes", "dnxhd": "DNxHD", "av1": "AV1",
     "vp8": "VP8", "vp9": "VP9", "mpeg2video": "MPEG-2", "mpeg4": "MPEG-4",
