@@ -4,15 +4,25 @@ The truth about work is here, not in the broker: a job's chunks say what is done
 when, and `ava.pipeline` re-sends whatever a dead worker held.
 """
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from rest_framework.authtoken.models import Token
 
 
 class User(AbstractUser):
     """A person who signs in. Superusers run the installation; everyone else sees what their teams see."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new password ends the API token too: whoever had the old one may have the token as well."""
+        has_new_password = self._password is not None
+        super().save(*args, **kwargs)
+        if has_new_password:
+            Token.objects.filter(user=self).delete()
 
 
 class Role(models.TextChoices):

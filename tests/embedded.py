@@ -8,6 +8,7 @@ from pathlib import Path
 from ava.embedded import start_postgres, stop_postgres
 
 _HOME = Path(tempfile.mkdtemp(prefix="ava-test-"))
+(_HOME / "static").mkdir()  # whitenoise warns when it has nothing to serve from
 os.environ["AVA_HOME"] = str(_HOME)
 os.environ["AVA_EMBEDDED"] = "1"
 os.environ["DATABASE_URL"] = start_postgres(_HOME / "postgres")
