@@ -419,6 +419,7 @@ class Board {
     this.grid.setCount(this.rows.length);
     if (hadFocus) this.grid.focus(this.cursor, { scroll: false });
     this.#tell();
+    if (this.viewer.isUnexplained && this.index.rowOfFrame.has(this.viewer.frame)) this.viewer.open(this.viewer.frame);
   }
 }
 

@@ -68,6 +68,11 @@ export class Viewer extends EventTarget {
     }
   }
 
+  /** Whether the shown frame waits for its explanation. */
+  get isUnexplained() {
+    return this.dialog.open && !this.dialog.querySelector(".parts");
+  }
+
   get isOpen() {
     return this.dialog.open;
   }
