@@ -65,7 +65,7 @@ def test_killed_workers_change_nothing_but_the_time_it_takes(home: Path, tmp_pat
         kills = 0
         deadline = time.monotonic() + 60
         while waiting.poll() is None and kills < 6 and time.monotonic() < deadline:
-            time.sleep(chance.uniform(0.5, 3))
+            time.sleep(chance.uniform(0.1, 0.9))
             workers = running.workers()
             if workers and running.query("SELECT 1 FROM ava_chunk WHERE state = 'running'"):
                 chance.choice(workers).kill()
