@@ -95,7 +95,8 @@ def test_a_newcomer_goes_from_sign_in_to_a_downloaded_still(page: Page, running:
     assert cards.count() >= 8
     check_accessibility(page)
 
-    page.keyboard.press("p")
+    with page.expect_response(re.compile("/decide/")):  # the page shows a decision before the server has it
+        page.keyboard.press("p")
     picked = page.locator('.still[data-verdict="pick"]')
     expect(picked).to_have_count(1)
     expect(cards.nth(1)).to_be_focused()
