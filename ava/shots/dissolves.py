@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.shots.film_signals import FilmSignals, correlate
+from ava.shots.film_signals import LUMA_NOISE, FilmSignals
 
 REFERENCE_FPS = 25
 HALF_LENGTHS_FRAMES = (2, 3, 4, 6, 8, 11, 15, 20, 27, 36)
@@ -24,6 +24,7 @@ SPEED_FRAMES = 3
 MOVING_SPEED = 0.5
 """A frame is mixed while the picture moves along the way at half of the dissolve's mean speed at least."""
 
+FLOORS = (0.002, 0.05, 0.05, 0.05, 0.01, 0.05, 0.05)
 FEATURES = (
     "bend",
     "unlikeness of the ends",
@@ -52,22 +53,27 @@ class Dissolve(NamedTuple):
         return (self.start_frame + self.end_frame) // 2
 
 
-class _Scan(NamedTuple):
-    """For every middle frame and one half length: how a straight line from end to end fits, all ``(N,)``."""
+class _Way(NamedTuple):
+    """The film's way through the space of signatures, of N frames.
 
-    bend: NDArray[np.float32]
-    unlikeness: NDArray[np.float32]
-    drift_before: NDArray[np.float32]
-    drift_after: NDArray[np.float32]
-    distance: NDArray[np.float32]
-    contrast_dip: NDArray[np.float32]
-    spread: NDArray[np.float32]
+    ``cells`` ``(N, cells)``: luma and colour. ``smooth``: their means over ``END_FRAMES`` frames around each.
+    ``shape`` and ``power``: the smoothed departures from the surroundings, less their mean, and their
+    variance.
+    """
 
-    def strength(self) -> NDArray[np.float32]:
-        """0–1: ends that differ, a straight way between them, and rest before and after."""
-        straight = np.exp(-self.bend / BEND_SCALE)
-        rest = 1 + np.square(self.drift_before) + np.square(self.drift_after)
-        return np.asarray(np.minimum(self.unlikeness, 1) * straight / rest, dtype=np.float32)
+    cells: NDArray[np.float32]
+    smooth: NDArray[np.float32]
+    shape: NDArray[np.float32]
+    power: NDArray[np.float32]
+
+
+class _Fits(NamedTuple):
+    """Straight lines of one half length fitted around M middle frames, each ``(M,)``."""
+
+    middle: NDArray[np.intp]
+    strength: NDArray[np.float32]
+    """0–1: ends that differ, a straight way between them, and rest before and after."""
+    description: NDArray[np.float64]
 
 
 def find_dissolves(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -> list[Dissolve]:
@@ -77,33 +83,32 @@ def find_dissolves(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -
     rests before and after; a camera move bends. ``taken`` bool ``(frame_count,)`` marks frames that are
     explained already; no stretch reaches into them.
     """
+    way = _trace_way(film)
     halves = sorted({max(round(half * fps / REFERENCE_FPS), 2) for half in HALF_LENGTHS_FRAMES})
-    scans = [_scan(film, half=half) for half in halves]
-    strengths = (
-        np.stack([scan.strength() for scan in scans]) if film.frame_count else np.zeros((len(halves), 0))
+    fits = [_fit_lines(film, way, half=half) for half in halves]
+    half_of = np.repeat(halves, [len(fit.middle) for fit in fits])
+    middles, strengths = (
+        np.concatenate(each) for each in zip(*((fit[0], fit[1]) for fit in fits), strict=True)
     )
-    best = strengths.argmax(axis=0)
-    peak = strengths.max(axis=0)
+    descriptions = np.concatenate([fit.description for fit in fits])
     # Where frames are missing, a jump between those on either side looks like a way.
     near = np.convolve(~film.measured, np.ones(2 * END_FRAMES + 1))
     holes = near[END_FRAMES : END_FRAMES + film.frame_count] > 0
     taken_before = np.concatenate([[0], np.cumsum(taken | holes)])
     free = np.ones(film.frame_count, dtype=np.bool_)
     found: list[Dissolve] = []
-    for middle in np.argsort(-peak, kind="stable"):
-        if peak[middle] < WEAKEST:
+    for place in np.argsort(-strengths, kind="stable"):
+        if strengths[place] < WEAKEST:
             break
-        half, scan = halves[best[middle]], scans[best[middle]]
-        start, end = int(middle) - half, int(middle) + half + 1
-        if start < END_FRAMES or end + END_FRAMES > film.frame_count or not free[start:end].all():
-            continue
-        if taken_before[end] > taken_before[start]:
+        half = int(half_of[place])
+        start, end = int(middles[place]) - half, int(middles[place]) + half + 1
+        if not free[start:end].all() or taken_before[end] > taken_before[start]:
             continue
         span = _follow_way(film, start=start, end=end)
         if span[1] > film.frame_count - END_FRAMES:
             continue  # it may be under way still
         free[min(start, span[0]) : max(end, span[1])] = False
-        found.append(Dissolve(*span, (start, end), _describe(scan, int(middle))))
+        found.append(Dissolve(*span, (start, end), descriptions[place]))
     return sorted(found, key=lambda dissolve: dissolve.start_frame)
 
 
@@ -138,48 +143,74 @@ def _follow_way(film: FilmSignals, *, start: int, end: int) -> tuple[int, int]:
     return (span_start, span_end) if 2 * (span_end - span_start) >= reach else (start, end)
 
 
-def _describe(scan: _Scan, middle: int) -> NDArray[np.float64]:
-    floors = (0.002, 0.05, 0.05, 0.05, 0.01, 0.05, 0.05)
-    return np.array([np.log(values[middle] + floor) for values, floor in zip(scan, floors, strict=True)])
-
-
-def _scan(film: FilmSignals, *, half: int) -> _Scan:
-    """Fit straight lines through ``half`` frames on either side of every frame."""
+def _trace_way(film: FilmSignals) -> _Way:
     cells = np.concatenate([film.luma, 2 * film.colour], axis=1)
-    before, after = half + 1, half + END_FRAMES
-    start, end = _shifted_mean(cells, -after, -before), _shifted_mean(cells, before, after)
-    way = end - start
-    length = np.square(way).sum(axis=1) + 1e-6
-    offsets = np.unique(np.round(np.linspace(-half, half, min(2 * half + 1, SAMPLES))).astype(int))
-    bend = np.zeros(len(cells), dtype=np.float32)
-    for offset in offsets:
-        share = (offset + half + 1) / (2 * half + 2)
-        bend += np.square(_shifted_mean(cells, offset, offset) - start - share * way).sum(axis=1) / length
-    rest = max(half, 4)
+    shape = _smooth(film.departure)
+    shape -= shape.mean(axis=1, keepdims=True)
+    return _Way(cells, _smooth(cells), shape, np.square(shape).mean(axis=1))
+
+
+def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means over three frames; film ends repeat."""
+    padded = np.pad(values, ((1, 1), (0, 0)), mode="edge")
+    return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / END_FRAMES, dtype=np.float32)
+
+
+def _fit_lines(film: FilmSignals, way: _Way, *, half: int) -> _Fits:
+    """Fit straight lines through ``half`` frames on either side of the frames where one could be a
+    dissolve."""
+    last = film.frame_count - 1
+    # The means at both ends lie wholly outside the stretch.
+    reach, rest = half + END_FRAMES // 2 + 1, max(half, 4)
+    middle = np.arange(reach + 1, film.frame_count - reach - 1)
+    first, second = middle - reach, middle + reach
+    length = np.square(way.smooth[second] - way.smooth[first]).sum(axis=1) + 1e-6
     drifts = [
-        np.sqrt(np.square(near - _shifted_mean(cells, first, last)).sum(axis=1) / length)
-        for near, first, last in ((start, -after - rest, -before - rest), (end, before + rest, after + rest))
+        np.sqrt(np.square(way.smooth[end] - way.smooth[np.clip(end + away, 0, last)]).sum(axis=1) / length)
+        for end, away in ((first, -rest), (second, rest))
     ]
-    likeness = correlate(
-        _shifted_mean(film.departure, -after, -before), _shifted_mean(film.departure, before, after)
+    noise = LUMA_NOISE**2
+    spread = np.sqrt((way.power[first] + noise) * (way.power[second] + noise))
+    unlikeness = 1 - ((way.shape[first] * way.shape[second]).mean(axis=1) + noise) / spread
+    strength = np.minimum(unlikeness, 1) / (1 + np.square(drifts[0]) + np.square(drifts[1]))
+    # A line that bends is weaker still: what is too weak when straight needs no closer look.
+    near = np.flatnonzero(strength >= WEAKEST)
+    middle = middle[near]
+    bend, dip, evenness = _follow_lines(film, way, middle=middle, half=half, reach=reach)
+    described = (
+        bend,
+        unlikeness[near],
+        drifts[0][near],
+        drifts[1][near],
+        np.sqrt(length[near] / way.cells.shape[1]),
     )
-    contrast = film.contrast[:, None]
-    ends = (_shifted_mean(contrast, -after, -before) + _shifted_mean(contrast, before, after)) / 2
-    return _Scan(
-        bend=np.asarray(bend / len(offsets), dtype=np.float32),
-        unlikeness=1 - likeness,
-        drift_before=drifts[0],
-        drift_after=drifts[1],
-        distance=np.sqrt(length / cells.shape[1]),
-        contrast_dip=np.asarray((contrast / (ends + 0.01))[:, 0], dtype=np.float32),
-        spread=np.median(np.abs(way), axis=1) / np.sqrt(length / cells.shape[1]),
+    description = [
+        np.log(values + floor) for values, floor in zip((*described, dip, evenness), FLOORS, strict=True)
+    ]
+    return _Fits(
+        middle,
+        np.asarray(strength[near] * np.exp(-bend / BEND_SCALE), dtype=np.float32),
+        np.stack(description, axis=1, dtype=np.float64),
     )
 
 
-def _shifted_mean(values: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
-    """Mean over the frames ``first``..``last`` (both counted) away from each frame; film ends repeat."""
-    total = np.zeros_like(values)
-    numbers = np.arange(len(values))
-    for lag in range(first, last + 1):
-        total += values[np.clip(numbers + lag, 0, len(values) - 1)]
-    return np.asarray(total / (last - first + 1), dtype=np.float32)
+def _follow_lines(
+    film: FilmSignals, way: _Way, *, middle: NDArray[np.intp], half: int, reach: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """How far the picture strays from the lines, how much its contrast dips, how evenly it changes;
+    ``(M,)`` each."""
+    start, end = way.smooth[middle - reach], way.smooth[middle + reach]
+    change = end - start
+    length = np.square(change).sum(axis=1) + 1e-6
+    offsets = np.unique(np.round(np.linspace(-half, half, min(2 * half + 1, SAMPLES))).astype(int))
+    bend = np.zeros(len(middle), dtype=np.float32)
+    for offset in offsets:
+        share = np.float32((offset + half + 1) / (2 * half + 2))
+        bend += np.square(way.cells[middle + offset] - start - share * change).sum(axis=1) / length
+    contrast = _smooth(film.contrast[:, None])[:, 0]
+    ends = (contrast[middle - reach] + contrast[middle + reach]) / 2
+    return (
+        np.asarray(bend / len(offsets), dtype=np.float32),
+        np.asarray(film.contrast[middle] / (ends + 0.01), dtype=np.float32),
+        np.asarray(np.median(np.abs(change), axis=1) / np.sqrt(length / change.shape[1]), dtype=np.float32),
+    )

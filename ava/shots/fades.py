@@ -19,6 +19,7 @@ fades may meet without one black frame between them, and a caption may stay over
 FLOOR_SHARE = 0.02
 """Share of the full picture's contrast above the least of a flat run at which a picture begins to show."""
 
+LONGEST_RAMP_S = 10.0
 LONG_BLACK_S = 0.5
 """Black for at least this long is a shot of its own."""
 
@@ -100,7 +101,7 @@ def find_fades(film: FilmSignals, *, fps: float) -> Fades:
 
 def find_flat_runs(film: FilmSignals, *, fps: float) -> Iterator[FlatRun]:
     """Yield the runs of frames that show one tone only, in order, with the kinds of their edges."""
-    reach = round(DIP_REACH_S * fps)
+    reach, longest = round(DIP_REACH_S * fps), round(LONGEST_RAMP_S * fps)
     padded = np.pad(film.contrast, reach)
     windows = np.lib.stride_tricks.sliding_window_view(padded, reach).max(axis=1)
     sides = np.minimum(windows[: film.frame_count], windows[reach + 1 : reach + 1 + film.frame_count])
@@ -117,7 +118,9 @@ def find_flat_runs(film: FilmSignals, *, fps: float) -> Iterator[FlatRun]:
         )
         floor = start + np.flatnonzero(contrast <= visible)
         tone = film.luma[floor].mean(axis=0)
-        distance = np.sqrt(np.square(film.luma - tone).mean(axis=1))
+        distance = np.full(film.frame_count, np.nan, dtype=np.float32)
+        around = slice(max(start - longest, 0), end + longest)
+        distance[around] = np.sqrt(np.square(film.luma[around] - tone).mean(axis=1))
         flattest = distance[floor].max() + SAME_TONE
         first, last = int(floor[0]), int(floor[-1])
         while first and distance[first - 1] <= flattest:
@@ -135,7 +138,10 @@ def find_flat_runs(film: FilmSignals, *, fps: float) -> Iterator[FlatRun]:
 def _follow_edge(
     film: FilmSignals, distance: NDArray[np.float32], *, tone: NDArray[np.float32], frame: int, step: int
 ) -> Edge:
-    """Walk from the last flat frame towards the picture for as long as the picture grows."""
+    """Walk from the last flat frame towards the picture for as long as the picture grows.
+
+    ``distance`` ``(frame_count,)`` from the flat tone is NaN beyond the longest ramp, where the walk ends.
+    """
     end = frame + step
     if not 0 <= end < film.frame_count:
         return Edge("none", end)
@@ -143,6 +149,7 @@ def _follow_edge(
         end += step
     # The walk stops where the next three frames no longer grow; the last growth may lie within them.
     reach = [end + lag * step for lag in range(4) if 0 <= end + lag * step < film.frame_count]
+    reach = [number for number in reach if not np.isnan(distance[number])]
     full = next(number for number in reach if distance[number] >= NEARLY * distance[reach].max())
     ramp = np.arange(frame + step, full, step)
     if len(ramp) <= HARD_EDGE_FRAMES:
