@@ -12,8 +12,6 @@ from django.core.files.storage import FileSystemStorage
 PACKAGE_FILES = {
     "vendor/tus.js": "tus-js-client/dist/tus.min.js",
     "vendor/tus.min.js.map": "tus-js-client/dist/tus.min.js.map",  # the file above names it
-    "vendor/uplot.js": "uplot/dist/uPlot.esm.js",
-    "vendor/uplot.css": "uplot/dist/uPlot.min.css",
 }
 
 

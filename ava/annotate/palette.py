@@ -31,7 +31,7 @@ class Palette:
         "saturation",
         *(f"{part}_{rank}" for rank in range(1, COLOURS + 1) for part in ("red", "green", "blue", "share")),
     )
-    max_side_px = 160
+    max_side_px = 80
     halo = 0
 
     def load(self) -> None:

@@ -101,7 +101,8 @@ def _decode(film: Path, part: int, parts: int, threads: int, barrier: object, re
 def _measure(film: Path, part: int, parts: int, threads: int, barrier: object, results: object) -> None:
     cv2.setNumThreads(1)
     info, annotators = probe(film), find_annotators()
-    seams = [int(info.keyframes[len(info.keyframes) * each // parts]) for each in range(parts)] + [info.frame_count]
+    halves = [info.frame_count * each // parts for each in range(parts)]
+    seams = [int(info.keyframes[np.abs(info.keyframes - wanted).argmin()]) for wanted in halves] + [info.frame_count]
     start, end = seams[part], seams[part + 1]
     barrier.wait()  # type: ignore[attr-defined]
     began = time.monotonic()
