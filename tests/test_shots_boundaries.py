@@ -217,3 +217,18 @@ def test_cut_on_chunk_seam_is_found_once(tmp_path: Path) -> None:
     assert [shot.start_frame for shot in whole.shots] == [0, 48]
     assert find_shots(signals(24, 48, 72), fps=FPS) == whole
     assert find_shots(signals(47), fps=FPS) == whole
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_wipe_begins_its_shot_in_the_middle_of_its_span(across: bool) -> None:
+    first, second = draw_scene(26, frames=84), draw_scene(27, frames=84)
+    mixed = first[60:].copy()
+    for step in range(24):
+        edge = (step + 1) / 25
+        if across:
+            mixed[step, :, : round(edge * WIDTH)] = second[step, :, : round(edge * WIDTH)]
+        else:
+            mixed[step, : round(edge * HEIGHT)] = second[step, : round(edge * HEIGHT)]
+    found = shots_of(join(first[:60], mixed, second[24:]))
+    assert [shot.transition for shot in found.shots] == ["start", "dissolve"]
+    assert abs(found.shots[1].start_frame - 72) <= 3

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from ava.shots.cuts import score_cuts
 from ava.shots.dissolves import find_dissolves, score_dissolve
 from ava.shots.film_signals import FilmSignals
+from ava.shots.passages import Way, trace_way
 from ava.shots.shot_list import Boundary
+from ava.shots.wipes import find_wipes
 
 PEAK_FRAMES = 3
 OPEN_END_FRAMES = 4
@@ -35,6 +37,9 @@ class SecondLook(NamedTuple):
 
 LOOK_AT_CUT = SecondLook(above=-2.0, below=2.5, own=0.6, network=0.5, bias=0.3)
 LOOK_AT_DISSOLVE = SecondLook(above=-2.0, below=2.0, own=0.46, network=0.38, bias=0.33)
+NO_LOOK = SecondLook(above=0.0, below=0.0, own=1.0, network=0.0, bias=0.0)
+WIPE_LOG_ODDS = 1.0
+"""What the fit of a wipe counts against a cut inside it."""
 
 
 class Candidate(NamedTuple):
@@ -67,12 +72,15 @@ class Candidate(NamedTuple):
 
 
 def find_candidates(film: FilmSignals, *, explained: NDArray[np.bool_], fps: float) -> list[Candidate]:
-    """Cuts and dissolves that are at least doubtful, outside the frames ``explained`` (bool ``(N,)``) by
-    fades."""
+    """Cuts, dissolves and wipes that are at least doubtful, outside the frames ``explained`` (bool
+    ``(N,)``) by fades."""
     cuts = _find_cuts(film, explained=explained)
     taken = explained.copy()
     taken[[cut.boundary.frame for cut in cuts if not cut.is_doubtful]] = True
-    return cuts + _find_dissolves(film, taken=taken, fps=fps)
+    way = trace_way(film)
+    return (
+        cuts + _find_dissolves(film, way, taken=taken, fps=fps) + _find_wipes(film, way, taken=taken, fps=fps)
+    )
 
 
 def _find_cuts(film: FilmSignals, *, explained: NDArray[np.bool_]) -> list[Candidate]:
@@ -92,9 +100,9 @@ def _find_cuts(film: FilmSignals, *, explained: NDArray[np.bool_]) -> list[Candi
     ]
 
 
-def _find_dissolves(film: FilmSignals, *, taken: NDArray[np.bool_], fps: float) -> list[Candidate]:
+def _find_dissolves(film: FilmSignals, way: Way, *, taken: NDArray[np.bool_], fps: float) -> list[Candidate]:
     candidates = []
-    for dissolve in find_dissolves(film, fps=fps, taken=taken):
+    for dissolve in find_dissolves(film, way, fps=fps, taken=taken):
         first, last = dissolve.core
         quarter, middle = (last - first) // 4 + 2, (first + last) // 2
         candidate = Candidate(
@@ -107,6 +115,20 @@ def _find_dissolves(film: FilmSignals, *, taken: NDArray[np.bool_], fps: float) 
         if candidate.log_odds > LOOK_AT_DISSOLVE.above:
             candidates.append(candidate)
     return candidates
+
+
+def _find_wipes(film: FilmSignals, way: Way, *, taken: NDArray[np.bool_], fps: float) -> list[Candidate]:
+    """Wipes as dissolves: as gradual, but nothing that the network was taught."""
+    return [
+        Candidate(
+            Boundary(wipe.middle_frame, "dissolve"),
+            (wipe.start_frame, wipe.end_frame),
+            wipe.core,
+            WIPE_LOG_ODDS,
+            NO_LOOK,
+        )
+        for wipe in find_wipes(film, way, fps=fps, taken=taken)
+    ]
 
 
 def _find_peaks(values: NDArray[np.float64], *, lowest: float) -> list[int]:
