@@ -52,6 +52,8 @@ class Annotator(Protocol):
     def annotate(self, frames: RgbFrames, *, frame_index: NDArray[np.int64]) -> AnnotationTable:
         """Measure frames: ``uint8 (T, H, W, 3)`` with film-wide numbers ``int64 (T,)`` gives T rows.
 
+        The frames are lent until the call returns: copy what is to be kept.
+
         Rows closer to an end of the block than ``halo`` may hold anything; the runner drops them unless the
         film itself begins or ends there.
         """

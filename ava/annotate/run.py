@@ -24,7 +24,8 @@ OnProgress = Callable[[int], None]
 """Called with the number of frames measured so far in this span."""
 
 OnFrames = Callable[[NDArray[np.uint8], NDArray[np.int64]], None]
-"""Called with the decoded frames of each block, ``uint8 (T, H, W, 3)``, and their film-wide numbers ``(T,)``."""
+"""Called with the decoded frames of each block, ``uint8 (T, H, W, 3)``, and their film-wide numbers
+``(T,)``; the frames are lent until the call returns."""
 
 
 class DecodeClock:
@@ -116,15 +117,28 @@ def collect_signals(
     return signals
 
 
+class _Shelf:
+    """Memory that every block's frames use in turn: fresh memory of this size costs more than filling it."""
+
+    def __init__(self) -> None:
+        self._pixels = np.empty((0, 0, 0, 3), dtype=np.uint8)
+
+    def stack(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        """Pictures of one size as ``uint8 (T, H, W, 3)``, until the next call."""
+        if len(pictures) > len(self._pixels) or pictures[0].shape != self._pixels.shape[1:]:
+            self._pixels = np.empty((len(pictures), *pictures[0].shape), dtype=np.uint8)
+        return np.stack(pictures, out=self._pixels[: len(pictures)])
+
+
 class _Block:
     """Consecutive frames with their halo, and each smaller size of them made once."""
 
-    def __init__(self, frames: Sequence[Frame], *, first_row: int, end_row: int) -> None:
+    def __init__(self, frames: Sequence[Frame], shelf: "_Shelf", *, first_row: int, end_row: int) -> None:
         self._frame_index = np.array([frame.index for frame in frames], dtype=np.int64)
         self._sizes: dict[tuple[int, int], NDArray[np.uint8]] = {}
         height, width = frames[0].rgb.shape[:2]
         self._size = (width, height)
-        self._sizes[self._size] = np.stack([frame.rgb for frame in frames])
+        self._sizes[self._size] = shelf.stack([frame.rgb for frame in frames])
         self._first_row, self._end_row = first_row, end_row
 
     @property
@@ -185,6 +199,7 @@ def _split_into_blocks(
     Context is counted in frame numbers, so a frame that could not be decoded shortens it and nothing shifts.
     """
     window: deque[Frame] = deque()
+    shelf = _Shelf()
     block_start = start_frame
     for frame in frames:
         window.append(frame)
@@ -192,24 +207,24 @@ def _split_into_blocks(
             frame.index >= min(block_start + BLOCK_FRAMES, end_frame) + halo - 1 and block_start < end_frame
         ):
             yield from _cut_block(
-                window, start=block_start, end=min(block_start + BLOCK_FRAMES, end_frame), halo=halo
+                window, shelf, start=block_start, end=min(block_start + BLOCK_FRAMES, end_frame), halo=halo
             )
             block_start += BLOCK_FRAMES
             while window and window[0].index < block_start - halo:
                 window.popleft()
     while block_start < end_frame:
         yield from _cut_block(
-            window, start=block_start, end=min(block_start + BLOCK_FRAMES, end_frame), halo=halo
+            window, shelf, start=block_start, end=min(block_start + BLOCK_FRAMES, end_frame), halo=halo
         )
         block_start += BLOCK_FRAMES
 
 
-def _cut_block(window: deque[Frame], *, start: int, end: int, halo: int) -> Iterator[_Block]:
+def _cut_block(window: deque[Frame], shelf: _Shelf, *, start: int, end: int, halo: int) -> Iterator[_Block]:
     frames = [frame for frame in window if start - halo <= frame.index < end + halo]
     first_row = sum(frame.index < start for frame in frames)
     end_row = sum(frame.index < end for frame in frames)
     if end_row > first_row:
-        yield _Block(frames, first_row=first_row, end_row=end_row)
+        yield _Block(frames, shelf, first_row=first_row, end_row=end_row)
 
 
 def _join(parts: Sequence[AnnotationTable], annotator: Annotator) -> AnnotationTable:
