@@ -51,7 +51,7 @@ from ava.selectors import (
     packed_fields,
 )
 from ava.signals import known_columns, summarise_signals
-from ava.weights.catalogue import CatalogueEntry
+from ava.weights.entry import CatalogueEntry
 from ava.weights.store import WeightsStore
 
 MOST_BYTES_IN_ONE_REQUEST = 2**30

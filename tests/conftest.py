@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ava import messages
+
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
@@ -37,3 +39,11 @@ def media_folder(settings, tmp_path: Path) -> Path:
 def quick_passwords(settings) -> None:
     """Accounts made for a test need no half a second of hashing each."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def hints(monkeypatch) -> list[tuple]:
+    """What would have gone to the broker."""
+    sent: list[tuple] = []
+    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
+    return sent

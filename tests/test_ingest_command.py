@@ -14,21 +14,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from ava import messages
 from ava.models import Job, Team, Title, Video, WorkState
 from tests.films import make_title
 from tests.footage import write_film
 
 ROOT = Path(__file__).resolve().parent.parent
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def hints(monkeypatch) -> list[tuple]:
-    """What would have gone to the broker."""
-    sent: list[tuple] = []
-    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
-    return sent
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
 
 @pytest.fixture(scope="module")

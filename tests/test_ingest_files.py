@@ -19,7 +19,7 @@ from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ava import ingest, messages, services, workspaces
+from ava import ingest, services, workspaces
 from ava.decoder_process import DecoderDied, DecoderProcess, probe_apart
 from ava.file_names import FILM_SUFFIXES, clean_name, safe_suffix
 from ava.info_json import info_from_json, info_to_json
@@ -33,13 +33,7 @@ from tests.footage import cut_off, write_film
 
 ROOT = Path(__file__).resolve().parent.parent
 
-
-@pytest.fixture(autouse=True)
-def hints(monkeypatch) -> list[tuple]:
-    """What would have gone to the broker."""
-    sent: list[tuple] = []
-    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
-    return sent
+pytestmark = pytest.mark.usefixtures("hints")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from ava import messages, proxies
+from ava import proxies
 from ava.decoder_process import DecoderDied, DecoderError, DecoderProcess
 from ava.media.decode import decode_frames
 from ava.media.probe import probe
@@ -18,15 +18,7 @@ from ava.proxies import render_proxy, resend_missing_proxies
 from tests.films import store_video
 from tests.footage import read_number, write_film
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def hints(monkeypatch) -> list[tuple]:
-    """What would have gone to the broker."""
-    sent: list[tuple] = []
-    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
-    return sent
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
 
 @pytest.fixture

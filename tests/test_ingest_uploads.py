@@ -14,25 +14,17 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from ava import ingest, messages, upload_files, uploads
+from ava import ingest, upload_files, uploads
 from ava.ingest import finish_upload, remove_stale_uploads, resend_complete_uploads
 from ava.models import Membership, Role, Team, Title, Upload, User, Video
 from ava.upload_files import partial_path
 from tests.films import make_title, make_user
 from tests.footage import write_film
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = 2000
-
-
-@pytest.fixture(autouse=True)
-def hints(monkeypatch) -> list[tuple]:
-    """What would have gone to the broker."""
-    sent: list[tuple] = []
-    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
-    return sent
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from ava import janitor, messages, pipeline, services, stages
+from ava import janitor, pipeline, services, stages
 from ava.annotate.base import find_annotators
 from ava.annotate.run import annotate_span, collect_signals
 from ava.leases import STALE_AFTER_S, WorkLost
@@ -16,14 +16,6 @@ from tests.films import store_video
 from tests.footage import write_film
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def hints(monkeypatch) -> list[tuple]:
-    """What would have gone to the broker."""
-    sent: list[tuple] = []
-    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
-    return sent
 
 
 @pytest.fixture

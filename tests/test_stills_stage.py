@@ -7,7 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from ava import messages, pipeline, services
+from ava import pipeline, services
 from ava.media.decode import decode_frame
 from ava.models import WorkState
 from ava.render.sample_film import render_test_film
@@ -19,13 +19,6 @@ from curation.services import complete_still, keep_frame
 from tests.films import make_user, store_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def hints(monkeypatch) -> list[tuple]:
-    sent: list[tuple] = []
-    monkeypatch.setattr(messages.app, "send_task", lambda name, args=(): sent.append((name, *args)))
-    return sent
 
 
 @pytest.fixture

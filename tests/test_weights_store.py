@@ -12,16 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ava.weights.catalogue import (
-    CATALOGUE,
-    AddressSource,
-    CatalogueEntry,
-    FileSource,
-    Licence,
-    PackageArchive,
-    PackageSource,
-    Source,
-)
+from ava.weights.catalogue import CATALOGUE
+from ava.weights.entry import AddressSource, CatalogueEntry, FileSource, Licence, PackageArchive, PackageSource, Source
 from ava.weights.errors import (
     ConsentNeeded,
     FetchFailed,

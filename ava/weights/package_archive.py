@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ava.weights.catalogue import PackageArchive
+from ava.weights.entry import PackageArchive
 from ava.weights.errors import FetchFailed
 
 OnBytes = Callable[[int], None]

@@ -13,14 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal, NamedTuple
 
-from ava.weights.catalogue import (
-    CATALOGUE,
-    AddressSource,
-    CatalogueEntry,
-    FileSource,
-    PackageArchive,
-    PackageSource,
-)
+from ava.weights.catalogue import CATALOGUE
+from ava.weights.entry import AddressSource, CatalogueEntry, FileSource, PackageArchive, PackageSource
 from ava.weights.errors import (
     ConsentNeeded,
     FetchFailed,

@@ -1,0 +1,5 @@
+"""Models that find and read lettering."""
+
+from ava.weights.entry import CatalogueEntry
+
+ENTRIES: tuple[CatalogueEntry, ...] = ()
