@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from ava.media.decode import decode_frames
 from ava.media.video_info import VideoInfo
-from ava.shots.boundaries import Look
+from ava.shots.verify import Look
 
 SIDE_PX = 160
-"""Longer side of the frames: enough to cut off black bars before the network's 48 × 27."""
+"""Longer side of the frames, three times what the network sees: black bars can be cut off to the pixel first."""
 
 
 def look_into(path: Path, *, info: VideoInfo) -> Look:

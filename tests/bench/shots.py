@@ -18,7 +18,7 @@ from ava.annotate.film import annotate_film
 from ava.media.probe import probe
 from ava.media.video_info import VideoInfo
 from ava.shots.boundaries import find_shots
-from ava.shots.film_look import look_at_film
+from ava.shots.look import look_into
 from ava.shots.scoring import Score, Truth, add_scores, score_shots
 from ava.shots.shot_list import ShotList
 from ava.shots.transnet import TransNet
@@ -102,7 +102,7 @@ def _ways(
 ) -> list[tuple[str, ShotList, int]]:
     found = [("signals", find_shots(signals, fps=info.fps), 0)]
     if network is not None:
-        decode = look_at_film(film.path, info=info)
+        decode = look_into(film.path, info=info)
         looked = []
 
         def look(start_frame: int, end_frame: int) -> NDArray[np.uint8]:
