@@ -32,8 +32,8 @@ class Text:
     """One row a line. ``x0 y0 x1 y1``: the upright box around it. ``score``: probability that it is lettering, at least
     0.5, joined from the locating network, the reading and the agreement of views. ``reading``: mean probability of
     its letters; ``views_agree``: share of the words that transformed views of the line give again, NaN where
-    detection and reading left no doubt; ``height_px``: height of the line across its direction; ``tilt_deg``: how far
-    it falls to the right; ``kind``: a ``TextKind``, guessed from this frame alone. ``words`` is what it says.
+    detection and reading left no doubt; ``height_unit``: height of the line across its direction, as a share of the
+    box's height (1 where the line is level); ``tilt_deg``: how far it falls to the right; ``kind``: a ``TextKind``, guessed from this frame alone. ``words`` is what it says.
 
     Of a frame: ``count`` of lines, ``area`` share under their boxes, ``probability`` of the surest line (0 without
     one), ``title_area`` the share under titles and credits.
@@ -49,12 +49,12 @@ class Text:
         "score",
         "reading",
         "views_agree",
-        "height_px",
+        "height_unit",
         "tilt_deg",
         "kind",
     )
     x_columns: tuple[str, ...] = ("x0", "x1")
-    y_columns: tuple[str, ...] = ("y0", "y1", "height_px")
+    y_columns: tuple[str, ...] = ("y0", "y1")
     frame_columns: tuple[str, ...] = ("count", "area", "probability", "title_area")
     max_side_px = 960
     weights: tuple[str, ...] = ("text-detection", "text-recognition")
@@ -126,7 +126,7 @@ def _rows(lines: list[Line], *, size: tuple[int, int]) -> NDArray[np.float32]:
             probability,
             reading.confidence,
             agreement,
-            box.width_px if reading.turned else box.height_px,
+            (box.width_px if reading.turned else box.height_px) / float(np.ptp(box.corners[:, 1])),
             box.tilt_deg,
         )
     values[:, 9] = guess_kinds(values[:, :4], tilt_deg=values[:, 8], size=size)
