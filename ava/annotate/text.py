@@ -33,7 +33,8 @@ class Text:
     0.5, joined from the locating network, the reading and the agreement of views. ``reading``: mean probability of
     its letters; ``views_agree``: share of the words that transformed views of the line give again, NaN where
     detection and reading left no doubt; ``height_unit``: height of the line across its direction, as a share of the
-    box's height (1 where the line is level); ``tilt_deg``: how far it falls to the right; ``kind``: a ``TextKind``, guessed from this frame alone. ``words`` is what it says.
+    box's height (1 where the line is level); ``tilt_deg``: how far it falls to the
+    right; ``kind``: a ``TextKind``, guessed from this frame alone. ``words`` is what it says.
 
     Of a frame: ``count`` of lines, ``area`` share under their boxes, ``probability`` of the surest line (0 without
     one), ``title_area`` the share under titles and credits.
