@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.base import AnnotationTable, RgbFrames
+from ava.annotate.global_motion import find_global_motion
 from ava.media.colour import to_gray
 
 SMALLEST_FLOW_SIDE_PX = 32
@@ -24,13 +25,33 @@ class Motion:
     has been moved along the flow, 0–1. ``structure_change``: how little of the picture's structure is found again
     after that move, 0–1; it is indifferent to brightness, so a flash changes it little and a cut much.
 
+    What the camera did, from a robust fit to the flow (``ava.annotate.global_motion``). ``pan``: share of the
+    picture's width, + when the camera turns right. ``tilt``: share of its height, + when it turns up. ``zoom``: natural
+    logarithm of the picture's growth, + when it moves in. ``roll_deg``: + when the camera rolls clockwise.
+    ``camera_fit``: share of the textured picture that follows the fit, 0–1. What moves on its own after that:
+    ``subject_motion``, its mean flow over the whole picture as a share of the longer side, and ``subject_area``, its
+    share of the picture, 0–1. All are 0, ``camera_fit`` too, where there is nothing to go by: in flat pictures, at
+    cuts, and where a frame repeats the one before (there ``frame_difference`` is 0).
+
     Flow: dense inverse search (Kroeger, Timofte, Dai & Van Gool 2016), "ultrafast" operating point. The film's
     first frame has 0 in every column; a frame whose predecessor could not be decoded has NaN.
     """
 
     name = "motion"
-    version = 1
-    columns: tuple[str, ...] = ("frame_difference", "flow_magnitude", "residual", "structure_change")
+    version = 2
+    columns: tuple[str, ...] = (
+        "frame_difference",
+        "flow_magnitude",
+        "residual",
+        "structure_change",
+        "pan",
+        "tilt",
+        "zoom",
+        "roll_deg",
+        "camera_fit",
+        "subject_motion",
+        "subject_area",
+    )
     max_side_px = 320
     halo = 1
 
@@ -49,19 +70,18 @@ class Motion:
                 values[row] = self._compare(luma[row - 1], luma[row])
         return AnnotationTable(frame_index, values)
 
-    def _compare(
-        self, before: NDArray[np.uint8], now: NDArray[np.uint8]
-    ) -> tuple[float, float, float, float]:
+    def _compare(self, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> tuple[float, ...]:
         difference = _mean_difference(before, now)
         if not difference:
-            return 0.0, 0.0, 0.0, 0.0
+            return (0.0,) * len(self.columns)
         flow = self._find_flow(before, now)
         # Not cv2.magnitude: its last bit depends on where in memory the flow happens to lie.
         length = np.sqrt(np.square(flow[..., 0]) + np.square(flow[..., 1]))
         magnitude = float(length.mean(dtype=np.float64)) / max(now.shape)
-        moved, small_now = _move(before, now, flow=flow)
+        moved, small_now, small_flow = _move(before, now, flow=flow)
         residual = min(_mean_difference(moved, small_now), difference)
-        return difference, magnitude, residual, _structure_change(moved, small_now)
+        camera = find_global_motion(small_flow, small_now)
+        return difference, magnitude, residual, _structure_change(moved, small_now), *camera
 
     def _find_flow(self, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Where each pixel of ``now`` was in ``before``: ``float32 (H, W, 2)``, x and y in pixels."""
@@ -79,23 +99,24 @@ def _mean_difference(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float
 
 def _move(
     before: NDArray[np.uint8], now: NDArray[np.uint8], *, flow: NDArray[np.float32]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The frame before, moved along the flow, and the frame now, both at the smaller size they are compared at."""
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
+    """The frame before, moved along the flow, the frame now, and the flow, at the smaller size they are compared at."""
     height, width = now.shape
     scale = min(COMPARED_SIDE_PX / max(height, width), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     small_before, small_now, small_flow = (
         cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (before, now, flow)
     )
+    small_flow = np.asarray(small_flow, dtype=np.float32) * np.float32(scale)
     rows, columns = np.indices((size[1], size[0]), dtype=np.float32)
     moved = cv2.remap(
         small_before,
-        columns + small_flow[..., 0] * scale,
-        rows + small_flow[..., 1] * scale,
+        columns + small_flow[..., 0],
+        rows + small_flow[..., 1],
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(moved, dtype=np.uint8), np.asarray(small_now, dtype=np.uint8)
+    return np.asarray(moved, dtype=np.uint8), np.asarray(small_now, dtype=np.uint8), small_flow
 
 
 def _structure_change(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:
