@@ -26,7 +26,8 @@ class Sharpness:
     """All 0–1. ``sharpness``: of the whole picture; 0 where nothing has structure. ``subject_sharpness``: of the
     sharpest 15 % of the structured tiles, so that a portrait before a soft ground counts as sharp.
     ``motion_blur``: how much more detail is missing along one axis than along the other; defocus takes from
-    both alike and gives about 0.
+    both alike and gives about 0. ``defocus``: how soft the sharpest part is even along its sharper axis, which
+    movement along the other one spares; 0 where nothing has structure.
 
     A sharp picture loses most of its slopes when it is blurred once more, a soft one hardly any: the measure is
     the lost share (after Crete, Dolmiere, Ladret & Nicolas 2007, "The blur effect"), on squared slopes, tile by
@@ -35,8 +36,8 @@ class Sharpness:
     """
 
     name = "sharpness"
-    version = 1
-    columns: tuple[str, ...] = ("sharpness", "subject_sharpness", "motion_blur")
+    version = 2
+    columns: tuple[str, ...] = ("sharpness", "subject_sharpness", "motion_blur", "defocus")
     max_side_px = 640
     halo = 0
 
@@ -49,9 +50,9 @@ class Sharpness:
         return AnnotationTable(frame_index, values.reshape(-1, len(self.columns)))
 
 
-def _measure(luma: NDArray[np.uint8]) -> tuple[float, float, float]:
+def _measure(luma: NDArray[np.uint8]) -> tuple[float, float, float, float]:
     if min(luma.shape) < 3:
-        return 0.0, 0.0, 0.0
+        return 0.0, 0.0, 0.0, 0.0
     reblurred = np.asarray(cv2.GaussianBlur(luma, (0, 0), REBLUR_SIGMA_PX), dtype=np.uint8)
     own = _slope_energy(luma)
     left = _slope_energy(reblurred)
@@ -61,11 +62,22 @@ def _measure(luma: NDArray[np.uint8]) -> tuple[float, float, float]:
     by_axis = [_lost_share(own[axis], left[axis]) for axis in (0, 1)]
     structured = left.sum(axis=0) >= max(LEAST_ENERGY, LEAST_OF_NOISE * float(noise.sum()))
     if not structured.any():
-        return 0.0, 0.0, 0.0
+        return 0.0, 0.0, 0.0, 0.0
     tiles = 1 - left.sum(axis=0)[structured] / own.sum(axis=0)[structured]
-    sharpest = np.sort(tiles)[-max(1, round(len(tiles) * SHARPEST_SHARE)) :]
     whole = 1 - float(left[:, structured].sum() / own[:, structured].sum())
-    return whole, float(sharpest.mean()), _directional_loss(*by_axis)
+    defocus = _defocus(own[:, structured], left[:, structured])
+    return whole, _mean_of_sharpest(tiles), _directional_loss(*by_axis), defocus
+
+
+def _mean_of_sharpest(tiles: NDArray[np.float64]) -> float:
+    return float(np.sort(tiles)[-max(1, round(len(tiles) * SHARPEST_SHARE)) :].mean())
+
+
+def _defocus(own: NDArray[np.float64], left: NDArray[np.float64]) -> float:
+    """One minus the share of slopes that re-blurring takes along the sharper axis of each tile ``(2, N)``, in the
+    sharpest tiles; an axis without structure says nothing of a tile."""
+    lost = np.where(left >= LEAST_ENERGY / 2, 1 - left / np.maximum(own, 1e-9), 0)
+    return 1 - _mean_of_sharpest(lost.max(axis=0))
 
 
 def _slope_energy(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
