@@ -63,7 +63,7 @@ def load_term_table() -> NDArray[np.uint8]:
     """Positions in ``COLOUR_TERMS`` of all cells of RGB, ``uint8 (32768,)``, red in the highest bits."""
     side, step = 1 << TABLE_BITS, 1 << 8 - TABLE_BITS
     levels = np.indices((side, side, side)).reshape(3, -1).T * step + (step - 1) / 2
-    return choose_terms(levels)
+    return choose_terms(levels.astype(np.float64))
 
 
 def _to_oklch(

@@ -1,5 +1,7 @@
 """Noise: how strong the grain or sensor noise of a frame is."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -60,4 +62,4 @@ def estimate_noise(luma: NDArray[np.uint8]) -> float:
     if not usable.size:
         return 0.0
     # The mask's weights have a norm of 6; the mean of |normal| is √(2/π) sigma.
-    return float(np.percentile(usable, CALM_PERCENTILE)) * (np.pi / 2) ** 0.5 / 6 / CALM_BIAS / 255
+    return float(np.percentile(usable, CALM_PERCENTILE)) * math.sqrt(math.pi / 2) / 6 / CALM_BIAS / 255
