@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+SHA256_DIGITS = 64
+FEWEST_DIGITS_TO_FETCH = 8
+"""A published beginning of a sha-256 at least this long tells a wrong or damaged download from the right one."""
+MOST_BYTES_OF_UNKNOWN_SIZE = 4 * 2**30
+
 
 @dataclass(frozen=True, slots=True)
 class Licence:
@@ -52,6 +57,7 @@ class FileSource:
 
 
 Source = PackageSource | AddressSource | FileSource
+SourceKind = Literal["package", "address", "file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,43 @@ class CatalogueEntry:
     `name` is what code and administrators call it, `file` its name on disk, `sha256` and `size_bytes` are
     those of the file itself (not of the archive that it comes in), `preprocessing` is what a model expects
     of its input, `enables` what is impossible without the file, as the end of "is needed for …".
+
+    Where its maker publishes less, `sha256` is only the beginning of the fingerprint, or empty, and `size_bytes`
+    is None. The store then records the fingerprint of the file that an administrator first installs.
     """
 
     name: str
     file: str
     sha256: str
-    size_bytes: int
+    size_bytes: int | None
     licence: Licence
     paper: str
     preprocessing: str
     enables: str
     source: Source
+
+    @property
+    def is_fingerprint_known(self) -> bool:
+        """True when the whole sha-256 is known before the file comes."""
+        return len(self.sha256) == SHA256_DIGITS
+
+    @property
+    def can_be_fetched(self) -> bool:
+        """True when a download could be told from a wrong file; others only an administrator can bring."""
+        return not isinstance(self.source, FileSource) and len(self.sha256) >= FEWEST_DIGITS_TO_FETCH
+
+    @property
+    def most_bytes(self) -> int:
+        """More than this is the wrong file, whatever it holds."""
+        return MOST_BYTES_OF_UNKNOWN_SIZE if self.size_bytes is None else self.size_bytes
+
+    @property
+    def source_kind(self) -> SourceKind:
+        """Which of the three kinds of source the file has."""
+        match self.source:
+            case PackageSource():
+                return "package"
+            case AddressSource():
+                return "address"
+            case FileSource():
+                return "file"
