@@ -117,7 +117,5 @@ def _planckian_distance(x: float, y: float) -> float:
     u, v = 4 * x / divisor - 0.292, 6 * y / divisor - 0.240
     length = float(np.hypot(u, v))
     angle = float(np.arccos(np.clip(u / max(length, 1e-9), -1, 1)))
-    locus = np.polyval(
-        [-0.00616793, 0.0893944, -0.5179722, 1.5317403, -2.4243787, 1.925865, -0.471106], angle
-    )
+    locus = np.polyval([-0.00616793, 0.0893944, -0.5179722, 1.5317403, -2.4243787, 1.925865, -0.471106], angle)
     return length - float(locus)

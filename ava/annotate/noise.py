@@ -54,9 +54,7 @@ def estimate_noise(luma: NDArray[np.uint8]) -> float:
     rows, columns = max((height - 2) // TILE_PX, 1), max((width - 2) // TILE_PX, 1)
     # Whole tiles only: averaging by an exact divisor is several times as fast.
     inner = (slice(0, min(rows * TILE_PX, height - 2)), slice(0, min(columns * TILE_PX, width - 2)))
-    magnitude = cv2.resize(
-        np.abs(second[inner]).astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA
-    )
+    magnitude = cv2.resize(np.abs(second[inner]).astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
     level = cv2.resize(luma[1:-1, 1:-1][inner], (columns, rows), interpolation=cv2.INTER_AREA)
     usable = magnitude[(level >= DARK_LUMA) & (level <= BRIGHT_LUMA)]
     if not usable.size:

@@ -1,0 +1,57 @@
+"""Focus: which parts of a picture are sharp, and whether a sharp subject stands before soft ground."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+TILE_UNIT = 1 / 32
+REBLUR_SIGMA_PX = 2.0
+LEAST_ENERGY = 1.5
+"""Mean squared slope of the re-blurred picture, in grey levels² a pixel, below which a tile holds no structure."""
+
+SOFT_LOSS, SHARP_LOSS = 0.45, 0.85
+"""Share of slopes lost by re-blurring: soft and sharp parts of photographs lie beyond these."""
+
+LEAST_TILES = 4
+
+
+def measure_local_sharpness(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Sharpness of each tile of luma ``uint8 (H, W)``: ``float64 (rows, columns)``, 0–1, NaN where a tile has no
+    structure to judge by.
+
+    Tiles are a 32nd of the longer side. As ``ava.annotate.sharpness``: the share of squared slopes that
+    re-blurring takes away (after Crete et al. 2007).
+    """
+    if min(luma.shape) < 3:
+        return np.full((1, 1), np.nan)
+    reblurred = np.asarray(cv2.GaussianBlur(luma, (0, 0), REBLUR_SIGMA_PX), dtype=np.uint8)
+    side = max(max(luma.shape) * TILE_UNIT, 1)
+    size = (max(round(luma.shape[1] / side), 1), max(round(luma.shape[0] / side), 1))
+    own, left = (_slope_energy(each, size=size) for each in (luma, reblurred))
+    return np.where(left >= LEAST_ENERGY, np.clip(1 - left / np.maximum(own, 1e-9), 0, 1), np.nan)
+
+
+def _slope_energy(luma: NDArray[np.uint8], *, size: tuple[int, int]) -> NDArray[np.float64]:
+    level = luma.astype(np.float32)
+    squared = np.square(level[:-1, 1:] - level[:-1, :-1]) + np.square(level[1:, :-1] - level[:-1, :-1])
+    return np.asarray(cv2.resize(squared, size, interpolation=cv2.INTER_AREA), dtype=np.float64)
+
+
+def measure_depth_of_field(sharpness: NDArray[np.float64], *, subject: NDArray[np.float64]) -> float:
+    """How far a sharp subject stands before soft ground, 0 (all sharp or all soft) to 1.
+
+    ``sharpness`` ``(rows, columns)`` is from ``measure_local_sharpness``, ``subject`` of the same shape the share of
+    each tile that belongs to the subject. Compares the sharpest third of the subject's tiles with the median of the
+    others; tiles without structure say nothing.
+    """
+    known = ~np.isnan(sharpness)
+    inside, outside = sharpness[known & (subject > 0.5)], sharpness[known & (subject <= 0.5)]
+    if len(inside) < LEAST_TILES or len(outside) < LEAST_TILES:
+        return 0.0
+    sharp = _rise(float(np.percentile(inside, 80)))
+    soft = 1 - _rise(float(np.median(outside)))
+    return sharp * soft
+
+
+def _rise(loss: float) -> float:
+    return min(max((loss - SOFT_LOSS) / (SHARP_LOSS - SOFT_LOSS), 0.0), 1.0)
