@@ -1,11 +1,8 @@
 """Faces are found wherever they stand, and nothing else is."""
 
-from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from ava.annotate.base import Detections, RgbFrames, find_detectors
 from ava.annotate.faces import Faces, find_coarse_yaw
