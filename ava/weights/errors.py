@@ -14,7 +14,7 @@ class WeightsMissing(WeightsError):
 
 
 class WeightsCorrupt(WeightsError):
-    """The bytes differ from the catalogue's sha-256 or size."""
+    """The bytes differ from the catalogue's sha-256 or size, or from those that were first installed."""
 
 
 class ConsentNeeded(WeightsError):
@@ -25,5 +25,9 @@ class FetchFailed(WeightsError):
     """The file could not be fetched from its source."""
 
 
+class StoreBusy(WeightsError):
+    """Another process is bringing the same file in."""
+
+
 class StoreNotWritable(WeightsError):
-    """The store's folder cannot be written."""
+    """The store's folder cannot be written, or its disk is full."""
