@@ -108,10 +108,10 @@ def describe_camera(signals: Signals, *, shots: Sequence[Span], fps: float) -> l
 
     ``signals`` are the stitched signals of ``ava.annotate`` (``motion.*`` is read), each ``float32 (frame_count,)``,
     NaN where not measured. Kinds: ``static``; ``pan``, ``tilt`` and ``zoom`` (or dolly), whichever displaces the
-    picture most; ``handheld``, where the camera sways and shakes more than it gets anywhere; ``tracking``, where it goes with a
-    large subject that stands still in the picture while the background slides. The thresholds are this module's
-    constants, set on rendered moves and real footage. Panning to a subject that walks along counts as tracking: the
-    pictures are the same.
+    picture most; ``handheld``, where the camera sways and shakes more than it gets anywhere; ``tracking``, where it
+    goes with a large subject that stands still in the picture while the background slides (a pan after somebody who
+    walks along gives the same pictures). The thresholds are this module's constants, set on rendered moves and real
+    footage.
     """
     moves = []
     for shot in shots:
