@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+ROUNDS = 2
 SUPPORT = 2
 """Frames that must agree that a line is picture: one alone may be a flash, a logo or damage."""
 
@@ -75,9 +76,12 @@ def find_bars(frames: Frames) -> Bars:
     if len(frames) < LEAST_LIT:
         return NO_BARS
     bars = NO_BARS
-    for _ in range(2):
+    for _ in range(ROUNDS):
+        before = bars
         edges = {side: _find_edge(_FROM_SIDE[side](_leave_out(frames, bars, side=side))) for side in Bars._fields}
         bars = Bars(**{side: _accept(edges[side], facing=edges[_FACING[side]]) for side in Bars._fields})
+        if bars == before:
+            break
     return bars
 
 
@@ -94,15 +98,16 @@ def _accept(edge: _Edge, *, facing: _Edge) -> int:
     return 0 if is_lone and edge.jump < LONE_JUMP else edge.depth
 
 
-def find_tone(frames: Frames) -> NDArray[np.float32]:
-    """The usual colour ``float32 (3,)`` of the first two lines of frames seen from a side, ``uint8 (T, D, A, 3)``."""
+def find_tone(frames: Frames) -> NDArray[np.uint8]:
+    """The usual colour ``uint8 (3,)`` of the first two lines of frames seen from a side, ``uint8 (T, D, A, 3)``."""
     rims = np.median(frames[:, :2], axis=(1, 2))
-    return np.asarray(np.median(rims, axis=0), dtype=np.float32)
+    return np.median(rims, axis=0).round().astype(np.uint8)
 
 
-def differ_from(frames: Frames, *, tone: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Largest difference of a channel from a tone, in levels: ``float32 (T, D, A)``."""
-    return np.asarray(np.abs(frames.astype(np.float32) - tone).max(axis=3), dtype=np.float32)
+def differ_from(frames: Frames, *, tone: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Largest difference of a channel from a tone, in levels: ``uint8 (T, D, A)``."""
+    difference = np.maximum(frames, tone) - np.minimum(frames, tone)
+    return np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
 
 
 def _find_edge(frames: Frames) -> _Edge:

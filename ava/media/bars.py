@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.media.bar_edges import NO_BARS, Bars, find_bars, refine_bars
+from ava.media.bar_edges import NO_BARS, find_bars, refine_bars
 from ava.media.decode import decode_frame_set
 from ava.media.video_info import VideoInfo
 
 LOOKS = 24
-LOOK_SIDE_PX = 480
+LOOK_SIDE_PX = 360
 CLOSE_LOOKS = 6
 DECODED_PX = 150_000_000
 """Pixels that may be decoded to reach the looks: less than a second of work, whatever the film's size and keyframes."""
