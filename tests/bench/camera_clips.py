@@ -106,7 +106,6 @@ def _camera(kind: str, ground: Plate, *, seconds: float, rng: np.random.Generato
     middle = View(wide / 2, high / 2, width)
     ease = linear if rng.random() < 0.5 else ease_in_out
     sign = 1 if rng.random() < 0.5 else -1
-    name: CameraName = "pan"
     if kind == "static":
         return hold(middle)
     if kind == "handheld":
