@@ -28,6 +28,9 @@ LEAST_JUMP = 0.6
 """Rise of the share over a bar's edge, in the best lit frames and against the usual frame's bar: dark scenery comes
 in gradually."""
 
+USUAL_PERCENTILE = 35
+"""The usual frame, when up to two thirds of a film have lettering in their bars."""
+
 QUIET_SHARE = 0.04
 MOST_TONE_DRIFT = 6.0
 DEEPEST_UNIT = 0.42
@@ -35,8 +38,10 @@ DEEPEST_UNIT = 0.42
 
 LONE_UNIT = 1 / 3
 LONE_JUMP = 0.85
-"""A bar that faces one of less than a third of its depth is a lone one, which dark scenery may pretend; its edge
-must be sharper."""
+"""A bar that faces one of less than a third of its depth or of another tone is a lone one, which dark scenery may
+pretend; its edge must be sharper, and its tone dark: an even sky ends as sharply at the sea."""
+
+LONE_DARKEST = 40
 
 Frames = NDArray[np.uint8]
 
@@ -64,6 +69,7 @@ _FACING = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
 class _Edge(NamedTuple):
     depth: int
     jump: float
+    tone: NDArray[np.uint8]
 
 
 def find_bars(frames: Frames) -> Bars:
@@ -94,8 +100,10 @@ def _leave_out(frames: Frames, bars: Bars, *, side: str) -> Frames:
 
 
 def _accept(edge: _Edge, *, facing: _Edge) -> int:
-    is_lone = facing.depth < LONE_UNIT * edge.depth
-    return 0 if is_lone and edge.jump < LONE_JUMP else edge.depth
+    differs = np.abs(edge.tone.astype(int) - facing.tone).max() > MOST_TONE_DRIFT
+    is_lone = facing.depth < LONE_UNIT * edge.depth or differs
+    is_sure = edge.jump >= LONE_JUMP and edge.tone.max() <= LONE_DARKEST
+    return edge.depth if is_sure or not is_lone else 0
 
 
 def find_tone(frames: Frames) -> NDArray[np.uint8]:
@@ -107,31 +115,35 @@ def find_tone(frames: Frames) -> NDArray[np.uint8]:
 def differ_from(frames: Frames, *, tone: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Largest difference of a channel from a tone, in levels: ``uint8 (T, D, A)``."""
     difference = np.maximum(frames, tone) - np.minimum(frames, tone)
-    return np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
+    red, green, blue = np.moveaxis(difference, 3, 0)
+    return np.asarray(np.maximum(np.maximum(red, green), blue), dtype=np.uint8)
 
 
 def _find_edge(frames: Frames) -> _Edge:
     """The bar of frames seen from its side, ``uint8 (T, depth, along, 3)``: depth 0 where there is none."""
-    none = _Edge(0, 0.0)
+    tone = find_tone(frames)
+    none = _Edge(0, 0.0, tone)
     lines = frames.shape[1]
     deepest = int(lines * DEEPEST_UNIT)
     if deepest < 2 * EDGE_REACH:
         return none
-    difference = differ_from(frames, tone=find_tone(frames))
+    difference = differ_from(frames, tone=tone)
     noise = float(np.median(np.percentile(difference[:, :2], 95, axis=(1, 2))))
     share = (difference > np.clip(2 * noise, LEAST_DIFFERENCE, MOST_DIFFERENCE)).mean(axis=2)
     middle = share[:, deepest : lines - deepest].mean(axis=1)
     lit = share[middle >= LEAST_LIT_SHARE]
     if len(lit) < LEAST_LIT:
         return none
-    most, usual = np.sort(lit, axis=0)[-SUPPORT], np.median(lit, axis=0)
+    most, usual = np.sort(lit, axis=0)[-SUPPORT], np.percentile(lit, USUAL_PERCENTILE, axis=0)
     level = float(np.median(most[deepest : lines - deepest]))
     depth = int(np.argmax(most >= EDGE_SHARE * level))
     if not 0 < depth <= deepest:
         return none
     jump = _jump(most, usual, depth=depth, level=level)
     is_quiet = np.median(usual[: max(depth - EDGE_REACH, 1)]) <= QUIET_SHARE
-    return _Edge(depth, jump) if is_quiet and jump >= LEAST_JUMP and _keeps_tone(frames[:, :depth]) else none
+    if not is_quiet or jump < LEAST_JUMP or not _keeps_tone(frames[:, :depth]):
+        return none
+    return _Edge(depth, jump, tone)
 
 
 def _jump(most: NDArray[np.float64], usual: NDArray[np.float64], *, depth: int, level: float) -> float:
