@@ -59,7 +59,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
     return [
         {
-            "items": [item("Overview", "dashboard", "index")],
+            "items": [
+                item("Overview", "dashboard", "index"),
+                {"title": "Models", "icon": "deployed_code", "link": reverse_lazy("models")},
+            ],
         },
         {
             "title": "Films",

@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet, ReadOnlyModelViewSet, ViewSet
 
-from ava import api_filters, services
+from ava import api_filters, model_files, services
 from ava.api_errors import CONFLICT, Conflict
 from ava.api_serializers import (
     AnalyseSerializer,
@@ -31,6 +31,7 @@ from ava.api_serializers import (
     ChunkSerializer,
     FilmUploadSerializer,
     JobSerializer,
+    ModelFetchSerializer,
     ModelFileSerializer,
     ShotSerializer,
     TeamSerializer,
@@ -51,8 +52,7 @@ from ava.selectors import (
     packed_fields,
 )
 from ava.signals import known_columns, summarise_signals
-from ava.weights.entry import CatalogueEntry
-from ava.weights.store import WeightsStore
+from ava.weights.errors import ConsentNeeded, UnknownWeights, WeightsError
 
 MOST_BYTES_IN_ONE_REQUEST = 2**30
 
@@ -252,23 +252,39 @@ class ShotViewSet(ReadOnlyModelViewSet[Shot]):
 
 
 class ModelFileViewSet(ViewSet):
-    """Model files that AVA knows, and which of them are installed."""
+    """Model files that AVA knows: which are installed, what each enables, and under which licence."""
 
     lookup_field = "name"
     lookup_value_regex = "[A-Za-z0-9._-]+"
 
     @extend_schema(operation_id="models_list", responses=ModelFileSerializer(many=True))
     def list(self, request: Request) -> Response:
-        store = WeightsStore(Path(settings.AVA_WEIGHTS_DIR))
-        rows = [_model_file(store, entry) for entry in store.catalogue.values()]
-        return Response(ModelFileSerializer(rows, many=True).data)
+        return Response(ModelFileSerializer(model_files.list_model_files(), many=True).data)
 
     @extend_schema(operation_id="models_retrieve", responses=ModelFileSerializer)
     def retrieve(self, request: Request, name: str) -> Response:
-        store = WeightsStore(Path(settings.AVA_WEIGHTS_DIR))
-        if name not in store.catalogue:
-            raise NotFound
-        return Response(ModelFileSerializer(_model_file(store, store.entry(name))).data)
+        return Response(ModelFileSerializer(_model_file(name)).data)
+
+    @extend_schema(
+        operation_id="models_fetch",
+        request=ModelFetchSerializer,
+        responses={202: ModelFileSerializer, 409: CONFLICT},
+    )
+    @action(detail=True, methods=["post"])
+    def fetch(self, request: Request, name: str) -> Response:
+        """Have a worker download the file and verify it; read it again to see how far that is. Superusers only."""
+        if not request.user.is_superuser:
+            raise PermissionDenied("Only people who run this installation may fetch model files.")
+        _model_file(name)
+        form = ModelFetchSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            model_files.request_fetch(name, consent=form.validated_data["accept_licence"])
+        except ConsentNeeded as error:
+            raise ValidationError({"accept_licence": [str(error)]}) from error
+        except WeightsError as error:
+            raise Conflict(str(error)) from error
+        return Response(ModelFileSerializer(_model_file(name)).data, status=status.HTTP_202_ACCEPTED)
 
 
 @extend_schema(exclude=True)
@@ -334,16 +350,8 @@ def _chosen_columns(text: str) -> Sequence[str]:
     return chosen or known
 
 
-def _model_file(store: WeightsStore, entry: CatalogueEntry) -> dict[str, Any]:
-    return {
-        "name": entry.name,
-        "file": entry.file,
-        "installed": store.is_installed(entry.name),
-        "size_bytes": entry.size_bytes,
-        "sha256": entry.sha256,
-        "licence": entry.licence.name,
-        "needs_consent": entry.licence.needs_consent,
-        "paper": entry.paper,
-        "preprocessing": entry.preprocessing,
-        "enables": entry.enables,
-    }
+def _model_file(name: str) -> model_files.ModelFile:
+    try:
+        return model_files.find_model_file(name)
+    except UnknownWeights as error:
+        raise NotFound(str(error)) from error

@@ -1,6 +1,6 @@
 """What the API says about titles, videos, jobs and shots, and what it takes."""
 
-from typing import Any
+from typing import Any, get_args
 
 from django.urls import reverse
 from rest_framework import serializers
@@ -10,6 +10,8 @@ from ava.models import Chunk, Job, Shot, Team, Title, Video, WorkState
 from ava.progress import job_message
 from ava.selectors import access_teams, access_titles
 from ava.titles import save_title
+from ava.weights.entry import SourceKind
+from ava.weights.store import ShownState
 
 
 class MemberSerializer(serializers.Serializer[Any]):
@@ -212,16 +214,47 @@ class AnnotationsQuerySerializer(serializers.Serializer[Any]):
     )
 
 
+class LicenceSerializer(serializers.Serializer[Any]):
+    """Terms of one model file."""
+
+    name = serializers.CharField()
+    non_commercial = serializers.BooleanField(help_text="It forbids commercial use.")
+    copyleft = serializers.BooleanField(help_text="It may bind what is made with the file.")
+    needs_consent = serializers.BooleanField(help_text="An administrator must agree to it before the file is fetched.")
+
+
 class ModelFileSerializer(serializers.Serializer[Any]):
     """One file of the weights store."""
 
     name = serializers.CharField()
-    file = serializers.CharField()
-    installed = serializers.BooleanField()
-    size_bytes = serializers.IntegerField()
-    sha256 = serializers.CharField()
-    licence = serializers.CharField()
-    needs_consent = serializers.BooleanField(help_text="An administrator must agree to the licence first.")
-    paper = serializers.CharField(allow_blank=True)
-    preprocessing = serializers.CharField()
-    enables = serializers.CharField(help_text="What is impossible without it.")
+    file = serializers.CharField(source="entry.file")
+    installed = serializers.BooleanField(source="is_installed")
+    state = serializers.ChoiceField(choices=get_args(ShownState), source="status.state")
+    done_bytes = serializers.IntegerField(source="status.done_bytes", help_text="How much of a fetch has come.")
+    total_bytes = serializers.IntegerField(
+        source="status.total_bytes", allow_null=True, help_text="Size of the whole download, where it is known."
+    )
+    reason = serializers.CharField(
+        source="status.reason", help_text="Why a fetch failed or what is wrong with the file; else empty."
+    )
+    size_bytes = serializers.IntegerField(
+        source="entry.size_bytes", allow_null=True, help_text="null where the maker publishes no size."
+    )
+    sha256 = serializers.CharField(
+        help_text="Of the file itself; where the maker publishes none, that of the file first installed, or empty."
+    )
+    is_fingerprint_known = serializers.BooleanField(
+        source="entry.is_fingerprint_known", help_text="Whether the whole sha-256 was known before the file came."
+    )
+    licence = LicenceSerializer(source="entry.licence")
+    paper = serializers.CharField(source="entry.paper")
+    preprocessing = serializers.CharField(source="entry.preprocessing")
+    enables = serializers.CharField(source="entry.enables", help_text="What is impossible without it.")
+    source_kind = serializers.ChoiceField(choices=get_args(SourceKind), source="entry.source_kind")
+    source = serializers.CharField(source="source_text", help_text="The package and member, the address, or advice.")
+
+
+class ModelFetchSerializer(serializers.Serializer[Any]):
+    accept_licence = serializers.BooleanField(
+        default=False, help_text="Agree to the file's licence; needed where it `needs_consent`."
+    )

@@ -42,7 +42,8 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
 FOR_EVERYONE_SIGNED_IN = {
     "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema", "api-token",
     "api-team-list", "api-title-list", "api-video-list", "api-job-list", "api-chunk-list", "api-shot-list",
-    "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list", "api-model-detail", "api-nothing",
+    "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list", "api-model-detail",
+    "api-model-fetch", "api-nothing", "models", "model", "model-fetch", "model-add", "model-verify", "model-remove",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 

@@ -155,6 +155,10 @@ class WeightsStore:
             with disk_errors_said_clearly(self.folder):
                 write_note(self.folder, name, FetchNote("queued"))
 
+    def note_failed(self, name: str, reason: str) -> None:
+        """Say why a fetch came to nothing before it began; where the disk takes no note, nothing is said."""
+        NotedProgress(self.folder, [self.entry(name).name], pass_on=ignore_progress).note_failure(reason)
+
     def fetch(self, name: str, *, on_progress: OnProgress | None = None, consent: bool = False) -> Path:
         """Fetch one file from its source unless it is installed and sound, and return its path.
 

@@ -8,6 +8,7 @@ const behaviours = [
   ["[data-job-place]", () => import("./job_place.js")],
   ["[data-jobs]", () => import("./job_list.js")],
   ["[data-renew]", () => import("./renewal.js")],
+  ["[data-model-at-work]", () => import("./models.js")],
   ["[data-film]", () => import("./film.js")],
   ["[data-upload]", () => import("./upload_panel.js")],
   ["[data-board]", () => import("./board.js")],

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,9 +17,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ava.embedded import EmbeddedServiceError, redis_service, start_postgres, stop_postgres
 from ava.supervisor import PortTaken, Service, Supervisor, answers, check_port
-from ava.weights.catalogue import CATALOGUE
-from ava.weights.store import FetchProgress, WeightsStore
+from ava.weights.errors import WeightsError
+from ava.weights.fetch_progress import FetchProgress
+from ava.weights.store import FetchFailure, WeightsStore
 
+NUDITY_MODEL = "nudenet"
 MANAGE = str(settings.BASE_DIR / "manage.py")
 # One process a core: libraries that start threads of their own in each would fight over the cores.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -35,20 +38,32 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="measuring processes")
         parser.add_argument("--offline", action="store_true", help="fetch no model files; what needs them stays off")
+        parser.add_argument(
+            "--with-nudity-model", action="store_true",
+            help="also fetch the model that finds nudity, and agree to its licence (AGPL-3.0) for this installation",
+        )  # fmt: skip
         parser.add_argument("--no-demo", action="store_true", help="leave an empty installation empty")
 
-    def handle(self, *, host: str, port: int, workers: int, no_demo: bool, offline: bool, **_: Any) -> None:
+    def handle(
+        self, *, host: str, port: int, workers: int, no_demo: bool, offline: bool, with_nudity_model: bool, **_: Any
+    ) -> None:
         if settings.ENV.is_production:
             raise CommandError(
                 "DATABASE_URL is set: run the production processes that the README names, or unset it to run AVA "
                 "with its own database."
             )
+        if offline and with_nudity_model:
+            raise CommandError("--offline fetches no model files; leave it out, or --with-nudity-model.")
+        agreed_to = (NUDITY_MODEL,) if with_nudity_model else ()
         home = settings.AVA_HOME
         (home / "run").mkdir(parents=True, exist_ok=True)
         with self._only_one(home / "run" / "up.lock"):
             try:
                 check_port(host, port)
-                self._run(home, host=host, port=port, workers=max(1, workers), with_demo=not no_demo, offline=offline)
+                self._run(
+                    home, host=host, port=port, workers=max(1, workers), with_demo=not no_demo,
+                    fetch=None if offline else lambda: self._fetch_weights(agreed_to),
+                )  # fmt: skip
             except (PortTaken, EmbeddedServiceError) as error:
                 raise CommandError(str(error)) from error
 
@@ -63,7 +78,9 @@ class Command(BaseCommand):
             ) from None
         return file
 
-    def _run(self, home: Path, *, host: str, port: int, workers: int, with_demo: bool, offline: bool) -> None:
+    def _run(
+        self, home: Path, *, host: str, port: int, workers: int, with_demo: bool, fetch: Callable[[], None] | None
+    ) -> None:
         stopping = _StopRequest()
         self.stdout.write("Starting the database …")
         database = home / "postgres"
@@ -80,8 +97,8 @@ class Command(BaseCommand):
             supervisor.start(Service("queue", redis.command))
             _write_private(services_file, {"database_url": database_url, "redis_url": redis.url})
             login = self._prepare(environment)
-            if not offline:
-                self._fetch_weights()
+            if fetch is not None:
+                fetch()
             for service in _services(host, port, workers):
                 supervisor.start(service)
             self._welcome(supervisor, stopping, host=host, port=port, login=login)
@@ -109,11 +126,19 @@ class Command(BaseCommand):
         login: dict[str, str] = json.loads(finished.stdout.splitlines()[-1])
         return login
 
-    def _fetch_weights(self) -> None:
+    def _fetch_weights(self, agreed_to: tuple[str, ...]) -> None:
+        """Fetch what is missing and asks for no consent, and the named files, to whose licence this command agrees."""
         store = WeightsStore(settings.AVA_WEIGHTS_DIR)
-        if store.missing(name for name, entry in CATALOGUE.items() if not entry.licence.needs_consent):
+        progress = _PrintedProgress(self.stdout)
+        if store.missing((*store.fetched_unasked(), *agreed_to)):
             self.stdout.write("Fetching model files and the demo's pictures …")
-        for failure in store.fetch_missing(on_progress=_PrintedProgress(self.stdout)):
+        failures = list(store.fetch_missing(on_progress=progress))
+        for name in store.missing(agreed_to):
+            try:
+                store.fetch(name, consent=True, on_progress=progress)
+            except WeightsError as error:
+                failures.append(FetchFailure(name, str(error)))
+        for failure in failures:
             self.stdout.write(f"  {failure.name} is missing, AVA runs without it: {failure.reason}")
 
     def _welcome(
@@ -166,12 +191,12 @@ class _PrintedProgress:
         self._told_at = 0.0
 
     def __call__(self, progress: FetchProgress) -> None:
-        is_whole = progress.done_bytes >= progress.total_bytes
-        if is_whole or time.monotonic() - self._told_at < 2:
+        total_bytes = progress.total_bytes or 0
+        if progress.done_bytes >= total_bytes or time.monotonic() - self._told_at < 2:
             return
         self._told_at = time.monotonic()
-        share = 100 * progress.done_bytes // progress.total_bytes
-        self._out.write(f"  {', '.join(progress.names)}: {share} % of {progress.total_bytes / 1e6:.0f} MB")
+        share = 100 * progress.done_bytes // total_bytes
+        self._out.write(f"  {', '.join(progress.names)}: {share} % of {total_bytes / 1e6:.0f} MB")
 
 
 def _write_private(path: Path, content: dict[str, str]) -> None:
