@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ava import ingest, pipeline, proxies
+from ava import ingest, model_files, pipeline, proxies
 
 
 @shared_task
@@ -27,3 +27,9 @@ def finish_upload(upload_id: str) -> None:
 def render_proxy(video_id: int) -> None:
     """Make the copy that browsers can play."""
     proxies.render_proxy(video_id)
+
+
+@shared_task
+def fetch_model_file(name: str, consent: bool) -> None:
+    """Bring a model file into the store; `consent` says that an administrator has agreed to its licence."""
+    model_files.fetch_model_file(name, consent=consent)
