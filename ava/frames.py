@@ -68,7 +68,7 @@ class StillOrder(NamedTuple):
 async def video_frame(request: HttpRequest, pk: int, frame: int) -> HttpResponseBase:
     """One frame as a JPEG of width `w`: the same or next larger of WIDTHS_PX, and never enlarged."""
     width_px = _width(request.GET.get("w", str(DEFAULT_WIDTH_PX)))
-    video = await sync_to_async(_accessible)(request, pk=pk, frame=frame)
+    video = await sync_to_async(accessible_video)(request, pk=pk, frame=frame)
     if width_px is None:
         return _sentence(400, f"w must be a width of 1 to {WIDTHS_PX[-1]} pixels.")
     etag = f'"{video.sha256[:32]}-{frame}-{width_px}-{DECODER_VERSION}"'
@@ -78,7 +78,7 @@ async def video_frame(request: HttpRequest, pk: int, frame: int) -> HttpResponse
         try:
             content = await frame_jpeg(video, frame=frame, width_px=width_px)
         except (UndecodableFrame, UnusableVideo, DecoderDied, Busy) as error:
-            return _explain(error, video=video, frame=frame)
+            return explain(error, video=video, frame=frame)
         response = HttpResponse(content, content_type="image/jpeg")
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = _FOREVER
@@ -89,7 +89,7 @@ async def video_frame(request: HttpRequest, pk: int, frame: int) -> HttpResponse
 async def still_download(request: HttpRequest, pk: int, frame: int) -> HttpResponseBase:
     """One frame in full resolution as a PNG or JPEG whose name and metadata say where in the film it is."""
     asked = request.GET.get("format", "png")
-    video = await sync_to_async(_accessible)(request, pk=pk, frame=frame)
+    video = await sync_to_async(accessible_video)(request, pk=pk, frame=frame)
     chosen = next((known for known in FORMATS if known == asked), None)
     if chosen is None:
         return _sentence(400, "format must be png or jpeg.")
@@ -99,7 +99,7 @@ async def still_download(request: HttpRequest, pk: int, frame: int) -> HttpRespo
         await _wait_for_place()
         await _in_place(functools.partial(DECODERS.ask, order.request))
     except (UndecodableFrame, UnusableVideo, DecoderDied, Busy) as error:
-        return _explain(error, video=video, frame=frame)
+        return explain(error, video=video, frame=frame)
     return serve_file(
         request, target, content_type=FORMATS[chosen], cache_control="private, no-cache", delete=True,
         etag=f'"{target.name}"', download_name=order.file_name,
@@ -195,9 +195,11 @@ def _still_order(video_id: int, *, frame: int, format: StillFormat, target: Path
     return StillOrder(request, still_file_name(metadata, format=format))
 
 
-def _accessible(request: HttpRequest, *, pk: int, frame: int) -> Video:
+def accessible_video(request: HttpRequest, *, pk: int, frame: int) -> Video:
     """The video, when the person may see it and it has that frame; else Http404."""
-    videos = access_videos(request.user).only("sha256", "original_name", "frame_count")
+    videos = access_videos(request.user).only(
+        "sha256", "original_name", "frame_count", "width", "height", "picture_area"
+    )
     video = get_object_or_404(videos, pk=pk)
     if frame >= video.frame_count:
         raise Http404(f"{video} has frames 0 to {video.frame_count - 1}.")
@@ -210,7 +212,8 @@ def _width(text: str) -> int | None:
     return next((width for width in WIDTHS_PX if width >= asked), None) if asked else None
 
 
-def _explain(error: Exception, *, video: Video, frame: int) -> HttpResponse:
+def explain(error: Exception, *, video: Video, frame: int) -> HttpResponse:
+    """Why a frame cannot be had, as a sentence with the status that fits."""
     if isinstance(error, Busy):
         return _sentence(503, str(error), headers={"Retry-After": "2"})
     if isinstance(error, DecoderDied):

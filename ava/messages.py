@@ -10,10 +10,10 @@ from ava.celery import app
 logger = logging.getLogger(__name__)
 
 
-def send_chunks(count: int) -> None:
-    """Wake workers for `count` waiting chunks, whichever they are, after the transaction."""
+def send_units(count: int) -> None:
+    """Wake workers for `count` waiting units, whichever they are, after the transaction."""
     for _ in range(count):
-        send_task("ava.tasks.annotate_chunk")
+        send_task("ava.tasks.work_off_next_unit")
 
 
 def send_advance(job_id: int) -> None:

@@ -1,8 +1,4 @@
-"""Who may see what, titles and their videos, and the work done on them.
-
-The truth about work is here, not in the broker: a job's chunks say what is done, who holds what and since
-when, and `ava.pipeline` re-sends whatever a dead worker held.
-"""
+"""Who may see what, titles and their videos; beside them the work done on these and what it found."""
 
 from typing import Any
 
@@ -12,6 +8,31 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
+
+from ava.measured_models import Annotation, Detection, Shot, Transition
+from ava.work_models import ACTIVE_STATES, Chunk, Inspection, Job, JobStage, Lease, WorkState, WorkUnit
+
+__all__ = [
+    "ACTIVE_STATES",
+    "Annotation",
+    "Chunk",
+    "Detection",
+    "Inspection",
+    "Job",
+    "JobStage",
+    "Lease",
+    "Membership",
+    "Role",
+    "Shot",
+    "Team",
+    "Title",
+    "Transition",
+    "Upload",
+    "User",
+    "Video",
+    "WorkState",
+    "WorkUnit",
+]
 
 
 class User(AbstractUser):
@@ -196,6 +217,11 @@ class Video(models.Model):
     audio_streams = models.PositiveSmallIntegerField(default=0)
     subtitle_streams = models.PositiveSmallIntegerField(default=0)
     warnings = models.JSONField(default=list)
+    picture_area = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="The picture without black bars, [x0, y0, x1, y1]; empty: not looked for yet.",
+    )
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -233,180 +259,3 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.original_name
-
-
-class WorkState(models.TextChoices):
-    QUEUED = "queued", "Waiting"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-ACTIVE_STATES = (WorkState.QUEUED, WorkState.RUNNING)
-
-
-class Lease(models.Model):
-    """Who works on a row: a token that changes with every claim, and a heartbeat that a dead worker stops giving."""
-
-    claim = models.UUIDField(null=True, editable=False)
-    heartbeat_at = models.DateTimeField(null=True, editable=False)
-    sent_at = models.DateTimeField(
-        null=True, editable=False, help_text="When its message last went to the broker."
-    )
-    attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="How often it was begun, deaths included."
-    )
-    failures = models.PositiveSmallIntegerField(default=0, help_text="How often it ended in an error.")
-
-    class Meta:
-        abstract = True
-
-
-class Job(Lease):
-    """One analysis of one video, from queued to done, with its stages."""
-
-    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="jobs")
-    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
-    error = models.TextField(blank=True)
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    provisional_frames = models.PositiveIntegerField(
-        default=0,
-        help_text="How many frames from the beginning the provisional shots and stills rest on.",
-    )
-
-    class Meta:
-        ordering = ["-created_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["video"],
-                condition=Q(state__in=["queued", "running"]),
-                name="one_active_job_per_video",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.video} ({self.get_state_display()})"
-
-    @property
-    def is_active(self) -> bool:
-        return self.state in ACTIVE_STATES
-
-
-class JobStage(models.Model):
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages")
-    position = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=24)
-    label = models.CharField(max_length=60)
-    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
-    done_units = models.PositiveIntegerField(default=0)
-    total_units = models.PositiveIntegerField(default=0)
-    start_units = models.PositiveIntegerField(
-        default=0, help_text="Units that were done already when it began."
-    )
-    unit = models.CharField(max_length=12, default="frames")
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["job", "name"], name="stage_once_in_job")]
-
-    def __str__(self) -> str:
-        return f"{self.label} ({self.get_state_display()})"
-
-
-class Chunk(Lease):
-    """A keyframe-aligned span of a video: the unit of parallel work. Spans are half-open."""
-
-    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="chunks")
-    index = models.PositiveIntegerField()
-    start_frame = models.PositiveIntegerField()
-    end_frame = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
-    frames_done = models.PositiveIntegerField(default=0)
-    missing_frames = models.PositiveIntegerField(default=0, help_text="Frames that could not be decoded.")
-    error = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["index"]
-        constraints = [
-            models.UniqueConstraint(fields=["video", "index"], name="chunk_once_in_video"),
-            models.CheckConstraint(condition=Q(end_frame__gt=F("start_frame")), name="chunk_not_empty"),
-        ]
-        indexes = [models.Index(fields=["state", "heartbeat_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.video} frames {self.start_frame}–{self.end_frame - 1}"
-
-
-class Annotation(models.Model):
-    """What one version of one annotator measured in one chunk: float32 (frames of the chunk, columns)."""
-
-    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="annotations")
-    annotator = models.CharField(max_length=40)
-    version = models.PositiveSmallIntegerField()
-    columns = models.JSONField(help_text="Column names in order.")
-    values = models.BinaryField(
-        help_text="Little-endian float32, frame by frame; NaN where nothing was measured."
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["chunk", "annotator", "version"], name="annotation_once_in_chunk"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.annotator} v{self.version} of {self.chunk}"
-
-
-class Shot(models.Model):
-    class Transition(models.TextChoices):
-        START = "start", "Start of the film"
-        CUT = "cut", "Cut"
-        DISSOLVE = "dissolve", "Dissolve"
-        FADE = "fade", "Fade"
-
-    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="shots")
-    index = models.PositiveIntegerField()
-    start_frame = models.PositiveIntegerField()
-    end_frame = models.PositiveIntegerField()
-    transition = models.CharField(max_length=8, choices=Transition, help_text="How the shot begins.")
-    provisional = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["index"]
-        constraints = [
-            models.UniqueConstraint(fields=["video", "index"], name="shot_once_in_video"),
-            models.CheckConstraint(condition=Q(end_frame__gt=F("start_frame")), name="shot_not_empty"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Shot {self.index + 1} of {self.video}"
-
-    @property
-    def middle_frame(self) -> int:
-        return (self.start_frame + self.end_frame) // 2
-
-
-class Transition(models.Model):
-    """A gradual transition: frames that are mixed, darkened or black, and therefore no still. Half-open."""
-
-    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="transitions")
-    kind = models.CharField(max_length=8, choices=Shot.Transition)
-    start_frame = models.PositiveIntegerField()
-    end_frame = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ["start_frame"]
-        constraints = [
-            models.CheckConstraint(condition=Q(end_frame__gt=F("start_frame")), name="transition_not_empty"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} at frames {self.start_frame}–{self.end_frame - 1} of {self.video}"

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 SUPERUSERS_GROUP = "superusers"
 ANNOTATE_STAGE = "annotate"
+INSPECT_STAGE = "inspect"
 
 
 def team_group(team_id: int) -> str:
@@ -105,9 +106,12 @@ def _rate(units: int, *, started: datetime | None, finished: datetime | None) ->
     return round(units / elapsed_s, 1) if elapsed_s > 0.5 else None
 
 
+_STAGE_WEIGHTS = {ANNOTATE_STAGE: 4.0, INSPECT_STAGE: 5.0}
+
+
 def _overall(stages: list[dict[str, Any]]) -> float:
-    """Share of the whole job that is done; measuring the frames counts for nine tenths, as it takes them."""
-    weights = [9.0 if stage["name"] == ANNOTATE_STAGE else 1.0 / max(len(stages) - 1, 1) for stage in stages]
+    """Share of the whole job that is done, each stage counting for about the time that it takes."""
+    weights = [_STAGE_WEIGHTS.get(stage["name"], 1.0 / max(len(stages) - 1, 1)) for stage in stages]
     done = [
         1.0
         if stage["state"] == WorkState.DONE

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from ava import stages
 from ava.media.chunks import plan_chunks
-from ava.messages import send_advance, send_chunks
-from ava.models import ACTIVE_STATES, Annotation, Chunk, Job, JobStage, User, Video, WorkState
+from ava.messages import send_advance, send_units
+from ava.models import ACTIVE_STATES, Annotation, Chunk, Inspection, Job, JobStage, User, Video, WorkState
 from ava.progress import ANNOTATE_STAGE, publish_job
 from ava.signals import current_versions
 from ava.video_facts import video_info
@@ -50,6 +50,7 @@ def analyse_again(video: Video, *, user: User | None = None, everything: bool = 
     with transaction.atomic():
         if everything and not Job.objects.filter(video=video, state__in=ACTIVE_STATES).exists():
             video.chunks.all().delete()
+            video.inspections.all().delete()
         return start_analysis(video, user=user)
 
 
@@ -62,9 +63,10 @@ def cancel_job(job: Job) -> None:
         if not cancelled:
             raise JobNotActive("This job has ended already; there is nothing to cancel.")
         JobStage.objects.filter(job=job, state__in=ACTIVE_STATES).update(state=WorkState.CANCELLED)
-        Chunk.objects.filter(video=job.video_id, state=WorkState.RUNNING).update(
-            state=WorkState.QUEUED, claim=None, frames_done=0
-        )
+        for kind in (Chunk, Inspection):
+            kind.objects.filter(video=job.video_id, state=WorkState.RUNNING).update(
+                state=WorkState.QUEUED, claim=None, frames_done=0
+            )
         job.refresh_from_db()
         publish_job(job)
 
@@ -84,6 +86,7 @@ def _prepare(job: Job) -> None:
             Chunk(video=video, index=chunk.index, start_frame=chunk.start_frame, end_frame=chunk.end_frame)
             for chunk in plan_chunks(video_info(video))
         )
+    video.inspections.exclude(state=WorkState.DONE).delete()  # the shots they were planned for may change
     chunks = list(video.chunks.select_for_update())
     complete = _complete_chunks(video)
     for chunk in chunks:
@@ -100,7 +103,7 @@ def _prepare(job: Job) -> None:
     publish_job(job)
     waiting = sum(chunk.state == WorkState.QUEUED for chunk in chunks)
     if waiting:
-        send_chunks(waiting)
+        send_units(waiting)
     else:
         send_advance(job.pk)
 

@@ -22,6 +22,9 @@ AVA_MAX_UPLOAD_BYTES = ENV.integer("AVA_MAX_UPLOAD_BYTES", default=400 * 2**30)
 AVA_X_ACCEL_PREFIX = ENV.text("AVA_X_ACCEL_PREFIX", default="")
 AVA_FRAME_CACHE_BYTES = ENV.integer("AVA_FRAME_CACHE_BYTES", default=4 * 2**30)
 
+# Every frame instead of a few of each shot: for machines whose GPU has the time.
+AVA_LOOK_AT_EVERY_FRAME = ENV.text("AVA_LOOK_AT_EVERY_FRAME", default="0") == "1"
+
 SECRET_KEY = ENV.secret_key
 DEBUG = False
 ALLOWED_HOSTS = ENV.allowed_hosts
@@ -102,7 +105,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "light"
 CELERY_TASK_ROUTES = {
-    "ava.tasks.annotate_chunk": {"queue": "chunks"},
+    "ava.tasks.work_off_next_unit": {"queue": "chunks"},
     "ava.tasks.render_proxy": {"queue": "chunks"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

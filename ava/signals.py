@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.base import find_annotators
+from ava.findings import load_sampled_signals, sampled_columns
 from ava.models import Annotation, Video
 from ava.packing import unpack_values
 from ava.video_facts import video_info
@@ -20,23 +21,36 @@ def current_versions() -> dict[str, int]:
 
 
 def known_columns() -> list[str]:
-    """Every "annotator.column" this installation measures."""
+    """Every "annotator.column" that this installation measures, those of looked-at frames only included."""
+    return measured_columns() + sampled_columns()
+
+
+def measured_columns() -> list[str]:
+    """Every "annotator.column" that is measured of every frame."""
     return [f"{annotator.name}.{column}" for annotator in find_annotators() for column in annotator.columns]
 
 
 def load_signals(
     video: Video, *, columns: Iterable[str] | None = None, end_frame: int | None = None
 ) -> dict[str, NDArray[np.float32]]:
-    """Per-frame signals keyed "annotator.column", each float32 (frames,), NaN where nothing is measured yet.
+    """Per-frame signals keyed "annotator.column", each float32 (frames,), NaN where nothing is measured (yet).
 
     `columns` limits what is read; names nobody measures are left out. `end_frame` reads a prefix of the film.
     Only rows of the annotators' current versions count.
     """
     wanted = set(known_columns()) if columns is None else set(columns) & set(known_columns())
-    versions = current_versions()
-    annotators = {name.partition(".")[0] for name in wanted}
     frames = video.frame_count if end_frame is None else min(end_frame, video.frame_count)
-    signals = {name: np.full(frames, np.nan, dtype=np.float32) for name in sorted(wanted)}
+    sampled = wanted & set(sampled_columns())
+    signals = {name: np.full(frames, np.nan, dtype=np.float32) for name in sorted(wanted - sampled)}
+    _read_measured(video, signals)
+    return signals | load_sampled_signals(video, columns=sampled, end_frame=frames)
+
+
+def _read_measured(video: Video, signals: dict[str, NDArray[np.float32]]) -> None:
+    """Fill signals of whole frames from the chunks' annotations."""
+    frames = len(next(iter(signals.values()), ()))
+    versions = current_versions()
+    annotators = {name.partition(".")[0] for name in signals}
     rows = Annotation.objects.filter(
         chunk__video=video, annotator__in=annotators, chunk__start_frame__lt=frames
     )
@@ -50,7 +64,6 @@ def load_signals(
             signal = signals.get(f"{name}.{column}")
             if signal is not None:
                 signal[start : start + len(table)] = table[:, position]
-    return signals
 
 
 def summarise_signals(

@@ -1,6 +1,6 @@
 """The stages that follow a film's annotation, in order. Apps register theirs; `ava` knows none of them by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ava.models import Video
@@ -10,29 +10,30 @@ from ava.models import Video
 class StageRun:
     """What a stage is told: the video, how far its annotations reach, and how to say how far it is.
 
-    `end_frame` equals the video's frame count on the final run and is smaller on a provisional one; a stage
-    must then leave everything it writes marked provisional. `report(done, total)` may raise
-    `ava.pipeline.WorkLost`, which a stage lets pass.
+    `end_frame` equals the video's frame count on the final run. On a provisional one it is smaller, or equal while
+    a stage before is not finished; a stage must then leave everything it writes marked provisional.
+    `report(done, total)` may raise `ava.leases.WorkLost`, which a stage lets pass.
     """
 
     video: Video
     end_frame: int
+    is_final: bool
     report: Callable[[int, int], None]
-
-    @property
-    def is_final(self) -> bool:
-        return self.end_frame == self.video.frame_count
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`run` can be called any number of times with the same end."""
+    """`run` can be called any number of times with the same end.
+
+    Where `is_spread`, it only plans the `Inspection`s that other workers take up; the stage is over when none is open.
+    """
 
     name: str
     label: str
     run: Callable[[StageRun], None]
     unit: str = "steps"
     has_provisional_run: bool = True
+    is_spread: bool = False
 
 
 _registered: list[Stage] = []
@@ -43,6 +44,20 @@ def register(stage: Stage) -> None:
     if any(known.name == stage.name for known in _registered):
         raise ValueError(f"A stage named {stage.name!r} is registered already; give this one another name.")
     _registered.append(stage)
+
+
+NameFrames = Callable[[Video], Iterable[int]]
+_frame_namers: list[NameFrames] = []
+
+
+def register_frames(name_frames: NameFrames) -> None:
+    """Have the frames that `name_frames(video)` names looked at closely; called from `AppConfig.ready`."""
+    _frame_namers.append(name_frames)
+
+
+def named_frames(video: Video) -> set[int]:
+    """Frames of a video that some app wants to be looked at closely, besides those of every shot."""
+    return {frame for name_frames in _frame_namers for frame in name_frames(video)}
 
 
 def registered() -> tuple[Stage, ...]:

@@ -11,5 +11,6 @@ class CurationConfig(AppConfig):
         from ava import deletion, stages
         from curation import selectors, services
 
+        stages.register_frames(services.frames_to_inspect)
         stages.register(stages.Stage(name="stills", label="Choosing stills", run=services.refresh_stills))
         deletion.register(selectors.still_files)

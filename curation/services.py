@@ -15,11 +15,12 @@ from ava.progress import publish
 from ava.shots.shot_list import Shot as FoundShot
 from ava.shots.shot_list import ShotList
 from ava.shots.shot_list import Transition as FoundTransition
-from ava.signals import load_signals, video_info
+from ava.signals import load_signals, measured_columns, video_info
 from ava.stages import StageRun
 from curation.decisions import current_decisions
 from curation.models import Still
 from curation.previews import delete_previews, render_previews
+from curation.stills.candidates import choose_candidates
 from curation.stills.propose import propose_stills
 from curation.stills.rank import RankedStill
 
@@ -41,6 +42,14 @@ def refresh_stills(run: StageRun) -> None:
     save_stills(video, proposal, signals=signals, provisional=not run.is_final)
     render_previews(video, report=run.report)
     publish_stills(video)
+
+
+def frames_to_inspect(video: Video) -> list[int]:
+    """Still candidates, and the frames that editors decided on."""
+    signals = load_signals(video, columns=measured_columns())
+    fps = video_info(video).fps
+    candidates = choose_candidates(signals, shots=known_shots(video), fps=fps, keep=decided_frames(video))
+    return [candidate.frame_index for candidate in candidates]
 
 
 def decided_frames(video: Video) -> set[int]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ava import messages
+from ava import detectors, messages
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -39,6 +39,12 @@ def media_folder(settings, tmp_path: Path) -> Path:
 def quick_passwords(settings) -> None:
     """Accounts made for a test need no half a second of hashing each."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def no_detectors(monkeypatch) -> None:
+    """An installation that looks at no frame closely, for tests of what comes before and after."""
+    monkeypatch.setattr(detectors, "available_detectors", lambda store: [])
 
 
 @pytest.fixture

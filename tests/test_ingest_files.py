@@ -74,7 +74,7 @@ def test_a_film_is_stored_whole_probed_and_sent_to_be_analysed(film, tmp_path, h
     known, stored_info = info_to_json(probe(film)), info_to_json(video_info(video))
     assert stored_info == known
     assert Job.objects.get().video == video
-    assert "ava.tasks.annotate_chunk" in {hint[0] for hint in hints}
+    assert "ava.tasks.work_off_next_unit" in {hint[0] for hint in hints}
     assert media_files() == [stored]
 
 

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from ava import janitor, pipeline, services, stages
+from ava import chunk_work, janitor, pipeline, services, stages, units
 from ava.annotate.base import find_annotators
 from ava.annotate.run import annotate_span, collect_signals
+from ava.chunk_work import save_tables
 from ava.leases import STALE_AFTER_S, WorkLost
 from ava.models import Annotation, Chunk, Job, WorkState
-from ava.signals import load_signals, summarise_signals, video_info
+from ava.picture_area import picture_area
+from ava.signals import load_signals, measured_columns, summarise_signals, video_info
+from ava.storage import local_path
 from tests.films import store_video
 from tests.footage import write_film
 
@@ -36,13 +39,17 @@ def video(tmp_path):
     return store_video(write_film(tmp_path / "film.mp4", frames=500, gop=25))
 
 
+def claim_chunk():
+    return units.claim(units.claimable(Chunk))
+
+
 def work_off(hints: list[tuple]) -> None:
     """Be the workers: take hints until there are none, the light worker's first, as it is idle mostly."""
     while hints:
         hints.sort(key=lambda hint: hint[0] != "ava.tasks.advance_job")
         name, *arguments = hints.pop(0)
-        if name == "ava.tasks.annotate_chunk":
-            pipeline.measure_next_chunk()
+        if name == "ava.tasks.work_off_next_unit":
+            pipeline.work_off_next_unit()
         elif name == "ava.tasks.advance_job":
             pipeline.advance_job(*arguments)
 
@@ -56,13 +63,13 @@ def test_a_film_is_measured_in_chunks_and_its_rows_equal_those_of_one_uncut_run(
     annotators = find_annotators()
     with video.file.open("rb"):
         tables = annotate_span(
-            pipeline.local_path(video.file), info=video_info(video), annotators=annotators,
-            start_frame=0, end_frame=video.frame_count,
+            local_path(video.file), info=video_info(video), annotators=annotators,
+            start_frame=0, end_frame=video.frame_count, area=picture_area(video),
         )  # fmt: skip
     uncut = collect_signals(
         {name: [table] for name, table in tables.items()}, annotators=annotators, frame_count=video.frame_count
     )
-    stored = load_signals(video)
+    stored = load_signals(video, columns=measured_columns())
     assert stored.keys() == uncut.keys()
     for name, signal in uncut.items():
         np.testing.assert_array_equal(stored[name], signal, err_msg=name)
@@ -86,26 +93,26 @@ def test_a_second_analysis_of_a_running_video_is_refused(video, hints):
 
 def test_a_dead_workers_chunk_is_taken_over_and_its_late_result_is_thrown_away(video, hints, stage_runs, monkeypatch):
     services.start_analysis(video)
-    first, token = pipeline._claim_chunk()
+    first, token = claim_chunk()
     long_ago = timezone.now() - timedelta(seconds=STALE_AFTER_S + 5)
     Chunk.objects.filter(pk=first.pk).update(heartbeat_at=long_ago, sent_at=long_ago)
     hints.clear()
     assert janitor.resend_lost_work() == 1
-    assert hints == [("ava.tasks.annotate_chunk",)]
-    second, other_token = pipeline._claim_chunk()
+    assert hints == [("ava.tasks.work_off_next_unit",)]
+    second, other_token = claim_chunk()
     assert (second.pk, second.attempts) == (first.pk, 2)
     assert other_token != token
     with pytest.raises(WorkLost):
-        pipeline._save_tables(first, token, annotators=[], tables={})
+        save_tables(first, token, annotators=[], tables={})
     assert Chunk.objects.get(pk=first.pk).claim == other_token
 
 
 def test_a_living_workers_chunk_is_left_alone(video, hints):
     services.start_analysis(video)
-    first, _ = pipeline._claim_chunk()
+    first, _ = claim_chunk()
     hints.clear()
     assert janitor.resend_lost_work() == 0
-    second, _ = pipeline._claim_chunk()
+    second, _ = claim_chunk()
     assert second.pk != first.pk
 
 
@@ -119,7 +126,7 @@ def test_waiting_chunks_whose_hints_the_broker_lost_are_sent_again(video, hints)
 
 def test_a_job_whose_last_hint_was_lost_is_finished_all_the_same(video, hints, stage_runs):
     job = services.start_analysis(video)
-    while pipeline.measure_next_chunk():
+    while pipeline.work_off_next_unit():
         hints.clear()
     assert janitor.resend_lost_work() == 1
     work_off(hints)
@@ -133,7 +140,7 @@ def test_an_error_is_tried_three_times_and_then_told(video, hints, monkeypatch):
     def break_down(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(pipeline, "annotate_span", break_down)
+    monkeypatch.setattr(chunk_work, "annotate_span", break_down)
     work_off(hints)
     job.refresh_from_db()
     assert job.state == WorkState.FAILED
@@ -145,8 +152,8 @@ def test_an_error_is_tried_three_times_and_then_told(video, hints, monkeypatch):
 
 def test_a_chunk_that_kills_every_worker_fails_its_job_instead_of_going_round_for_ever(video, hints):
     job = services.start_analysis(video)
-    video.chunks.filter(index=0).update(attempts=pipeline.MOST_ATTEMPTS)
-    pipeline.measure_next_chunk()
+    video.chunks.filter(index=0).update(attempts=units.MOST_ATTEMPTS)
+    pipeline.work_off_next_unit()
     job.refresh_from_db()
     assert job.state == WorkState.FAILED
     assert "the worker died on it every time" in job.error
@@ -154,7 +161,7 @@ def test_a_chunk_that_kills_every_worker_fails_its_job_instead_of_going_round_fo
 
 def test_a_failed_job_is_taken_up_where_it_stopped(video, hints, stage_runs, monkeypatch):
     job = services.start_analysis(video)
-    pipeline.measure_next_chunk()
+    pipeline.work_off_next_unit()
     kept = set(Annotation.objects.values_list("pk", flat=True))
     services.cancel_job(job)
     job.refresh_from_db()
@@ -170,11 +177,11 @@ def test_a_failed_job_is_taken_up_where_it_stopped(video, hints, stage_runs, mon
 
 def test_a_cancelled_job_stops_its_workers_and_saves_nothing_more(video, hints, monkeypatch):
     job = services.start_analysis(video)
-    chunk, token = pipeline._claim_chunk()
+    chunk, token = claim_chunk()
     services.cancel_job(job)
     with pytest.raises(WorkLost):
-        pipeline._save_tables(chunk, token, annotators=[], tables={})
-    assert pipeline.measure_next_chunk() is False
+        save_tables(chunk, token, annotators=[], tables={})
+    assert pipeline.work_off_next_unit() is False
     with pytest.raises(services.JobNotActive):
         services.cancel_job(job)
 
@@ -194,7 +201,7 @@ def test_only_stale_annotators_are_measured_again(video, hints, stage_runs):
 
 def test_stages_come_back_after_their_worker_died(video, hints, stage_runs):
     job = services.start_analysis(video)
-    while pipeline.measure_next_chunk():
+    while pipeline.work_off_next_unit():
         pass
     long_ago = timezone.now() - timedelta(seconds=STALE_AFTER_S + 5)
     Job.objects.filter(pk=job.pk).update(claim="0" * 32, heartbeat_at=long_ago, sent_at=long_ago)
@@ -207,7 +214,7 @@ def test_stages_come_back_after_their_worker_died(video, hints, stage_runs):
 
 def test_two_processes_never_run_the_stages_of_one_job_at_the_same_time(video, hints, stage_runs):
     job = services.start_analysis(video)
-    while pipeline.measure_next_chunk():
+    while pipeline.work_off_next_unit():
         pass
     Job.objects.filter(pk=job.pk).update(claim="0" * 32, heartbeat_at=timezone.now())
     pipeline.advance_job(job.pk)

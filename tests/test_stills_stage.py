@@ -12,13 +12,14 @@ from ava.media.decode import decode_frame
 from ava.models import WorkState
 from ava.render.sample_film import render_test_film
 from ava.signals import video_info
+from ava.storage import local_path
 from curation import tasks
 from curation.decisions import decide, undo
 from curation.models import Decision, Still
 from curation.services import complete_still, keep_frame
 from tests.films import make_user, store_video
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_detectors")]
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def analyse(video, hints, **options) -> None:
     while hints:
         hints.sort(key=lambda hint: hint[0] != "ava.tasks.advance_job")
         name, *arguments = hints.pop(0)
-        if name == "ava.tasks.annotate_chunk":
-            pipeline.measure_next_chunk()
+        if name == "ava.tasks.work_off_next_unit":
+            pipeline.work_off_next_unit()
         elif name == "ava.tasks.advance_job":
             pipeline.advance_job(*arguments)
         elif name == "curation.tasks.complete_still":
@@ -57,13 +58,13 @@ def test_an_analysis_ends_with_ranked_explained_stills_with_previews_of_their_ow
     with default_storage.open(best.image.name) as file:
         preview = np.asarray(Image.open(file).convert("RGB"), dtype=np.float64)
     with best.video.file.open("rb"):
-        exact = decode_frame(pipeline.local_path(video.file), info=video_info(video), frame_index=best.frame_index)
+        exact = decode_frame(local_path(video.file), info=video_info(video), frame_index=best.frame_index)
     assert np.abs(preview - exact).mean() < 4
 
 
 def test_provisional_stills_appear_before_the_last_chunk_and_are_marked(video, hints):
     services.start_analysis(video)
-    pipeline.measure_next_chunk()
+    pipeline.work_off_next_unit()
     job = video.jobs.get()
     pipeline.advance_job(job.pk)
     assert video.chunks.exclude(state=WorkState.DONE).exists()
@@ -115,7 +116,7 @@ def test_a_new_run_leaves_finished_stills_alone_until_it_is_finished_itself(vide
     before = set(video.stills.values_list("pk", "rank"))
     hints.clear()
     services.analyse_again(video, everything=True)
-    pipeline.measure_next_chunk()
+    pipeline.work_off_next_unit()
     pipeline.advance_job(video.jobs.first().pk)
     assert set(video.stills.values_list("pk", "rank")) == before
     assert not video.stills.filter(provisional=True).exists()

@@ -1,20 +1,25 @@
-"""A whole film measured on all cores of one machine, without a database or a queue."""
+"""A whole film measured and inspected on all cores of one machine, without a database or a queue."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from multiprocessing.sharedctypes import Synchronized
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ava.annotate.base import AnnotationTable, Signals, find_annotators
+from ava.annotate.area import Area
+from ava.annotate.availability import available_detectors, load_detectors
+from ava.annotate.base import AnnotationTable, Detections, Detector, Signals, find_annotators
+from ava.annotate.inspect import join_detections
+from ava.annotate.looks import InspectionPlan, Span
+from ava.annotate.processes import Report, map_in_processes
 from ava.annotate.run import DecodeClock, annotate_span, collect_signals
+from ava.annotate.shot_inspection import inspect_shots
 from ava.media.chunks import Chunk, plan_chunks
 from ava.media.video_info import VideoInfo
+from ava.weights.store import WeightsStore
 
-POLL_S = 0.2
+OnProgress = Callable[[int], None]
 
 
 class MeasuredFilm(NamedTuple):
@@ -30,19 +35,20 @@ class _ChunkResult(NamedTuple):
 
 
 def annotate_film(
-    path: Path, *, info: VideoInfo, processes: int, on_progress: Callable[[int], None] | None = None
+    path: Path, *, info: VideoInfo, area: Area | None = None, processes: int, on_progress: OnProgress | None = None
 ) -> MeasuredFilm:
     """Measure every frame with every annotator, chunk by chunk in `processes` processes.
 
     The values do not depend on the number of processes. `on_progress` is called with the frames measured so
     far. Raises what decoding raises.
     """
-    chunks = plan_chunks(info)
-    report = on_progress or (lambda frames: None)
-    if processes == 1 or len(chunks) == 1:
-        results = _measure_here(path, info=info, chunks=chunks, report=report)
-    else:
-        results = _measure_in_pool(path, info=info, chunks=chunks, processes=processes, report=report)
+    results = map_in_processes(
+        partial(_measure, path, info, area),
+        plan_chunks(info),
+        size=lambda chunk: chunk.end_frame - chunk.start_frame,
+        processes=processes,
+        report=on_progress or _ignore,
+    )
     annotators = find_annotators()
     tables = {annotator.name: [result.tables[annotator.name] for result in results] for annotator in annotators}
     return MeasuredFilm(
@@ -51,16 +57,7 @@ def annotate_film(
     )
 
 
-def _measure_here(
-    path: Path, *, info: VideoInfo, chunks: Sequence[Chunk], report: Callable[[int], None]
-) -> list[_ChunkResult]:
-    def measure(chunk: Chunk) -> _ChunkResult:
-        return _measure(path, info, chunk, lambda frames: report(chunk.start_frame + frames))
-
-    return [measure(chunk) for chunk in chunks]
-
-
-def _measure(path: Path, info: VideoInfo, chunk: Chunk, on_progress: Callable[[int], None]) -> _ChunkResult:
+def _measure(path: Path, info: VideoInfo, area: Area | None, chunk: Chunk, report: Report) -> _ChunkResult:
     clock = DecodeClock()
     tables = annotate_span(
         path,
@@ -68,48 +65,75 @@ def _measure(path: Path, info: VideoInfo, chunk: Chunk, on_progress: Callable[[i
         annotators=find_annotators(),
         start_frame=chunk.start_frame,
         end_frame=chunk.end_frame,
-        on_progress=on_progress,
+        area=area,
+        on_progress=report,
         clock=clock,
     )
     return _ChunkResult(tables, clock.seconds)
 
 
-_measured: Synchronized[int]
+def inspect_film(
+    path: Path,
+    *,
+    info: VideoInfo,
+    area: Area | None,
+    shots: Sequence[Span],
+    plans: Sequence[InspectionPlan],
+    weights: Path,
+    processes: int,
+    on_progress: OnProgress | None = None,
+) -> dict[str, Detections]:
+    """Look into the shots of a film as planned, with every detector whose model files are in the folder
+    `weights`.
+
+    Returns what was found by detector, and the faces' tracks, in film pixels and in the order of the film; tracks count
+    anew in each plan's span. `on_progress` is called with the film's frames done so far. Raises what decoding raises.
+    """
+    results = map_in_processes(
+        partial(_inspect, path, info, area, tuple(shots), weights),
+        plans,
+        size=lambda plan: plan.span.end_frame - plan.span.start_frame,
+        processes=processes,
+        report=on_progress or _ignore,
+    )
+    tables: dict[str, list[Detections]] = {}
+    for result in results:
+        for name, table in result.items():
+            tables.setdefault(name, []).append(table)
+    return {name: join_detections(parts, columns=parts[0].values.shape[1]) for name, parts in tables.items()}
 
 
-def _enter_pool(measured: Synchronized[int]) -> None:
-    global _measured
-    _measured = measured
+def _inspect(
+    path: Path,
+    info: VideoInfo,
+    area: Area | None,
+    shots: Sequence[Span],
+    weights: Path,
+    plan: InspectionPlan,
+    report: Report,
+) -> dict[str, Detections]:
+    frames = plan.span.end_frame - plan.span.start_frame
+    return inspect_shots(
+        path,
+        info=info,
+        area=area,
+        shots=[shot for shot in shots if plan.span.start_frame <= shot.start_frame < plan.span.end_frame],
+        looks=plan.looks,
+        detectors=_loaded(weights),
+        on_share=lambda share: report(round(share * frames)),
+    )
 
 
-def _measure_in_process(path: Path, info: VideoInfo, chunk: Chunk) -> _ChunkResult:
-    told = 0
-
-    def count(frames: int) -> None:
-        nonlocal told
-        with _measured.get_lock():
-            _measured.value += frames - told
-        told = frames
-
-    return _measure(path, info, chunk, count)
+_detectors: dict[Path, list[Detector]] = {}
 
 
-def _measure_in_pool(
-    path: Path, *, info: VideoInfo, chunks: Sequence[Chunk], processes: int, report: Callable[[int], None]
-) -> list[_ChunkResult]:
-    # A forked child would inherit locks that the parent's threads hold; a spawned one starts clean.
-    context = multiprocessing.get_context("spawn")
-    measured = context.Value("q", 0)
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_enter_pool, initargs=(measured,)) as pool:
-        # The longest first, so that no process is left alone with one at the end.
-        order = sorted(chunks, key=lambda chunk: chunk.start_frame - chunk.end_frame)
-        futures: dict[int, Future[_ChunkResult]] = {
-            chunk.index: pool.submit(_measure_in_process, path, info, chunk) for chunk in order
-        }
-        waiting = set(futures.values())
-        while waiting:
-            done, waiting = wait(waiting, timeout=POLL_S)
-            report(measured.value)
-            for future in done:
-                future.result()  # an error ends the run at once instead of after the last chunk
-        return [futures[chunk.index].result() for chunk in chunks]
+def _loaded(weights: Path) -> list[Detector]:
+    """The detectors of this process, loaded once."""
+    if weights not in _detectors:
+        store = WeightsStore(weights)
+        _detectors[weights] = load_detectors(available_detectors(store), store=store)
+    return _detectors[weights]
+
+
+def _ignore(frames: int) -> None:
+    """Nobody wants to know how far it is."""

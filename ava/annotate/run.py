@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ava.annotate.area import Area, scale_area
 from ava.annotate.base import AnnotationTable, Annotator, Signals
 from ava.media.decode import Frame, decode_frames
 from ava.media.probe import VideoInfo
@@ -52,6 +53,7 @@ def annotate_span(
     annotators: Sequence[Annotator],
     start_frame: int,
     end_frame: int,
+    area: Area | None = None,
     on_progress: OnProgress | None = None,
     on_frames: OnFrames | None = None,
     clock: DecodeClock | None = None,
@@ -61,7 +63,8 @@ def annotate_span(
 
     Returns a table a name with one row for every frame that can be decoded. The values are equal to the
     last bit however a film is cut into spans: each annotator gets its ``halo`` frames of context from
-    outside the span, and its pixels come from one fixed chain of sizes. Memory is bounded by blocks, not by
+    outside the span, and its pixels come from one fixed chain of sizes. They see only ``area`` of the film, the
+    picture without its black bars; ``on_frames`` gets whole frames. Memory is bounded by blocks, not by
     the span's length. ``threads`` are the decoder's. Raises ``ValueError`` for a span outside the film, and
     what decoding raises.
     """
@@ -88,8 +91,9 @@ def annotate_span(
     parts: dict[str, list[AnnotationTable]] = {annotator.name: [] for annotator in annotators}
     measured = 0
     for block in _split_into_blocks(frames, start_frame=start_frame, end_frame=end_frame, halo=halo):
+        picture = block if area is None else block.within(area, film_size=(info.width, info.height))
         for annotator in annotators:
-            parts[annotator.name].append(block.measure(annotator))
+            parts[annotator.name].append(picture.measure(annotator))
         if on_frames is not None:
             on_frames(*block.own_frames())
         measured += block.row_count
@@ -133,13 +137,23 @@ class _Shelf:
 class _Block:
     """Consecutive frames with their halo, and each smaller size of them made once."""
 
-    def __init__(self, frames: Sequence[Frame], shelf: "_Shelf", *, first_row: int, end_row: int) -> None:
-        self._frame_index = np.array([frame.index for frame in frames], dtype=np.int64)
-        self._sizes: dict[tuple[int, int], NDArray[np.uint8]] = {}
-        height, width = frames[0].rgb.shape[:2]
+    def __init__(
+        self, frames: NDArray[np.uint8], frame_index: NDArray[np.int64], *, first_row: int, end_row: int
+    ) -> None:
+        self._frame_index = frame_index
+        height, width = frames.shape[1:3]
         self._size = (width, height)
-        self._sizes[self._size] = shelf.stack([frame.rgb for frame in frames])
+        self._sizes: dict[tuple[int, int], NDArray[np.uint8]] = {self._size: frames}
         self._first_row, self._end_row = first_row, end_row
+
+    def within(self, area: Area, *, film_size: tuple[int, int]) -> "_Block":
+        """The same frames without what lies outside an area of the film."""
+        x0, y0, x1, y1 = scale_area(area, film_size=film_size, size=self._size)
+        if (x0, y0, x1, y1) == (0, 0, *self._size):
+            return self
+        # A copy, as annotators and OpenCV are quick and exact on contiguous pictures only.
+        picture = np.ascontiguousarray(self._sizes[self._size][:, y0:y1, x0:x1])
+        return _Block(picture, self._frame_index, first_row=self._first_row, end_row=self._end_row)
 
     @property
     def row_count(self) -> int:
@@ -224,7 +238,9 @@ def _cut_block(window: deque[Frame], shelf: _Shelf, *, start: int, end: int, hal
     first_row = sum(frame.index < start for frame in frames)
     end_row = sum(frame.index < end for frame in frames)
     if end_row > first_row:
-        yield _Block(frames, shelf, first_row=first_row, end_row=end_row)
+        pictures = shelf.stack([frame.rgb for frame in frames])
+        index = np.array([frame.index for frame in frames], dtype=np.int64)
+        yield _Block(pictures, index, first_row=first_row, end_row=end_row)
 
 
 def _join(parts: Sequence[AnnotationTable], annotator: Annotator) -> AnnotationTable:

@@ -1,0 +1,38 @@
+"""Which detectors can run here: those whose model files are installed."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ava.annotate.base import Detector, find_detectors
+from ava.weights.store import WeightsStore
+
+
+class Unavailable(NamedTuple):
+    """Something that cannot be known here, and a sentence that says why and how to change that."""
+
+    what: str
+    why: str
+
+
+def available_detectors(store: WeightsStore) -> list[Detector]:
+    """Find the detectors of this installation whose model files are all there, in the order they run in."""
+    return [detector for detector in find_detectors() if all(map(store.is_installed, detector.weights))]
+
+
+def unavailable_detectors(store: WeightsStore) -> list[Unavailable]:
+    """Name what the detectors that lack a model file would have found."""
+    return [
+        Unavailable(detector.name.replace("_", " "), store.reason_unavailable(name))
+        for detector in find_detectors()
+        for name in detector.weights
+        if not store.is_installed(name)
+    ]
+
+
+def load_detectors(detectors: Iterable[Detector], *, store: WeightsStore) -> list[Detector]:
+    """Load detectors with their files; raises WeightsMissing when one has gone and WeightsCorrupt when it changed."""
+    loaded = []
+    for detector in detectors:
+        detector.load({name: store.path(name) for name in detector.weights})
+        loaded.append(detector)
+    return loaded

@@ -1,0 +1,73 @@
+"""Framing: how near a frame is to what it shows, from the people in it or, where there are none, from its structure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.annotate.base import Detections, RgbFrames
+from ava.shots.shot_scale import SCALES, UNKNOWN, Evidence, FrameScale, fallback_cues, scale_of_frame
+
+EVIDENCE: tuple[Evidence, ...] = ("face", "body", "upper_body", "fallback")
+
+
+class Framing:
+    """One row a frame. ``scale``: place in ``SCALES``, 0 extreme close-up to 6 extreme long, NaN where there is nothing
+    to go by; ``confidence`` 0–1; ``by``: place in ``EVIDENCE``, what it was judged by, NaN with the scale.
+    """
+
+    name = "framing"
+    version = 1
+    columns: tuple[str, ...] = ("scale", "confidence", "by")
+    x_columns: tuple[str, ...] = ()
+    y_columns: tuple[str, ...] = ()
+    frame_columns: tuple[str, ...] = ("scale", "confidence")
+    max_side_px = 320
+    weights: tuple[str, ...] = ()
+    after: tuple[str, ...] = ("faces",)
+
+    def load(self, files: Mapping[str, Path]) -> None:
+        """Nothing to load."""
+
+    def detect(
+        self, frames: RgbFrames, *, frame_index: NDArray[np.int64], found: Mapping[str, Detections]
+    ) -> Detections:
+        """Judge the scale of ``uint8 (T, H, W, 3)``; see the class for the columns."""
+        values = np.full((len(frames), len(self.columns)), np.nan, dtype=np.float32)
+        for row, (index, frame) in enumerate(zip(frame_index, frames, strict=True)):
+            judged = scale_of_frame(
+                face_height_unit=_tallest(found.get("faces"), int(index)) / frame.shape[0],
+                body_height_unit=None,
+                upper_body_height_unit=None,
+                fallback=fallback_cues(frame),
+            )
+            values[row, 1] = judged.confidence
+            if judged.kind is not None and judged.by is not None:
+                values[row, 0], values[row, 2] = SCALES.index(judged.kind), EVIDENCE.index(judged.by)
+        return Detections(frame_index, values)
+
+    def summarise(
+        self, found: Detections, *, frame_index: NDArray[np.int64], size: tuple[int, int]
+    ) -> NDArray[np.float32]:
+        """``scale`` and ``confidence`` of each frame, as in the rows."""
+        signals = np.full((len(frame_index), 2), np.nan, dtype=np.float32)
+        rows = np.searchsorted(frame_index, found.frame_index)
+        signals[rows] = found.values[:, :2]
+        return signals
+
+
+def read_scales(rows: NDArray[np.float32]) -> list[FrameScale]:
+    """Give rows of the detector's table, ``float32 (N, 3)``, as the scales they stand for."""
+    return [
+        UNKNOWN if np.isnan(scale) else FrameScale(SCALES[int(scale)], float(confidence), EVIDENCE[int(by)])
+        for scale, confidence, by in rows
+    ]
+
+
+def _tallest(boxes: Detections | None, frame_index: int) -> float:
+    """Height of the tallest box of a frame in pixels, 0 without any; y0 and y1 are the second and fourth column."""
+    if boxes is None:
+        return 0.0
+    rows = boxes.values[boxes.frame_index == frame_index]
+    return float((rows[:, 3] - rows[:, 1]).max(initial=0))

@@ -1,0 +1,81 @@
+"""What detectors found in a video, read from its inspections."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.annotate.base import Detections, find_detectors
+from ava.annotate.inspect import join_detections, within_area
+from ava.annotate.shot_inspection import columns_of
+from ava.detectors import detector_versions
+from ava.models import Detection, Inspection, Video
+from ava.packing import unpack_integers, unpack_values
+from ava.picture_area import known_area
+
+
+def unpack_detections(row: Detection) -> Detections:
+    """A stored table as the pure code knows it."""
+    values = unpack_values(bytes(row.values), columns=len(row.columns))
+    return Detections(unpack_integers(bytes(row.frames)), values, tuple(row.words))
+
+
+def current_detections(inspection: Inspection) -> dict[str, Detections]:
+    """What the detectors' current versions found in one inspection, by name."""
+    versions = detector_versions()
+    rows = inspection.detections.all()
+    return {row.detector: unpack_detections(row) for row in rows if versions.get(row.detector) == row.version}
+
+
+def load_detections(
+    video: Video, detector: str, *, start_frame: int = 0, end_frame: int | None = None
+) -> Detections:
+    """What the current version of a detector found in the frames `start_frame`..`end_frame`, in film pixels."""
+    end = video.frame_count if end_frame is None else end_frame
+    rows = Detection.objects.filter(
+        inspection__video=video,
+        detector=detector,
+        version=detector_versions().get(detector, -1),
+        inspection__start_frame__lt=end,
+        inspection__end_frame__gt=start_frame,
+    ).order_by("inspection__start_frame")
+    table = join_detections([unpack_detections(row) for row in rows], columns=len(columns_of(detector)))
+    inside = (table.frame_index >= start_frame) & (table.frame_index < end)
+    words = tuple(word for word, mine in zip(table.words, inside, strict=True) if mine) if table.words else ()
+    return Detections(table.frame_index[inside], table.values[inside], words)
+
+
+def looked_at_frames(video: Video, detector: str) -> NDArray[np.int64]:
+    """Frames that the current version of a detector has looked at, ascending."""
+    rows = Detection.objects.filter(
+        inspection__video=video, detector=detector, version=detector_versions().get(detector, -1)
+    ).order_by("inspection__start_frame")
+    looks = [unpack_integers(bytes(looks)) for looks in rows.values_list("inspection__looks", flat=True)]
+    return np.concatenate(looks) if looks else np.empty(0, dtype=np.int64)
+
+
+def sampled_columns() -> list[str]:
+    """Every "detector.column" that is known of looked-at frames, whether its model files are here or not."""
+    return [f"{detector.name}.{column}" for detector in find_detectors() for column in detector.frame_columns]
+
+
+def load_sampled_signals(
+    video: Video, *, columns: Iterable[str], end_frame: int
+) -> dict[str, NDArray[np.float32]]:
+    """Signals of looked-at frames keyed "detector.column", each float32 (end_frame,), NaN at all other frames."""
+    wanted = set(columns)
+    signals: dict[str, NDArray[np.float32]] = {}
+    for detector in find_detectors():
+        mine = [name for name in detector.frame_columns if f"{detector.name}.{name}" in wanted]
+        if not mine:
+            continue
+        looks = looked_at_frames(video, detector.name)
+        area = known_area(video)
+        found = within_area(load_detections(video, detector.name), detector, area=area)
+        values = detector.summarise(found, frame_index=looks, size=(area[2] - area[0], area[3] - area[1]))
+        inside = looks < end_frame
+        for name in mine:
+            signal = np.full(end_frame, np.nan, dtype=np.float32)
+            signal[looks[inside]] = values[inside, detector.frame_columns.index(name)]
+            signals[f"{detector.name}.{name}"] = signal
+    return signals

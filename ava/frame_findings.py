@@ -1,0 +1,54 @@
+"""Everything that is known of one frame, in film pixels, for people and scripts that look at it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ava.annotate.availability import unavailable_detectors
+from ava.annotate.describe import describe_findings
+from ava.detectors import weights_store
+from ava.findings import current_detections
+from ava.models import Shot, Video
+from ava.packing import unpack_integers
+from ava.picture_area import known_area
+
+
+def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
+    """A frame's shot, faces, people, lettering and objects; what is not known is None, never 0.
+
+    Faces have boxes in the frames between looks too, as they were followed; all else is of looked-at frames only.
+    The queries are as many for any film.
+    """
+    shot = video.shots.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
+    inspection = video.inspections.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
+    tables = current_detections(inspection) if inspection else {}
+    looks = unpack_integers(bytes(inspection.looks)).tolist() if inspection and tables else []
+    return {
+        "frame_index": frame_index,
+        "width": video.width,
+        "height": video.height,
+        "picture_area": list(known_area(video)),
+        "looked_at": frame_index in looks,
+        "nearest_look": _nearest(looks, shot, frame_index),
+        "shot": _describe_shot(shot) if shot else None,
+        **describe_findings(tables, frame_index),
+        "unavailable": [each._asdict() for each in unavailable_detectors(weights_store())],
+    }
+
+
+def _describe_shot(shot: Shot) -> dict[str, Any]:
+    return {
+        "number": shot.index + 1,
+        "start_frame": shot.start_frame,
+        "end_frame": shot.end_frame,
+        "camera": shot.camera or None,
+        "camera_confidence": shot.camera_confidence,
+        "scale": shot.scale or None,
+        "scale_by": shot.scale_by or None,
+        "scale_confidence": shot.scale_confidence,
+    }
+
+
+def _nearest(looks: Sequence[int], shot: Shot | None, frame_index: int) -> int | None:
+    """The looked-at frame of the same shot that is nearest."""
+    inside = [look for look in looks if shot and shot.start_frame <= look < shot.end_frame]
+    return min(inside, key=lambda look: abs(look - frame_index), default=None)

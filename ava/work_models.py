@@ -1,0 +1,131 @@
+"""What is to be done and who does it: jobs, their stages and the units that workers claim.
+
+The truth about work is here, not in the broker: a job's units say what is done, who holds what and since
+when, and `ava.pipeline` re-sends whatever a dead worker held.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class WorkState(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE_STATES = (WorkState.QUEUED, WorkState.RUNNING)
+
+
+class Lease(models.Model):
+    """Who works on a row: a token that changes with every claim, and a heartbeat that a dead worker stops giving."""
+
+    claim = models.UUIDField(null=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its message last went to the broker."
+    )
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was begun, deaths included."
+    )
+    failures = models.PositiveSmallIntegerField(default=0, help_text="How often it ended in an error.")
+
+    class Meta:
+        abstract = True
+
+
+class Job(Lease):
+    """One analysis of one video, from queued to done, with its stages."""
+
+    video = models.ForeignKey("ava.Video", on_delete=models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    provisional_frames = models.PositiveIntegerField(
+        default=0,
+        help_text="How many frames from the beginning the provisional shots and stills rest on.",
+    )
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_active_job_per_video",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video} ({self.get_state_display()})"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+
+class JobStage(models.Model):
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=24)
+    label = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
+    done_units = models.PositiveIntegerField(default=0)
+    total_units = models.PositiveIntegerField(default=0)
+    start_units = models.PositiveIntegerField(
+        default=0, help_text="Units that were done already when it began."
+    )
+    unit = models.CharField(max_length=12, default="frames")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["job", "name"], name="stage_once_in_job")]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.get_state_display()})"
+
+
+class WorkUnit(Lease):
+    """A span of a video that any worker can take up by itself. Spans are half-open."""
+
+    video = models.ForeignKey("ava.Video", on_delete=models.CASCADE, related_name="%(class)ss")
+    index = models.PositiveIntegerField()
+    start_frame = models.PositiveIntegerField()
+    end_frame = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
+    frames_done = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["video", "index"], name="%(class)s_once_in_video"),
+            models.CheckConstraint(condition=Q(end_frame__gt=F("start_frame")), name="%(class)s_not_empty"),
+        ]
+        indexes = [models.Index(fields=["state", "heartbeat_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.video} frames {self.start_frame}–{self.end_frame - 1}"
+
+
+class Chunk(WorkUnit):
+    """A keyframe-aligned span whose every frame is measured in one decode."""
+
+    missing_frames = models.PositiveIntegerField(default=0, help_text="Frames that could not be decoded.")
+
+
+class Inspection(WorkUnit):
+    """A run of whole shots of which a few frames are looked at closely: people, text and what else is costly."""
+
+    looks = models.BinaryField(help_text="Numbers of the frames to look at, packed as a video's frame times are.")

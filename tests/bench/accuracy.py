@@ -1,0 +1,48 @@
+"""Accuracy of the frame signals against known truth: rendered, and labelled by eye on real footage where it is there.
+
+`manage.py bench accuracy [--data DIR] [--only SECTION,…] [--json]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from tests.bench.figures import Figure
+from tests.conftest import SHARED_DATA
+
+SECTIONS = ("visual", "camera", "faces", "text")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print every section's figures and tables."""
+    parser = argparse.ArgumentParser(prog="manage.py bench accuracy", description=__doc__)
+    parser.add_argument("--data", type=Path, default=SHARED_DATA, help="real footage and pictures")
+    parser.add_argument("--only", default=",".join(SECTIONS), help=f"of {','.join(SECTIONS)}")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    data = options.data if options.data.is_dir() else None
+    if data is None and not options.json:
+        print(f"{options.data} is not there: rendered truth only.")
+    figures: list[Figure] = []
+    for section in options.only.split(","):
+        module = importlib.import_module(f"tests.bench.accuracy_{section}")
+        found = module.measure(data)
+        figures += found
+        if not options.json:
+            _print(found)
+            if tables := getattr(module, "tables", None):
+                print(tables(data), flush=True)
+    if options.json:
+        print(json.dumps([figure._asdict() for figure in figures], indent=1))
+
+
+def _print(figures: Sequence[Figure]) -> None:
+    for section, members in groupby(figures, key=lambda figure: figure.section):
+        print(f"\n{section}")
+        for figure in members:
+            print(f"  {figure.what:58}{figure.value:10.3f} {figure.unit:12}{figure.truth}", flush=True)
