@@ -13,7 +13,7 @@ from ava.annotate.text_boxes import TiltedBox
 from ava.annotate.text_kinds import TextKind, guess_kinds
 from ava.annotate.text_model import TextModel
 from ava.annotate.text_reading import Reading
-from ava.annotate.text_score import LEAST_PROBABILITY, SURE_PROBABILITY, agree, judge
+from ava.annotate.text_score import DOUBTFUL, LEAST_PROBABILITY, agree, judge
 
 LEAST_SIDE_PX = 8
 """A picture with a side below this holds no line."""
@@ -90,7 +90,7 @@ class Text:
         lines = []
         for box, reading in zip(boxes, self._model.read(rgb, boxes), strict=True):
             agreement, probability = np.nan, judge(box.score, reading)
-            if 0 < probability < SURE_PROBABILITY:
+            if DOUBTFUL[0] <= probability < DOUBTFUL[1]:
                 agreement = agree(reading, self._model.read_views(rgb, box, turned=reading.turned))
                 probability = judge(box.score, reading, agreement=agreement)
             if probability >= LEAST_PROBABILITY:

@@ -13,7 +13,7 @@ MAP_THRESHOLD = 0.3
 LEAST_SCORE = 0.4
 """Mean map value inside a box below which it is not proposed; what is doubtful is left to reading and to views."""
 
-UNCLIP_RATIO = 1.6
+UNCLIP_RATIO = 1.0
 """The network marks shrunken lines; each box grows by this times area over perimeter (eq. 10 of the paper)."""
 
 LEAST_SIDE_PX = 3.0
@@ -41,6 +41,16 @@ class TiltedBox(NamedTuple):
         """How far the line falls to the right, -90–90; negative when it rises."""
         along_x, along_y = self.corners[1] - self.corners[0]
         return float(np.degrees(np.arctan2(along_y, along_x)))
+
+    def grown(self, margin: float) -> "TiltedBox":
+        """The same box with ``margin`` times its shorter side more on every side."""
+        by_px = margin * min(self.width_px, self.height_px)
+        along, across = (
+            (self.corners[far] - self.corners[0]) * np.float32(by_px / max(side, 1.0))
+            for far, side in ((1, self.width_px), (3, self.height_px))
+        )
+        moves = np.stack([-along - across, along - across, along + across, across - along])
+        return self._replace(corners=self.corners + moves)
 
     def scaled(self, factor: float) -> "TiltedBox":
         """The same box in a picture that is ``factor`` times as large."""

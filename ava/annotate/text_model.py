@@ -20,6 +20,9 @@ MOST_ENLARGED = 2.0
 """Pictures of small films are enlarged by up to this, so that small captions reach the letter heights that the
 network knows."""
 
+READING_MARGIN = 0.15
+"""Ground around a line, in line heights, that the recogniser sees: without it words run together."""
+
 
 class TextModel:
     """PP-OCR's networks (Li et al. 2022, "PP-OCRv3"; later versions keep input and output), on one thread."""
@@ -52,6 +55,7 @@ class TextModel:
     def read(self, rgb: NDArray[np.uint8], boxes: Sequence[TiltedBox]) -> list[Reading]:
         """Read the line in each box of a picture ``uint8 (H, W, 3)``; a column both ways, the surer one stands."""
         bgr = to_bgr(rgb)
+        boxes = [box.grown(READING_MARGIN) for box in boxes]
         lines = [straighten(bgr, box) for box in boxes]
         columns = [number for number, box in enumerate(boxes) if is_upright(box)]
         readings = self.read_lines(lines + [straighten(bgr, boxes[number], turned=True) for number in columns])
@@ -62,7 +66,7 @@ class TextModel:
 
     def read_views(self, rgb: NDArray[np.uint8], box: TiltedBox, *, turned: bool) -> list[Reading]:
         """Read the line in a box once through each of the transformed views."""
-        gray = straighten(to_gray(rgb)[..., None], box, turned=turned)[..., 0]
+        gray = straighten(to_gray(rgb)[..., None], box.grown(READING_MARGIN), turned=turned)[..., 0]
         views = [view(gray) for view in VIEWS.values()]
         return self.read_lines([np.repeat(view[..., None], 3, axis=2) for view in views])
 
