@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from ava.api_filters import accessible
 from ava.selectors import access_shots, access_titles, access_videos
 from curation.models import Decision, Still
+from curation.still_facts import FACETS, Facet
 
 VERDICTS = [("pick", "Picked"), ("reject", "Rejected"), ("none", "Undecided")]
 _SIGNAL_RANGE = re.compile(
@@ -23,6 +24,22 @@ _MOST_SIGNALS = 20
 @extend_schema_field({"type": "array", "items": {"type": "string"}, "example": ["exposure.brightness:0.2..0.8"]})
 class SignalRangeFilter(filters.CharFilter):
     """`signal=NAME:MIN..MAX`, either end left out, given any number of times."""
+
+
+class FacetFilter(filters.MultipleChoiceFilter):
+    """The board's question about a fact, `NAME=ANSWER`, given any number of times; what is not known never passes."""
+
+    def __init__(self, facet: Facet, *, about: str) -> None:
+        self.facet = facet
+        together = "all of them together" if facet.needs_all else "any of them"
+        choices = [(choice.value, choice.label) for choice in facet.choices]
+        super().__init__(choices=choices, help_text=f"{about} Several answers ask for {together}.")
+
+    def filter(self, stills: QuerySet[Still], value: list[str]) -> QuerySet[Still]:
+        return self.facet.narrow(stills, value)
+
+
+_FACETS = {facet.name: facet for facet in FACETS}
 
 
 class StillFilter(filters.FilterSet):
@@ -37,6 +54,11 @@ class StillFilter(filters.FilterSet):
         method="within_signals",
         help_text="A measurement's range as NAME:MIN..MAX, either end left out; may be given several times.",
     )
+    faces = FacetFilter(_FACETS["faces"], about="How many faces; 3 stands for three and more.")
+    scale = FacetFilter(_FACETS["scale"], about="How near the shot's picture is.")
+    camera = FacetFilter(_FACETS["camera"], about="How the shot's camera moves.")
+    colour = FacetFilter(_FACETS["colour"], about="A basic colour term that covers 15 % of the picture or more.")
+    text = FacetFilter(_FACETS["text"], about="Whether there is text that can be read in the picture.")
     ordering = filters.OrderingFilter(fields=["rank", "score", "stars", "frame_index", "id"])
 
     class Meta:

@@ -19,6 +19,7 @@ from ava.selectors import EDITING_ROLES, access_titles, access_videos
 from curation import decisions, pages
 from curation.models import Decision
 from curation.selectors import access_stills
+from curation.still_filters import PLAIN_SORTS, VERDICTS
 
 
 @require_GET
@@ -35,8 +36,8 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
         "title": title,
         "board": board,
         "open": opened,
-        "verdicts": pages.VERDICTS,
-        "sorts": pages.PLAIN_SORTS,
+        "verdicts": VERDICTS,
+        "sorts": PLAIN_SORTS,
         "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
     }
     context["settings"] = _settings(pk, video=board.video, may_edit=context["may_edit"]) if board.video else None

@@ -45,6 +45,10 @@ QUERIES = [
     "exposure.brightness.min=x", "palette.saturation.min=0.9&palette.saturation.max=0.1",
     "sort=nonsense&verdict=nonsense&stars=9",
     "verdict=pick&stars=1&shot=1-4&exposure.brightness.min=0.1&sort=-exposure.brightness",
+    "faces=0", "faces=1", "faces=3", "faces=0&faces=2", "faces=0&faces=1&faces=2&faces=3", "faces=9", "faces=toString",
+    "text=none", "text=any", "text=none&text=any", "scale=medium", "scale=medium&scale=long&camera=pan",
+    "colour=red", "colour=red&colour=blue", "colour=mauve", "faces.count.min=1&sort=-faces.count",
+    "faces=1&scale=medium&colour=red&text=none&verdict=pick",
 ]  # fmt: skip
 
 
@@ -56,12 +60,23 @@ def varied_world() -> World:
     Still.objects.all().delete()
     world.shot.delete()
     shots = [
-        world.video.shots.create(index=index, start_frame=index * 20, end_frame=index * 20 + 20, transition="cut")
+        world.video.shots.create(
+            index=index,
+            start_frame=index * 20,
+            end_frame=index * 20 + 20,
+            transition="cut",
+            scale=["medium", "long", "", "close_up", "medium"][index],
+            camera=["pan", "static", "", "pan", "static"][index],
+        )
         for index in range(5)
     ]
     for rank, frame in enumerate(chance.sample(range(100), 40), start=1):
         signals = {"exposure.brightness": round(chance.random(), 1), "palette.saturation": round(chance.random(), 2)}
-        if rank > 1 and chance.random() < 0.2:
+        signals |= {"faces.count": chance.randrange(5), "text.count": chance.randrange(3)}
+        signals |= {f"colour_names.{term}": chance.choice([0, 0.14999, 0.15, 0.4]) for term in ("red", "blue")}
+        if chance.random() < 0.4:  # not looked at
+            signals = {name: value for name, value in signals.items() if not name.startswith(("faces", "text"))}
+        if rank == 1 or chance.random() < 0.2:  # what the best one lacks others have
             del signals["palette.saturation"]
         explanation = {"sharpness": chance.random(), "colour": chance.random()}
         make_still(world.video, frame, rank=rank, shot=shots[frame // 20], signals=signals, explanation=explanation)
@@ -81,6 +96,12 @@ def test_the_board_filters_and_orders_alike_with_and_without_scripts(varied_worl
     by_server = [[card.frame_index for card in board_page(title, query=QueryDict(query)).page] for query in QUERIES]
     assert dict(zip(QUERIES, by_script, strict=True)) == dict(zip(QUERIES, by_server, strict=True))
     assert {len(frames) for frames in by_server} > {40}, "the queries tell something apart"
+    counts = dict(zip(QUERIES, map(len, by_server), strict=True))
+    assert counts["faces=9"] == 40, "what nobody knows narrows nothing"
+    looked_at = counts["faces=0&faces=1&faces=2&faces=3"]
+    assert 0 < looked_at < 40, "what was not looked at has no number of faces, not even 0"
+    assert counts["text=none&text=any"] == looked_at
+    assert 0 < counts["colour=red&colour=blue"] < counts["colour=red"], "all colours together"
     cards = board_page(title, query=QueryDict("")).page
     assert found["said"] == [[card.alt, card.mark] for card in cards]
     assert len({card.alt.split(", ", 2)[-1] for card in cards}) > 3, "the words tell stills apart"

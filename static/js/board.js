@@ -1,4 +1,5 @@
 // The stills board: a grid of every still that passes the filters, decided on from the keyboard.
+import { ActiveFilters } from "./active_filters.js";
 import { Decisions } from "./decisions.js";
 import { onLive } from "./live.js";
 import { say } from "./notices.js";
@@ -37,8 +38,8 @@ class Board {
     this.ranges = [...this.form.querySelectorAll("[data-range]")].map(
       (field) => new RangeFilter(field, this.index.columns.signals[field.dataset.range] ?? []),
     );
-    this.#arrange();
     this.#bindFilters();
+    this.#arrange();
     this.#bindGrid();
     this.#bindBar();
     this.#bindViewer();
@@ -104,6 +105,7 @@ class Board {
     this.cursor = place >= 0 ? place : Math.min(keep ? this.cursor : 0, Math.max(this.rows.length - 1, 0));
     this.grid.setCount(this.rows.length);
     this.root.querySelector("[data-none]").hidden = this.rows.length > 0;
+    this.active.tell();
     this.#tell();
   }
 
@@ -113,8 +115,21 @@ class Board {
     this.root.querySelector("[data-count]").textContent =
       (this.rows.length === total ? `${number(total)} stills` : `${number(this.rows.length)} of ${number(total)} stills`) + provisional;
     const counts = this.index.countVerdicts();
+    this.#tellChoices();
     for (const place of this.form.querySelectorAll("[data-verdict-count]")) place.textContent = number(counts[place.dataset.verdictCount]);
     this.#tellBar();
+  }
+
+  /** How many stills of the whole film each answer would give; once, for what is measured stays. */
+  #tellChoices() {
+    if (this.told === this.index) return;
+    this.told = this.index;
+    for (const facet of this.index.columns.facets) {
+      const counts = this.index.countChoices(facet);
+      for (const place of this.form.querySelectorAll(`[data-facet="${facet.name}"] [data-choice-count]`)) {
+        place.textContent = number(counts[place.dataset.choiceCount]);
+      }
+    }
   }
 
   #tellBar() {
@@ -302,6 +317,12 @@ class Board {
       this.#arrange();
       this.grid.reveal(this.cursor);
     };
+    this.active = new ActiveFilters(this.root.querySelector("[data-active]"), this.form);
+    this.active.addEventListener("drop", () => {
+      for (const range of this.ranges) range.read();
+      apply();
+      if (this.active.isEmpty) this.grid.focus(this.cursor);
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       apply();
@@ -314,17 +335,8 @@ class Board {
     this.root.addEventListener("click", (event) => {
       if (!event.target.closest("[data-reset]")) return;
       event.preventDefault();
-      this.#resetFilters();
-      apply();
+      this.active.dropAll();
     });
-  }
-
-  #resetFilters() {
-    for (const control of this.form.elements) {
-      if (control.type === "radio") control.checked = control.value === "";
-      else if (control.name && control.type !== "hidden") control.value = control.name === "sort" ? "rank" : "";
-    }
-    for (const range of this.ranges) range.read();
   }
 
   // --- the large view ----------------------------------------------------------------------------------------

@@ -14,18 +14,20 @@ export class StillIndex {
     return this.columns.frame.length;
   }
 
-  /** "Still at 00:00:12:05, shot 4, sharp, bright" */
+  /** "Still at 00:00:12:05, shot 4, two faces, medium shot, bright" */
   alt(row) {
-    const { timecode, shot } = this.columns;
-    return [`Still at ${timecode[row]}`, shot[row] && `shot ${shot[row]}`, ...this.#words(row)].filter(Boolean).join(", ");
+    const { timecode, shot, word_rules } = this.columns;
+    const words = word_rules.filter(({ test }) => this.holds(test, row)).map(({ word }) => word);
+    return [`Still at ${timecode[row]}`, shot[row] && `shot ${shot[row]}`, ...words].filter(Boolean).join(", ");
   }
 
-  #words(row) {
-    return this.columns.word_rules.map(({ source, name, low, low_word, high, high_word }) => {
-      const value = this.columns[source][name]?.[row] ?? null;
-      if (value === null) return "";
-      return value < low ? low_word : value > high ? high_word : "";
-    });
+  /** Whether a fact of a still passes a test; a fact that is not known passes none. */
+  holds({ source, name, equals, at_least, below }, row) {
+    const values = source === "shot" ? this.columns[name] : this.columns[source][name];
+    const value = values?.[row] ?? null;
+    if (value === null || value === "") return false;
+    if (equals !== null) return value === equals;
+    return (at_least === null || value >= at_least) && (below === null || value < below);
   }
 
   /** "✓ Picked ★★★ Provisional" */
@@ -38,6 +40,16 @@ export class StillIndex {
   decide(row, { verdict, stars }) {
     if (verdict !== undefined) this.columns.verdict[row] = verdict;
     if (stars !== undefined) this.columns.stars[row] = stars;
+  }
+
+  /** How many stills give each answer to a facet's question. */
+  countChoices({ choices }) {
+    const counts = {};
+    for (const [value, test] of Object.entries(choices)) {
+      counts[value] = 0;
+      for (let row = 0; row < this.length; row++) if (this.holds(test, row)) counts[value] += 1;
+    }
+    return counts;
   }
 
   countVerdicts() {
@@ -63,15 +75,20 @@ export class StillIndex {
     return rows;
   }
 
-  passes(row, { verdict, leastStars, shots, ranges }) {
+  passes(row, { verdict, leastStars, shots, facets, ranges }) {
     const { columns } = this;
     if (verdict && columns.verdict[row] !== (verdict === "undecided" ? UNDECIDED : verdict)) return false;
     if (columns.stars[row] < leastStars) return false;
     if (shots.length && !shots.some(([first, last]) => columns.shot[row] >= first && columns.shot[row] <= last)) return false;
+    if (!facets.every((facet) => this.#passesFacet(row, facet))) return false;
     return ranges.every(([name, low, high]) => {
       const value = columns.signals[name]?.[row];
       return value !== null && value !== undefined && value >= low && value <= high;
     });
+  }
+
+  #passesFacet(row, { needs_all, tests }) {
+    return needs_all ? tests.every((test) => this.holds(test, row)) : tests.some((test) => this.holds(test, row));
   }
 }
 
@@ -82,6 +99,9 @@ export function readFilters(query, index) {
     const [low, high] = [number(query.get(`${name}.min`), -Infinity), number(query.get(`${name}.max`), Infinity)];
     if (low <= high && (low !== -Infinity || high !== Infinity)) ranges.push([name, low, high]);
   }
+  const facets = index.columns.facets
+    .map(({ name, needs_all, choices }) => ({ needs_all, tests: query.getAll(name).filter((value) => Object.hasOwn(choices, value)).map((value) => choices[value]) }))
+    .filter(({ tests }) => tests.length > 0);
   const spans = [...(query.get("shot") ?? "").matchAll(/(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?/g)];
   const [verdict, stars, sort] = [query.get("verdict") ?? "", query.get("stars") ?? "", query.get("sort") ?? ""];
   const knowsSort = PLAIN_SORTS.includes(sort) || sort.replace(/^-/, "") in index.columns.signals;
@@ -89,6 +109,7 @@ export function readFilters(query, index) {
     verdict: VERDICTS.includes(verdict) ? verdict : "",
     leastStars: /^[1-5]$/.test(stars) ? Number(stars) : 0,
     shots: spans.map(([, first, last]) => [Number(first), Number(last ?? first)]).filter(([first, last]) => first > 0 && first <= last),
+    facets,
     ranges,
     sort: knowsSort ? sort : "rank",
   };
