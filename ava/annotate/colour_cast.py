@@ -13,7 +13,7 @@ MINKOWSKI_NORM = 6
 """Finlayson & Trezzi's best norm: between the mean of the scene (1) and its brightest values (infinity)."""
 
 ROUNDS = 2
-NEUTRAL_WITHIN = 0.25
+NEUTRAL_WITHIN = 0.4
 """Log chromaticity by which a pixel may differ from the white estimated so far and still speak for it."""
 
 LEAST_LEVEL, MOST_LEVEL = 12, 250

@@ -8,22 +8,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ava.annotate.barrier_distance import measure_barrier_distance
 from ava.annotate.base import Detections, RgbFrames
 from ava.annotate.clutter import measure_calm, measure_complexity
 from ava.media.colour import to_lab
 
 WORKING_SIDE_PX = 160
-THRESHOLD_STEP = 16
-"""Lab levels between two Boolean maps: coarse enough for a few milliseconds, fine enough for soft subjects."""
+SPECTRAL_SIDE_PX = 64
+"""The size at which the spectral residual was made to work: larger ones pick out texture."""
 
+SPECTRAL_BLUR_PX = 2.5
+SPECTRAL_WEIGHT = 0.5
 LEAST_RANGE = 12
-"""Lab levels that a channel must spread over; below, its Boolean maps hold noise and compression only."""
+"""Lab levels that some channel must spread over; below, there is only noise and compression to see."""
 
-BLUR_SIGMA_PX = 2.5
-CENTRE_SIGMA_UNIT = 0.45
-"""Spread of the centre prior as a share of each side: people who film put their subject near the middle."""
+BLUR_SIGMA_UNIT = 0.015
+CENTRE_SIGMA_UNIT = 0.3
+CENTRE_WEIGHT = 0.7
+"""The centre prior: people who film put their subject near the middle."""
 
-CENTRE_WEIGHT = 0.5
 FACE_WEIGHT = 0.7
 HALF_MASS = 0.5
 X0, Y0, X1, Y1, X, Y = range(6)
@@ -102,52 +105,35 @@ def faces_of(found: Mapping[str, Detections], index: np.int64) -> NDArray[np.flo
 def saliency_map(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How much each pixel of RGB ``uint8 (H, W, 3)`` draws the eye: ``float32 (H, W)`` from 0 to 1.
 
-    Boolean map saliency (Zhang & Sclaroff 2013): what is surrounded, in many thresholdings of the Lab channels,
-    times colour contrast with the frame's rim and the mean (frequency-tuned saliency, Achanta et al. 2009), times a
-    centre prior. A picture of one colour is 0 everywhere.
+    Minimum barrier distance from the rim over the Lab channels (Zhang et al. 2015), which finds what stands out as a
+    whole, plus half the spectral residual (Hou & Zhang 2007), which finds what is unusual in detail, times a centre
+    prior. A picture without contrast is 0 everywhere.
     """
     height, width = rgb.shape[:2]
     scale = min(WORKING_SIDE_PX / max(height, width), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     lab = to_lab(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8))
-    surrounded = _normalise(_boolean_map_saliency(lab))
-    contrast = _normalise(_colour_contrast(lab))
-    mixed = (surrounded + contrast + surrounded * contrast) * _centre_prior(size)
-    smooth = np.asarray(cv2.GaussianBlur(mixed, (0, 0), BLUR_SIGMA_PX), dtype=np.float32)
-    enlarged = cv2.resize(_normalise(smooth), (width, height), interpolation=cv2.INTER_LINEAR)
+    if np.ptp(lab, axis=(0, 1)).max() < LEAST_RANGE:
+        return np.zeros((height, width), dtype=np.float32)
+    residual = _normalise(measure_spectral_residual(lab))
+    mixed = (_normalise(measure_barrier_distance(lab)) + SPECTRAL_WEIGHT * residual) * _centre_prior(size)
+    smooth = cv2.GaussianBlur(mixed, (0, 0), max(BLUR_SIGMA_UNIT * max(size), 0.5))
+    enlarged = cv2.resize(_normalise(np.asarray(smooth)), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(enlarged, 0, 1), dtype=np.float32)
 
 
-def _boolean_map_saliency(lab: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Mean over all thresholdings of where a region is closed off from the frame's border, 0–1."""
-    attention = np.zeros(lab.shape[:2], dtype=np.float32)
-    for channel in np.moveaxis(lab, 2, 0):
-        low, high = int(channel.min()), int(channel.max())
-        if high - low < LEAST_RANGE:
-            continue
-        for threshold in range(low + THRESHOLD_STEP // 2, high, THRESHOLD_STEP):
-            surrounded = _surrounded(np.asarray(channel > threshold, dtype=np.uint8))
-            mass = float(cv2.norm(surrounded, cv2.NORM_L2))
-            if mass:
-                attention += surrounded / np.float32(mass)
-    return attention
-
-
-def _surrounded(binary: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """1 where a Boolean map's region, set or unset, does not reach the border."""
-    open_ground = np.zeros(binary.shape, dtype=bool)
-    for value in (0, 1):
-        padded = np.pad(binary, 1, constant_values=value)
-        cv2.floodFill(padded, None, (0, 0), 2)
-        open_ground |= padded[1:-1, 1:-1] == 2
-    return (~open_ground).astype(np.float32)
-
-
-def _colour_contrast(lab: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Distance in Lab of each pixel from the picture's mean colour, after a little smoothing."""
-    smooth = np.asarray(cv2.GaussianBlur(lab, (5, 5), 0), dtype=np.float32)
-    mean = smooth.mean(axis=(0, 1), dtype=np.float64)
-    return np.asarray(np.sqrt(np.square(smooth - mean).sum(axis=2)), dtype=np.float32)
+def measure_spectral_residual(lab: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What of each channel of ``uint8 (H, W, C)`` the smooth course of its own spectrum does not foretell, squared and
+    summed: ``float32 (H, W)`` (Hou & Zhang 2007, at 64 × 64 px)."""
+    small = cv2.resize(lab, (SPECTRAL_SIDE_PX, SPECTRAL_SIDE_PX), interpolation=cv2.INTER_AREA)
+    total = np.zeros(small.shape[:2], dtype=np.float64)
+    for channel in np.moveaxis(small.astype(np.float64), 2, 0):
+        spectrum = np.fft.fft2(channel)
+        logarithm = np.log(np.abs(spectrum) + 1e-3)
+        residual = logarithm - cv2.blur(logarithm, (3, 3))
+        total += np.square(np.abs(np.fft.ifft2(np.exp(residual + 1j * np.angle(spectrum)))))
+    smooth = cv2.GaussianBlur(total.astype(np.float32), (0, 0), SPECTRAL_BLUR_PX)
+    return np.asarray(cv2.resize(smooth, lab.shape[1::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _centre_prior(size: tuple[int, int]) -> NDArray[np.float32]:
