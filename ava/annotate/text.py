@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.base import Detections, RgbFrames
+from ava.annotate.box_cover import covered_unit
 from ava.annotate.text_boxes import TiltedBox
 from ava.annotate.text_kinds import TextKind, guess_kinds
 from ava.annotate.text_model import TextModel
@@ -109,9 +109,9 @@ class Text:
                 titles = np.isin(lines[:, column["kind"]], (TextKind.TITLE, TextKind.CREDITS))
                 values[row] = (
                     len(lines),
-                    _covered_unit(lines[:, :4], size=size),
+                    covered_unit(lines[:, :4], size=size),
                     lines[:, column["score"]].max(),
-                    _covered_unit(lines[titles, :4], size=size),
+                    covered_unit(lines[titles, :4], size=size),
                 )
         return values
 
@@ -132,11 +132,3 @@ def _rows(lines: list[Line], *, size: tuple[int, int]) -> NDArray[np.float32]:
         )
     values[:, 9] = guess_kinds(values[:, :4], tilt_deg=values[:, 8], size=size)
     return values
-
-
-def _covered_unit(boxes: NDArray[np.float32], *, size: tuple[int, int]) -> float:
-    """Share 0–1 of the picture under boxes, each pixel counted once."""
-    covered = np.zeros((size[1], size[0]), dtype=np.uint8)
-    for x0, y0, x1, y1 in np.round(boxes).astype(int).tolist():
-        cv2.rectangle(covered, (x0, y0), (x1 - 1, y1 - 1), (1,), thickness=cv2.FILLED)
-    return float(covered.mean())
