@@ -22,6 +22,10 @@ SPECTRAL_WEIGHT = 0.5
 LEAST_RANGE = 12
 """Lab levels that some channel must spread over; below, there is only noise and compression to see."""
 
+STANDS_OUT = 64
+"""Lab levels, summed over the channels, by which the hundredth part of a picture that stands out most must do so for
+a full peak."""
+
 BLUR_SIGMA_UNIT = 0.015
 CENTRE_SIGMA_UNIT = 0.3
 CENTRE_WEIGHT = 0.7
@@ -29,6 +33,7 @@ CENTRE_WEIGHT = 0.7
 
 FACE_WEIGHT = 0.7
 HALF_MASS = 0.5
+SALIENT = 0.4
 X0, Y0, X1, Y1, X, Y = range(6)
 """Columns of the detector's rows."""
 
@@ -72,12 +77,11 @@ class Saliency:
         for row, (rgb, index) in enumerate(zip(frames, frame_index, strict=True)):
             saliency = lift_faces(saliency_map(rgb), faces=faces_of(found, index))
             region = find_subject(saliency)
-            calm, complexity = measure_calm(rgb), measure_complexity(rgb)
             values[row] = (
                 *region,
                 measure_strength(saliency, region=region),
-                measure_negative_space(saliency, calm=calm, region=region),
-                complexity,
+                measure_negative_space(saliency, calm=measure_calm(rgb)),
+                measure_complexity(rgb),
             )
         return Detections(frame_index, values)
 
@@ -107,7 +111,8 @@ def saliency_map(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Minimum barrier distance from the rim over the Lab channels (Zhang et al. 2015), which finds what stands out as a
     whole, plus half the spectral residual (Hou & Zhang 2007), which finds what is unusual in detail, times a centre
-    prior. A picture without contrast is 0 everywhere.
+    prior. The peak is 1 where something stands out by 64 Lab levels and accordingly lower in pictures without such
+    a thing; one without any contrast is 0 everywhere.
     """
     height, width = rgb.shape[:2]
     scale = min(WORKING_SIDE_PX / max(height, width), 1.0)
@@ -115,11 +120,13 @@ def saliency_map(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     lab = to_lab(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8))
     if np.ptp(lab, axis=(0, 1)).max() < LEAST_RANGE:
         return np.zeros((height, width), dtype=np.float32)
+    distance = measure_barrier_distance(lab)
+    peak = min(float(np.percentile(distance, 99)) / STANDS_OUT, 1.0)
     residual = _normalise(measure_spectral_residual(lab))
-    mixed = (_normalise(measure_barrier_distance(lab)) + SPECTRAL_WEIGHT * residual) * _centre_prior(size)
+    mixed = (_normalise(distance) + SPECTRAL_WEIGHT * residual) * _centre_prior(size)
     smooth = cv2.GaussianBlur(mixed, (0, 0), max(BLUR_SIGMA_UNIT * max(size), 0.5))
     enlarged = cv2.resize(_normalise(np.asarray(smooth)), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(enlarged, 0, 1), dtype=np.float32)
+    return np.asarray(np.clip(enlarged, 0, 1) * np.float32(peak), dtype=np.float32)
 
 
 def measure_spectral_residual(lab: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -190,9 +197,6 @@ def measure_strength(saliency: NDArray[np.float32], *, region: Region) -> float:
     return max(float(saliency[inside].mean(dtype=np.float64) - saliency[~inside].mean(dtype=np.float64)), 0.0)
 
 
-def measure_negative_space(saliency: NDArray[np.float32], *, calm: NDArray[np.bool_], region: Region) -> float:
-    """Share 0–1 of the frame that is calm, ``bool (H, W)``, and neither in the subject region nor salient."""
-    ground = calm & (saliency < HALF_MASS)
-    if float(saliency.max()) > 0:
-        ground[int(region.y0) : int(region.y1), int(region.x0) : int(region.x1)] = False
-    return float(ground.mean())
+def measure_negative_space(saliency: NDArray[np.float32], *, calm: NDArray[np.bool_]) -> float:
+    """Share 0–1 of the frame that is calm, ``bool (H, W)``, and not salient, ``float32 (H, W)``: room for lettering."""
+    return float((calm & (saliency < SALIENT)).mean())
