@@ -26,7 +26,7 @@ class Composition:
     """One row a frame. ``thirds``: how near the subjects are to the points where the thirds cross, 0–1;
     ``horizon_thirds``: how near the horizon is to a third, 0–1, NaN without one; ``symmetry_left_right`` and
     ``symmetry_top_bottom``: 0–1 (see ``measure_symmetry``); ``depth_of_field``: sharp subject before soft ground,
-    0–1; ``balance``: 1 where the visual weight lies in the middle, 0 at a corner; ``horizon_tilt_deg``: −20–20,
+    0–1; ``balance``: 1 where the visual weight lies in the middle, 0 at a corner; ``horizon_tilt_deg``: −15–15,
     positive where the dominant line near horizontal falls to the right, NaN without one; ``horizon_y``: its height
     in pixels at the middle of the frame; ``line_strength`` and ``diagonal_share``: 0–1 (see ``ava.annotate.lines``).
 
@@ -94,7 +94,7 @@ def _measure(
     if region is None:
         region = np.asarray(find_subject(saliency), dtype=np.float32)
     segments = find_segments(luma)
-    horizon = find_horizon(segments, width=width, height=height)
+    horizon = find_horizon(luma, segments=segments)
     sharpness = measure_local_sharpness(luma)
     subject = _subject_tiles(faces, region=region, shape=luma.shape, size=sharpness.shape)
     return (

@@ -7,11 +7,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-WORKING_SIDE_PX = 480
-LEAST_LENGTH_UNIT = 0.04
-"""Shorter segments, as a share of the longer side, are texture."""
+FINE_SIDE_PX, COARSE_SIDE_PX = 480, 160
+"""Sizes at which edges are looked for: the coarse one finds the soft horizons of hazy seas and defocused ground."""
 
-MOST_TILT_DEG = 20.0
+LEAST_LENGTH_UNIT = 0.04
+LEAST_COARSE_LENGTH_UNIT = 0.1
+"""Shorter segments, as shares of the longer side, are texture."""
+
+SMALLEST_SIDE_PX = 8
+MOST_TILT_DEG = 15.0
 """Lines steeper than this are slopes and diagonals, not a horizon held at a slant."""
 
 DIAGONAL_WITHIN_DEG = (25.0, 65.0)
@@ -19,8 +23,19 @@ AGREE_WITHIN_DEG = 1.5
 AGREE_WITHIN_UNIT = 0.012
 """Segments within these of a line through the frame belong to it."""
 
-LEAST_HORIZON_UNIT = 0.3
+LEAST_HORIZON_UNIT = 0.35
 """Share of the frame's width that the segments of a horizon cover together, at the least."""
+
+RIM_UNIT = 0.05
+"""Lines this near to the top or bottom, as a share of the height, are the rim of a print or of a frame within."""
+
+UPRIGHT_WITHIN_DEG = 15.0
+LEAST_UPRIGHT_UNIT = 1.0
+MOST_DISAGREEMENT_DEG = 5.0
+"""Upright edges, where they are a frame's height long together, tell how the camera was held: a line that leans by so
+much more than they do is a street or a shore seen at an angle."""
+
+MUCH_LINE_UNIT = 12.0
 
 
 class Segments(NamedTuple):
@@ -43,23 +58,28 @@ class Horizon(NamedTuple):
 NO_HORIZON = Horizon(math.nan, math.nan)
 
 
-def find_segments(luma: NDArray[np.uint8]) -> Segments:
-    """Straight edges of luma ``uint8 (H, W)`` (LSD, Grompone von Gioi et al. 2010), the short ones left out.
+def find_segments(luma: NDArray[np.uint8], *, side_px: int = FINE_SIDE_PX) -> Segments:
+    """Straight edges of luma ``uint8 (H, W)`` (LSD, Grompone von Gioi et al. 2010), those of texture left out.
 
-    Larger pictures are looked at with a longer side of 480 px.
+    Larger pictures are looked at with a longer side of ``side_px``.
     """
     longer = max(luma.shape)
-    scale = min(WORKING_SIDE_PX / longer, 1.0)
-    if min(luma.shape) * scale < 8:
+    scale = min(side_px / longer, 1.0)
+    if min(luma.shape) * scale < SMALLEST_SIDE_PX:
         return _segments(np.empty((0, 4)))
     size = (max(round(luma.shape[1] * scale), 1), max(round(luma.shape[0] * scale), 1))
     small = luma if scale == 1 else np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     found: NDArray[np.float32] | None = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(small)[0]  # type: ignore[assignment]
     ends = np.empty((0, 4)) if found is None else found.reshape(-1, 4).astype(np.float64)
     factors = np.array([luma.shape[1] / size[0], luma.shape[0] / size[1]] * 2)
-    segments = _segments(ends * factors)
-    keep = segments.length_px >= LEAST_LENGTH_UNIT * longer
-    return Segments(segments.ends[keep], segments.length_px[keep], segments.slope_deg[keep])
+    # LSD calls the middle of the first pixel 0.
+    segments = _segments((ends + 0.5) * factors)
+    least = LEAST_LENGTH_UNIT if side_px > COARSE_SIDE_PX else LEAST_COARSE_LENGTH_UNIT
+    return _choose(segments, segments.length_px >= least * longer)
+
+
+def _choose(segments: Segments, chosen: NDArray[np.bool_]) -> Segments:
+    return Segments(*(values[chosen] for values in segments))
 
 
 def _segments(ends: NDArray[np.float64]) -> Segments:
@@ -68,26 +88,53 @@ def _segments(ends: NDArray[np.float64]) -> Segments:
     return Segments(ends, np.hypot(across, down), np.degrees(np.arctan2(down, across)))
 
 
-def find_horizon(segments: Segments, *, width: int, height: int) -> Horizon:
+def find_horizon(luma: NDArray[np.uint8], *, segments: Segments) -> Horizon:
     """The line near horizontal whose segments cover most of the frame's width; none where they cover too little.
 
-    Every segment proposes its own line; those in agreement with it are counted by the share of the frame's
-    width they cover, and the best proposal is fitted to them by length-weighted least squares.
+    ``segments`` are those of the same luma ``uint8 (H, W)``; soft edges, seen at a coarse size only, are added. Every
+    segment proposes its own line; those in agreement with it are counted by the share of the frame's width they
+    cover, and the best proposal is fitted to them. A line that upright edges speak against is none.
     """
-    flat = np.abs(segments.slope_deg) <= MOST_TILT_DEG
-    ends, length, slope = segments.ends[flat], segments.length_px[flat], segments.slope_deg[flat]
-    middle_x, middle_y = (ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2
-    best, best_cover = np.zeros(len(ends), dtype=bool), 0.0
-    for number in range(len(ends)):
-        expected = middle_y[number] + (middle_x - middle_x[number]) * math.tan(math.radians(slope[number]))
+    height, width = luma.shape
+    coarse = find_segments(luma, side_px=COARSE_SIDE_PX)
+    both = Segments(*(np.concatenate(pair) for pair in zip(segments, coarse, strict=True)))
+    middle = (both.ends[:, 1] + both.ends[:, 3]) / 2 / height
+    flat = _choose(both, (np.abs(both.slope_deg) <= MOST_TILT_DEG) & (np.abs(middle - 0.5) < 0.5 - RIM_UNIT))
+    line, cover = _best_supported(flat, width=width, height=height)
+    if cover < LEAST_HORIZON_UNIT:
+        return NO_HORIZON
+    horizon = _fit(_choose(flat, line), middle_x=width / 2)
+    roll_deg = _roll_of_uprights(segments, height=height)
+    return horizon if abs(horizon.tilt_deg - roll_deg) <= MOST_DISAGREEMENT_DEG or math.isnan(roll_deg) else NO_HORIZON
+
+
+def _best_supported(flat: Segments, *, width: int, height: int) -> tuple[NDArray[np.bool_], float]:
+    """Which segments lie on the line with most support, and the share of the frame's width that they cover."""
+    middle_x, middle_y = (flat.ends[:, 0] + flat.ends[:, 2]) / 2, (flat.ends[:, 1] + flat.ends[:, 3]) / 2
+    best, best_cover = np.zeros(len(flat.ends), dtype=bool), 0.0
+    for x, y, slope_deg in zip(middle_x, middle_y, flat.slope_deg, strict=True):
+        expected = y + (middle_x - x) * math.tan(math.radians(slope_deg))
         agree = np.abs(middle_y - expected) <= AGREE_WITHIN_UNIT * max(width, height)
-        agree &= np.abs(slope - slope[number]) <= AGREE_WITHIN_DEG
-        cover = _covered(ends[agree], width=width)
+        agree &= np.abs(flat.slope_deg - slope_deg) <= AGREE_WITHIN_DEG
+        cover = _covered(flat.ends[agree], width=width)
         if cover > best_cover:
             best, best_cover = agree, cover
-    if best_cover < LEAST_HORIZON_UNIT:
-        return NO_HORIZON
-    return _fit(ends[best], length[best], slope[best], middle_x=width / 2)
+    return best, best_cover
+
+
+def _roll_of_uprights(segments: Segments, *, height: int) -> float:
+    """How far upright edges lean, as the tilt of a horizon at right angles to them; NaN where they are too few.
+
+    Edges converge upwards or downwards when the camera looks up or down, alike on both sides: the median holds.
+    """
+    lean_deg = segments.slope_deg - np.where(segments.slope_deg > 0, 90, -90)
+    upright = np.abs(lean_deg) <= UPRIGHT_WITHIN_DEG
+    length = segments.length_px[upright]
+    if length.sum() < LEAST_UPRIGHT_UNIT * height:
+        return math.nan
+    order = np.argsort(lean_deg[upright], kind="stable")
+    half = np.searchsorted(np.cumsum(length[order]), length.sum() / 2)
+    return float(lean_deg[upright][order][half])
 
 
 def _covered(ends: NDArray[np.float64], *, width: int) -> float:
@@ -99,20 +146,20 @@ def _covered(ends: NDArray[np.float64], *, width: int) -> float:
     return float((np.cumsum(columns[:-1]) > 0).mean())
 
 
-def _fit(
-    ends: NDArray[np.float64], length: NDArray[np.float64], slope: NDArray[np.float64], *, middle_x: float
-) -> Horizon:
+def _fit(line: Segments, *, middle_x: float) -> Horizon:
     """Slope and height of agreeing segments: their mean direction, weighted by the square of their length, as a
     long one is known the better."""
-    tilt_deg = float((slope * length**2).sum() / (length**2).sum())
-    x, y = (ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2
+    squared = line.length_px**2
+    tilt_deg = float((line.slope_deg * squared).sum() / squared.sum())
+    x, y = (line.ends[:, 0] + line.ends[:, 2]) / 2, (line.ends[:, 1] + line.ends[:, 3]) / 2
     heights = y + (middle_x - x) * math.tan(math.radians(tilt_deg))
-    return Horizon(tilt_deg, float((heights * length).sum() / length.sum()))
+    return Horizon(tilt_deg, float((heights * line.length_px).sum() / line.length_px.sum()))
 
 
 def measure_line_strength(segments: Segments, *, width: int, height: int) -> float:
-    """Length of all straight edges against the frame's half perimeter, 1 from four times that on."""
-    return min(float(segments.length_px.sum()) / (4 * (width + height)), 1.0)
+    """Length of all straight edges in shares of twelve times the frame's half perimeter, at most 1: nearly none in a
+    landscape, most in architecture."""
+    return min(float(segments.length_px.sum()) / (MUCH_LINE_UNIT * (width + height)), 1.0)
 
 
 def measure_diagonal_share(segments: Segments) -> float:
