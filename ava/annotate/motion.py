@@ -1,5 +1,7 @@
 """Motion: how much changes from the frame before, and how much of that movement explains."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,14 @@ NOISE_VARIANCE = 4.0
 """Luma variance in a block that film grain and compression leave in flat areas."""
 
 
+class _Pair(NamedTuple):
+    """A frame's luma, the one before, and the flow between them, all at the smaller size they are compared at."""
+
+    before: NDArray[np.uint8]
+    now: NDArray[np.uint8]
+    flow: NDArray[np.float32]
+
+
 class Motion:
     """What has changed since the frame before.
 
@@ -30,7 +40,8 @@ class Motion:
     logarithm of the picture's growth, + when it moves in. ``roll_deg``: + when the camera rolls clockwise.
     ``camera_fit``: share of the textured picture that follows the fit, 0–1. What moves on its own after that:
     ``subject_motion``, its mean flow over the whole picture as a share of the longer side, and ``subject_area``, its
-    share of the picture, 0–1. All are 0, ``camera_fit`` too, where there is nothing to go by: in flat pictures, at
+    share of the picture, 0–1; ``held_area``: the share of the picture that stands still in it while the camera moves,
+    as what a camera follows does. All are 0, ``camera_fit`` too, where there is nothing to go by: in flat pictures, at
     cuts, and where a frame repeats the one before (there ``frame_difference`` is 0).
 
     Flow: dense inverse search (Kroeger, Timofte, Dai & Van Gool 2016), "ultrafast" operating point. The film's
@@ -51,6 +62,7 @@ class Motion:
         "camera_fit",
         "subject_motion",
         "subject_area",
+        "held_area",
     )
     max_side_px = 320
     halo = 1
@@ -78,10 +90,11 @@ class Motion:
         # Not cv2.magnitude: its last bit depends on where in memory the flow happens to lie.
         length = np.sqrt(np.square(flow[..., 0]) + np.square(flow[..., 1]))
         magnitude = float(length.mean(dtype=np.float64)) / max(now.shape)
-        moved, small_now, small_flow = _move(before, now, flow=flow)
-        residual = min(_mean_difference(moved, small_now), difference)
-        camera = find_global_motion(small_flow, small_now)
-        return difference, magnitude, residual, _structure_change(moved, small_now), *camera
+        small = _shrink_pair(before, now, flow=flow)
+        moved = _move(small)
+        residual = min(_mean_difference(moved, small.now), difference)
+        camera = find_global_motion(small.flow, small.before, small.now)
+        return difference, magnitude, residual, _structure_change(moved, small.now), *camera
 
     def _find_flow(self, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Where each pixel of ``now`` was in ``before``: ``float32 (H, W, 2)``, x and y in pixels."""
@@ -97,26 +110,27 @@ def _mean_difference(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float
     return float(cv2.norm(before, now, cv2.NORM_L1)) / now.size / 255
 
 
-def _move(
-    before: NDArray[np.uint8], now: NDArray[np.uint8], *, flow: NDArray[np.float32]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
-    """The frame before, moved along the flow, the frame now, and the flow, at the smaller size they are compared at."""
+def _shrink_pair(before: NDArray[np.uint8], now: NDArray[np.uint8], *, flow: NDArray[np.float32]) -> _Pair:
     height, width = now.shape
     scale = min(COMPARED_SIDE_PX / max(height, width), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    small_before, small_now, small_flow = (
-        cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (before, now, flow)
-    )
-    small_flow = np.asarray(small_flow, dtype=np.float32) * np.float32(scale)
-    rows, columns = np.indices((size[1], size[0]), dtype=np.float32)
+    lumas = (cv2.resize(luma, size, interpolation=cv2.INTER_AREA) for luma in (before, now))
+    small_before, small_now = (np.asarray(luma, dtype=np.uint8) for luma in lumas)
+    small_flow = np.asarray(cv2.resize(flow, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    return _Pair(small_before, small_now, small_flow * np.float32(scale))
+
+
+def _move(pair: _Pair) -> NDArray[np.uint8]:
+    """The frame before, moved along the flow."""
+    rows, columns = np.indices(pair.now.shape, dtype=np.float32)
     moved = cv2.remap(
-        small_before,
-        columns + small_flow[..., 0],
-        rows + small_flow[..., 1],
+        pair.before,
+        columns + pair.flow[..., 0],
+        rows + pair.flow[..., 1],
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(moved, dtype=np.uint8), np.asarray(small_now, dtype=np.uint8), small_flow
+    return np.asarray(moved, dtype=np.uint8)
 
 
 def _structure_change(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:

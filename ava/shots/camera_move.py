@@ -51,10 +51,8 @@ LEAST_SHAKE = 0.0008
 STEADY = 20.0
 """A move is this many times longer than its shaking, or a hand carries the camera."""
 
-TRACKED_AREA, TRACKED_SHARE = 0.08, 0.4
-TRACKED_SPEED = (0.6, 1.4)
-"""The camera goes with somebody if, for this share of its move, at least this share of the picture moves against the
-background about as fast as the camera: it stands still in the picture."""
+TRACKED_AREA, TRACKED_SHARE = 0.02, 0.4
+"""The camera goes with somebody if, for this share of its move, at least this share of the picture stands still."""
 
 
 class Span(Protocol):
@@ -220,11 +218,9 @@ def _sureness(value: float, threshold: float) -> float:
 
 def _goes_with_subject(travel: _Travel, signals: Signals) -> bool:
     frames = slice(travel.first_frame, travel.first_frame + len(travel.step))
-    area, motion = (np.nan_to_num(signals[f"motion.{name}"][frames]) for name in ("subject_area", "subject_motion"))
     camera = np.sqrt(np.square(travel.step[:, :2]).sum(axis=1))
     moving = camera > camera.max() / 4
-    ratio = motion / np.maximum(area, 1e-6) / np.maximum(camera, 1e-6)
-    held = (area >= TRACKED_AREA) & (ratio > TRACKED_SPEED[0]) & (ratio < TRACKED_SPEED[1])
+    held = np.nan_to_num(signals["motion.held_area"][frames]) >= TRACKED_AREA
     return bool(held[moving].mean() >= TRACKED_SHARE)
 
 

@@ -22,6 +22,9 @@ from ava.render.shot import ShotClock, ShotSpec, draw_shot, place_layer
 
 WIDTH, HEIGHT, FPS = 640, 360, Fraction(25)
 ENLARGED = 2.0
+LEAST_TEXTURED = 0.6
+"""Over a plain sky nobody can tell a pan from a still camera, and neither could a truth."""
+
 KINDS = ("static", "pan", "tilt", "zoom", "handheld", "tracking")
 
 Frames = NDArray[np.uint8]
@@ -89,7 +92,7 @@ def draw_clip(kind: str, *, photographs: list[Path], rng: np.random.Generator) -
 
 
 def _ground(photographs: list[Path], rng: np.random.Generator) -> Plate:
-    """A landscape-format photograph without its frame, enlarged."""
+    """A landscape-format photograph without its frame, enlarged; one with something to see nearly everywhere."""
     while True:
         plate = load_plate(photographs[int(rng.integers(len(photographs)))])
         if plate.width > plate.height:
@@ -97,7 +100,15 @@ def _ground(photographs: list[Path], rng: np.random.Generator) -> Plate:
             inner = crop_plate(
                 plate, x0=margin_x, y0=margin_y, x1=plate.width - margin_x, y1=plate.height - margin_y
             )
-            return scale_plate(inner, factor=ENLARGED, sharpen_unit=0.5)
+            if _textured_share(inner) >= LEAST_TEXTURED:
+                return scale_plate(inner, factor=ENLARGED, sharpen_unit=0.5)
+
+
+def _textured_share(plate: Plate) -> float:
+    """Share of 16 × 16 parts of a plate whose luma varies by more than grain does."""
+    luma = cv2.cvtColor(plate.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    mean, square = (cv2.resize(values, (16, 16), interpolation=cv2.INTER_AREA) for values in (luma, luma * luma))
+    return float((square - mean * mean > 80).mean())
 
 
 def _camera(kind: str, ground: Plate, *, seconds: float, rng: np.random.Generator) -> CameraMove:
@@ -136,7 +147,9 @@ def _subject(
     x0, y0 = (source.width - wide) // 2, (source.height - high) // 2
     piece = crop_plate(source, x0=x0, y0=y0, x1=x0 + wide, y1=y0 + high)
     plate = Plate(piece.rgb, _rounded(piece.width, piece.height))
-    speed = float(rng.uniform(0.1, 0.35)) * (1 if rng.random() < 0.5 else -1)
+    # Who walks along with a pan is tracked by it, so nobody does.
+    way = np.sign(camera.end.x - camera.start.x) or (1 if rng.random() < 0.5 else -1)
+    speed = -float(rng.uniform(0.1, 0.35) * way)
 
     def walk(time_s: float) -> Pose:
         time_unit = time_s / seconds
