@@ -16,12 +16,23 @@ from ava.pages import frame_timecode
 from ava.signal_names import LIGHT, SignalGroup, SignalName, group_signals, name_signals
 from curation.active_filters import ActiveFilter, active_filters
 from curation.decisions import UNDECIDED, DecisionState, current_decisions, current_state
+from curation.frame_facts import FrameFacts, frame_facts
 from curation.models import Decision, Still
 from curation.still_facts import FACETS, Facet, facets_json, word_rules_json, words_for
 from curation.still_filters import StillFilters
 from curation.stills.parts import PART_WEIGHTS
 
 STILLS_A_PAGE = 48
+OVERLAYS = (
+    ("F", "faces", "Faces"),
+    ("G", "grid", "Thirds"),
+    ("S", "saliency", "Saliency"),
+    ("T", "text", "Text"),
+    ("M", "motion", "Motion"),
+    ("B", "bodies", "Bodies"),
+)
+"""What can be laid over a large still: its key, its name in addresses and scripts, its label."""
+
 _COLUMN = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+", re.ASCII)
 
 
@@ -179,6 +190,7 @@ class OpenStill:
     card: StillCard
     parts: list[ScorePart]
     measured: list[MeasuredGroup]
+    facts: FrameFacts
     before: int | None
     after: int | None
     previous_frame: int | None
@@ -205,6 +217,7 @@ def open_still(board: BoardPage, *, frame_index: int) -> OpenStill | None:
             MeasuredGroup(group.label, [(name, name.write(signals[name.column])) for name in group.signals])
             for group in group_signals(name_signals(sorted(signals)))
         ],
+        facts=frame_facts(video, frame_index),
         before=frame_index - 1 if frame_index > 0 else None,
         after=frame_index + 1 if frame_index + 1 < video.frame_count else None,
         previous_frame=order[place - 1] if place else None,

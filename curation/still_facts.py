@@ -18,6 +18,9 @@ from curation.models import Still
 LEAST_COLOUR_SHARE = 0.15
 """A colour counts from this share of the picture on."""
 
+BOUNDARY = 0.5
+"""Where eyes count as open and a face as smiling, of what goes from 0 to 1."""
+
 
 class FactTest(NamedTuple):
     """What is asked of one fact of a still; a fact that is not known passes no test.
@@ -93,6 +96,14 @@ def _count_choices(column: str, *, most: int) -> tuple[Choice, ...]:
 
 FACETS = (
     Facet("faces", "Faces", _count_choices("faces.count", most=3)),
+    Facet(
+        "eyes",
+        "Eyes of the largest face",
+        (
+            Choice("open", "Open", FactTest("signals", "face_mesh.eyes_open", at_least=BOUNDARY)),
+            Choice("closed", "Closed", FactTest("signals", "face_mesh.eyes_open", below=BOUNDARY)),
+        ),
+    ),
     Facet("scale", "Shot scale", _shot_choices("scale", Shot.Scale.choices)),
     Facet("camera", "Camera", _shot_choices("camera", Shot.Camera.choices)),
     Facet(
@@ -139,6 +150,8 @@ WORD_RULES = (
     WordRule(FactTest("signals", "faces.count", at_least=3, below=4), "three faces"),
     WordRule(FactTest("signals", "faces.count", at_least=4), "many faces"),
     *(WordRule(FactTest("shot", "scale", equals=scale), word) for scale, word in _SCALE_WORDS.items()),
+    WordRule(FactTest("signals", "face_mesh.smile", at_least=BOUNDARY), "smiling"),
+    WordRule(FactTest("signals", "face_mesh.eyes_open", below=BOUNDARY), "eyes closed"),
     WordRule(FactTest("signals", "text.count", at_least=1), "with text"),
     WordRule(FactTest("parts", "sharpness", below=0.3), "soft"),
     WordRule(FactTest("parts", "sharpness", at_least=0.7), "sharp"),

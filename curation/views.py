@@ -14,6 +14,7 @@ from ava.media_serving import serve_stored
 from ava.models import Video
 from ava.page_parts import render_page, wants_part
 from ava.pages import url_pattern
+from ava.picture_area import known_area
 from ava.roles import require_editor
 from ava.selectors import EDITING_ROLES, access_titles, access_videos
 from curation import decisions, pages
@@ -38,6 +39,7 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
         "open": opened,
         "verdicts": VERDICTS,
         "sorts": PLAIN_SORTS,
+        "overlays": pages.OVERLAYS,
         "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
     }
     context["settings"] = _settings(pk, video=board.video, may_edit=context["may_edit"]) if board.video else None
@@ -52,7 +54,11 @@ def _settings(title_id: int, *, video: Video, may_edit: bool) -> dict[str, Any]:
         "frame_count": video.frame_count,
         "aspect": video.width / video.height,
         "may_edit": may_edit,
+        "picture_area": list(known_area(video)),
         "urls": {
+            "findings": url_pattern("frame-findings", video.pk),
+            "saliency": url_pattern("frame-saliency", video.pk),
+            "motion": url_pattern("frame-motion", video.pk),
             "index": f"{reverse('stills-index', args=[title_id])}?video={video.pk}",
             "frame": url_pattern("video-frame", video.pk),
             "decide": url_pattern("decide", video.pk),

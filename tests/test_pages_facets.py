@@ -27,8 +27,8 @@ def world() -> World:
     )
     facts = [
         {"text.count": 0, "colour_names.red": 0.15},
-        {"text.count": 2, "colour_names.red": 0.9, "colour_names.blue": 0.05},
-        {"text.count": 0, "colour_names.blue": 0.6, "colour_names.red": 0.3},
+        {"text.count": 2, "colour_names.red": 0.9, "colour_names.blue": 0.05, "face_mesh.eyes_open": 0.4},
+        {"text.count": 0, "colour_names.blue": 0.6, "colour_names.red": 0.3, "face_mesh.eyes_open": 0.5},
         {"colour_names.blue": 0.1499},
     ]
     for faces, signals in enumerate(facts):
@@ -63,6 +63,7 @@ def api_frames(world: World) -> Frames:
 
 ANSWERS = {
     "faces=0": [20], "faces=1": [21], "faces=3": [23], "faces=0&faces=2": [20, 22],
+    "eyes=open": [22], "eyes=closed": [21], "eyes=open&eyes=closed": [21, 22],
     "scale=medium": [21, 23], "scale=medium&scale=long": [21, 23], "scale=long": [],
     "camera=pan": [21, 23], "camera=static": [],
     "colour=red": [20, 21, 22], "colour=red&colour=blue": [22], "colour=green": [],
@@ -117,7 +118,7 @@ def test_a_question_that_nothing_is_known_for_is_not_asked(world: World) -> None
     def asked() -> set[str]:
         return set(re.findall(r'data-facet="(\w+)"', client.get(address).content.decode()))
 
-    assert asked() == {"faces", "scale", "camera", "colour", "text"}
+    assert asked() == {"faces", "eyes", "scale", "camera", "colour", "text"}
     Still.objects.update(signals={"exposure.brightness": 0.5})
     Shot.objects.update(camera="")
     assert asked() == {"scale"}
@@ -130,5 +131,6 @@ def test_the_words_under_a_picture_tell_what_it_shows_and_nothing_that_is_not_kn
     alts = re.findall(r'alt="Still at [^,]*, ([^"]*)"', html)
     assert alts[0] == "shot 1, dark", "it was not looked at: not even \"no text\" is known"
     assert alts[1:] == [
-        "shot 1", "shot 2, one face, medium shot, with text", "shot 1, two faces", "shot 2, three faces, medium shot",
+        "shot 1", "shot 2, one face, medium shot, eyes closed, with text",
+        "shot 1, two faces", "shot 2, three faces, medium shot",
     ]  # fmt: skip

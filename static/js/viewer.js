@@ -1,4 +1,5 @@
 // One still, large: fetched from the film itself, with its explanation, its neighbours and the same keys as the board.
+import { OVERLAY_KEYS, Overlays } from "./overlays.js";
 import { getPartial } from "./server.js";
 import { isTyping } from "./typing.js";
 
@@ -6,7 +7,8 @@ export class Viewer extends EventTarget {
   /** Fires "move" (detail: by), "decide" (detail: {frame, change}), "undo" and "close". */
   constructor(dialog, { settings }) {
     super();
-    Object.assign(this, { dialog, settings, frame: null, place: dialog.querySelector("[data-viewer-place]"), ask: 0 });
+    Object.assign(this, { dialog, settings, frame: null, place: dialog.querySelector("[data-viewer-place]"), ask: 0, folds: new Map() });
+    this.overlays = new Overlays(this.place, { settings });
     dialog.addEventListener("close", () => this.#closed());
     dialog.addEventListener("click", (event) => this.#click(event));
     dialog.addEventListener("submit", (event) => this.#submit(event));
@@ -17,6 +19,7 @@ export class Viewer extends EventTarget {
       dialog.removeAttribute("open");
       dialog.showModal();
       this.#bindPicture();
+      this.#addressFrame(this.frame);
     }
   }
 
@@ -30,6 +33,8 @@ export class Viewer extends EventTarget {
       picture.alt = alt;
       picture.src = preview || this.picture(frame, 1920);
       this.dialog.querySelector("[data-stage]").classList.remove("zoomed");
+      this.dialog.querySelector("[data-canvas]").style.removeProperty("width");
+      this.overlays.leave(frame);
     }
     const ask = (this.ask += 1);
     const fresh = await getPartial(location.href);
@@ -85,6 +90,7 @@ export class Viewer extends EventTarget {
     const address = new URL(location.href);
     if (address.searchParams.has("still")) {
       address.searchParams.delete("still");
+      address.searchParams.delete("overlay");
       history.replaceState(null, "", address);
     }
     this.dispatchEvent(new Event("close"));
@@ -95,12 +101,14 @@ export class Viewer extends EventTarget {
     address.searchParams.set("still", frame);
     address.searchParams.delete("page");
     history.replaceState(null, "", address);
+    this.overlays.address();
   }
 
   #focusedControl() {
     const element = document.activeElement;
     if (!this.place.contains(element)) return null;
     if (element.dataset.move) return `[data-move="${element.dataset.move}"]`;
+    if (element.dataset.overlay) return `[data-overlay="${element.dataset.overlay}"]`;
     if (element.dataset.nudge) return `[data-nudge="${element.dataset.nudge}"]`;
     return element.name ? `[name="${element.name}"][value="${element.value}"]` : null;
   }
@@ -108,10 +116,11 @@ export class Viewer extends EventTarget {
   #click(event) {
     const target = event.target;
     if (event.ctrlKey || event.metaKey || event.button !== 0) return; // open in a new tab as any link
-    const link = target.closest("[data-close], [data-move], [data-nudge]");
+    const link = target.closest("[data-close], [data-move], [data-nudge], [data-frame-link]");
     if (link) {
       event.preventDefault();
       if ("close" in link.dataset) this.close();
+      else if (link.dataset.frameLink) this.open(Number(link.dataset.frameLink));
       else if (link.dataset.move) this.#tell("move", Number(link.dataset.move));
       else this.#nudge(Number(link.dataset.nudge));
     }
@@ -140,6 +149,7 @@ export class Viewer extends EventTarget {
       p: () => this.#decide({ verdict: "pick" }), x: () => this.#decide({ verdict: "reject" }), u: () => this.#decide({ verdict: "", stars: 0 }),
     };
     if (/^[0-5]$/.test(key)) actions[key] = () => this.#decide({ stars: Number(key) });
+    if (Object.hasOwn(OVERLAY_KEYS, key)) actions[key] = () => this.overlays.toggle(OVERLAY_KEYS[key]);
     const isZoomed = this.dialog.querySelector("[data-stage]")?.classList.contains("zoomed");
     if (!actions[key] || (isZoomed && key.startsWith("Arrow") && this.#pan(key))) return event.key.startsWith("Arrow") && event.preventDefault();
     event.preventDefault();
@@ -158,18 +168,17 @@ export class Viewer extends EventTarget {
 
   /** 100 %: one pixel of the film on one pixel of the screen. */
   #zoom() {
-    const stage = this.dialog.querySelector("[data-stage]");
-    const picture = this.dialog.querySelector("[data-picture]");
+    const [stage, canvas, picture] = ["stage", "canvas", "picture"].map((name) => this.dialog.querySelector(`[data-${name}]`));
     const isZoomed = stage.classList.toggle("zoomed");
     if (!isZoomed) {
-      picture.style.removeProperty("width");
+      canvas.style.removeProperty("width");
       return;
     }
     const exact = new Image();
     exact.onload = () => {
       if (!stage.classList.contains("zoomed")) return;
       picture.src = exact.src;
-      picture.style.width = `${exact.naturalWidth / (devicePixelRatio || 1)}px`;
+      canvas.style.width = `${exact.naturalWidth / (devicePixelRatio || 1)}px`;
       stage.scrollTo((stage.scrollWidth - stage.clientWidth) / 2, (stage.scrollHeight - stage.clientHeight) / 2);
     };
     exact.src = this.picture(this.frame, 3840);
@@ -185,9 +194,10 @@ export class Viewer extends EventTarget {
 
   #bindPicture() {
     const stage = this.dialog.querySelector("[data-stage]");
-    const picture = this.dialog.querySelector("[data-picture]");
-    picture.addEventListener("dblclick", () => this.#zoom());
-    picture.draggable = false;
+    this.dialog.querySelector("[data-canvas]").addEventListener("dblclick", () => this.#zoom());
+    this.dialog.querySelector("[data-picture]").draggable = false;
+    this.#keepFolds();
+    this.overlays.bind(this.frame);
     stage.addEventListener("pointerdown", (event) => {
       if (!stage.classList.contains("zoomed") || event.pointerType !== "mouse") return;
       stage.setPointerCapture(event.pointerId);
@@ -195,6 +205,14 @@ export class Viewer extends EventTarget {
       stage.addEventListener("pointermove", drag);
       stage.addEventListener("pointerup", () => stage.removeEventListener("pointermove", drag), { once: true });
     });
+  }
+
+  /** Parts that were folded or unfolded stay so from still to still. */
+  #keepFolds() {
+    for (const fold of this.place.querySelectorAll("[data-keep]")) {
+      if (this.folds.has(fold.dataset.keep)) fold.open = this.folds.get(fold.dataset.keep);
+      fold.addEventListener("toggle", () => this.folds.set(fold.dataset.keep, fold.open));
+    }
   }
 
   #tell(type, detail = null) {
