@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.base import Detections, find_detectors
-from ava.annotate.inspect import join_detections, within_area
+from ava.annotate.inspect import join_detections, lay_out_signals
 from ava.annotate.shot_inspection import columns_of
 from ava.detectors import detector_versions
 from ava.models import Detection, Inspection, Video
@@ -66,16 +66,13 @@ def load_sampled_signals(
     wanted = set(columns)
     signals: dict[str, NDArray[np.float32]] = {}
     for detector in find_detectors():
-        mine = [name for name in detector.frame_columns if f"{detector.name}.{name}" in wanted]
-        if not mine:
+        if wanted.isdisjoint(f"{detector.name}.{column}" for column in detector.frame_columns):
             continue
-        looks = looked_at_frames(video, detector.name)
-        area = known_area(video)
-        found = within_area(load_detections(video, detector.name), detector, area=area)
-        values = detector.summarise(found, frame_index=looks, size=(area[2] - area[0], area[3] - area[1]))
-        inside = looks < end_frame
-        for name in mine:
-            signal = np.full(end_frame, np.nan, dtype=np.float32)
-            signal[looks[inside]] = values[inside, detector.frame_columns.index(name)]
-            signals[f"{detector.name}.{name}"] = signal
-    return signals
+        signals |= lay_out_signals(
+            load_detections(video, detector.name),
+            detector,
+            looks=looked_at_frames(video, detector.name),
+            area=known_area(video),
+            frame_count=end_frame,
+        )
+    return {name: signal for name, signal in signals.items() if name in wanted}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ava.annotate.area import Area, scale_area
+from ava.annotate.moving_objects import moving_object_mask
 from ava.annotate.saliency import saliency_map
 from ava.decoder_process import DecoderDied
 from ava.file_responses import guard
@@ -53,8 +54,6 @@ def _moving(frames: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
     now, *neighbours = frames
     if not neighbours:  # a shot of one frame
         return np.zeros(now.shape[:2], dtype=np.float32)
-    from ava.annotate.moving_objects import moving_object_mask
-
     return moving_object_mask(neighbours[0], now, *neighbours[1:])
 
 

@@ -12,7 +12,7 @@ def picture_area(video: Video) -> Area:
     if video.picture_area is None:
         area = find_picture_area(local_path(video.file), info=video_info(video))
         video.picture_area = [int(side) for side in area]
-        Video.objects.filter(pk=video.pk, picture_area=None).update(picture_area=video.picture_area)
+        Video.objects.filter(pk=video.pk, picture_area__isnull=True).update(picture_area=video.picture_area)
     return known_area(video)
 
 

@@ -3,11 +3,8 @@
 from ava.findings import load_detections
 from ava.models import Shot
 from ava.shots.style import describe_style
-from ava.signals import load_signals
+from ava.signals import load_signals, measured_columns
 from ava.stages import StageRun
-
-_MOTION = ("motion.frame_difference", "motion.structure_change", "motion.pan", "motion.tilt", "motion.zoom",
-           "motion.roll_deg", "motion.camera_fit", "motion.subject_motion", "motion.subject_area")  # fmt: skip
 
 
 def describe_shots(run: StageRun) -> None:
@@ -15,7 +12,7 @@ def describe_shots(run: StageRun) -> None:
     video = run.video
     shots = list(video.shots.all())
     styles = describe_style(
-        load_signals(video, columns=_MOTION),
+        load_signals(video, columns=[name for name in measured_columns() if name.startswith("motion.")]),
         framing=load_detections(video, "framing"),
         shots=shots,
         fps=video.fps,

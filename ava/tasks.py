@@ -6,9 +6,9 @@ from ava import ingest, model_files, pipeline, proxies
 
 
 @shared_task
-def annotate_chunk() -> None:
-    """Measure whichever chunk is next."""
-    pipeline.measure_next_chunk()
+def work_off_next_unit() -> None:
+    """Measure whichever chunk is next, or look into whichever shots are."""
+    pipeline.work_off_next_unit()
 
 
 @shared_task

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -13,27 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.annotate.base import Signals
-from ava.annotate.film import annotate_film
-from ava.media.decode import decode_frame_set
+from ava.annotate.area import Area
+from ava.annotate.availability import unavailable_detectors
+from ava.annotate.base import Detections, Signals
+from ava.annotate.film import annotate_film, inspect_film
+from ava.annotate.looks import Span, plan_inspections
+from ava.media.bars import find_picture_area
 from ava.media.probe import probe
-from ava.media.still_file import StillMetadata, encode_still
-from ava.media.timecode import film_timecode
 from ava.media.video_info import VideoInfo
 from ava.shots.boundaries import find_shots
 from ava.shots.look import look_into
 from ava.shots.shot_list import ShotList
+from ava.shots.style import ShotStyle, describe_style
 from ava.shots.transnet import TransNet
-from curation.stills.candidates import suitability
+from ava.weights.store import WeightsStore
+from curation.stills.candidates import choose_candidates, suitability
 from curation.stills.propose import propose_stills
 from curation.stills.rank import RankedStill
 
-STAGES = ("shots", "stills")
-SCHEMA = 1
+STAGES = ("shots", "people", "stills")
+"""What can be asked for; "people" is the closer look at a few frames of every shot, lettering included."""
 NO_NETWORK = (
     "The weights of TransNetV2 are not installed; doubtful cuts and dissolves were decided by the frame signals "
     "alone. Install them with: manage.py models fetch transnetv2"
 )
+
+NETWORK = "transnetv2"
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage's name and how many of its steps are done, of how many."""
@@ -46,7 +50,11 @@ class Analysis:
     path: Path
     info: VideoInfo
     signals: Signals
+    area: Area
     shots: ShotList = field(default_factory=lambda: ShotList((), ()))
+    styles: list[ShotStyle] = field(default_factory=list)
+    looks: frozenset[int] = frozenset()
+    found: dict[str, Detections] = field(default_factory=dict)
     suitability: NDArray[np.float32] | None = None
     stills: list[RankedStill] = field(default_factory=list)
     unavailable: list[dict[str, str]] = field(default_factory=list)
@@ -54,27 +62,33 @@ class Analysis:
 
 
 def analyse_film(
-    path: Path, *, stages: Collection[str], weights: Path | None, processes: int, on_progress: OnProgress
+    path: Path, *, stages: Collection[str], weights: Path, processes: int, on_progress: OnProgress
 ) -> Analysis:
     """Measure every frame and run the named stages; a stage that needs another one brings it along.
 
-    `weights` is the file of TransNetV2, None where it is not installed. Raises UnusableVideo.
+    `weights` is the folder of model files; what one that is missing makes impossible is named in the analysis.
+    Raises UnusableVideo.
     """
     began = time.monotonic()
     info = probe(path)
-    analysis = Analysis(path, info, {})
+    analysis = Analysis(path, info, {}, find_picture_area(path, info=info))
     with _timed(analysis, "annotate"):
         measured = annotate_film(
             path,
             info=info,
+            area=analysis.area,
             processes=processes,
             on_progress=lambda frames: on_progress("annotate", frames, info.frame_count),
         )
     analysis.signals = measured.signals
     analysis.timing["decode_s"] = round(measured.decode_s, 3)
-    if {"shots", "stills"} & set(stages):
+    store = WeightsStore(weights)
+    if set(STAGES) & set(stages):
         with _timed(analysis, "shots"):
-            _find_shots(analysis, weights)
+            _find_shots(analysis, store)
+    if "people" in stages:
+        with _timed(analysis, "people"):
+            _look_closely(analysis, store, processes=processes, on_progress=on_progress)
     if "stills" in stages:
         with _timed(analysis, "stills"):
             _judge_stills(analysis)
@@ -89,7 +103,8 @@ def _timed(analysis: Analysis, stage: str) -> Iterator[None]:
     analysis.timing["stages"][stage] = round(time.monotonic() - began, 3)
 
 
-def _find_shots(analysis: Analysis, weights: Path | None) -> None:
+def _find_shots(analysis: Analysis, store: WeightsStore) -> None:
+    weights = store.path(NETWORK) if store.is_installed(NETWORK) else None
     if weights is None:
         analysis.unavailable.append({"what": "second look at doubtful shot boundaries", "why": NO_NETWORK})
     analysis.shots = find_shots(
@@ -100,82 +115,28 @@ def _find_shots(analysis: Analysis, weights: Path | None) -> None:
     )
 
 
+def _look_closely(analysis: Analysis, store: WeightsStore, *, processes: int, on_progress: OnProgress) -> None:
+    info = analysis.info
+    candidates = choose_candidates(analysis.signals, shots=analysis.shots, fps=info.fps)
+    shots = [Span(shot.start_frame, shot.end_frame) for shot in analysis.shots.shots]
+    plans = plan_inspections(shots, fps=info.fps, asked=[candidate.frame_index for candidate in candidates])
+    analysis.looks = frozenset(look for plan in plans for look in plan.looks)
+    analysis.found = inspect_film(
+        analysis.path,
+        info=info,
+        area=analysis.area,
+        shots=shots,
+        plans=plans,
+        weights=store.folder,
+        processes=processes,
+        on_progress=lambda frames: on_progress("people", frames, info.frame_count),
+    )
+    analysis.styles = describe_style(
+        analysis.signals, framing=analysis.found["framing"], shots=shots, fps=float(info.fps)
+    )
+    analysis.unavailable += [each._asdict() for each in unavailable_detectors(store)]
+
+
 def _judge_stills(analysis: Analysis) -> None:
     analysis.suitability = suitability(analysis.signals, shots=analysis.shots, fps=analysis.info.fps)
     analysis.stills = propose_stills(analysis.signals, shots=analysis.shots, fps=analysis.info.fps)
-
-
-def write_results(analysis: Analysis, out: Path, *, on_progress: OnProgress) -> dict[str, Any]:
-    """Write `result.json`'s content (returned), `annotations.npz` and `stills/*.jpg` into a folder."""
-    images = _write_stills(analysis, out / "stills", on_progress=on_progress)
-    signals = dict(analysis.signals)
-    if analysis.suitability is not None:
-        signals["candidate.score"] = analysis.suitability
-    np.savez_compressed(out / "annotations.npz", **signals)  # type: ignore[arg-type]
-    return _result(analysis, images=images)
-
-
-def _write_stills(analysis: Analysis, folder: Path, *, on_progress: OnProgress) -> dict[int, str]:
-    """Full-resolution JPEGs by frame; a frame that cannot be decoded has none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ranks = {still.frame_index: still.rank for still in analysis.stills}
-    images: dict[int, str] = {}
-    frames = decode_frame_set(analysis.path, info=analysis.info, frame_indices=ranks)
-    for done, frame in enumerate(frames, start=1):
-        timecode = film_timecode(analysis.info, frame.index)
-        metadata = StillMetadata(film=analysis.path.stem, timecode=timecode, frame_index=frame.index)
-        name = f"{ranks[frame.index]:04d}_{frame.index:07d}.jpg"
-        (folder / name).write_bytes(encode_still(frame.rgb, format="jpeg", metadata=metadata))
-        images[frame.index] = f"stills/{name}"
-        on_progress("stills", done, len(ranks))
-    return images
-
-
-def _result(analysis: Analysis, *, images: dict[int, str]) -> dict[str, Any]:
-    info = analysis.info
-    return {
-        "schema": SCHEMA,
-        "video": {
-            "file": analysis.path.name,
-            "width": info.width,
-            "height": info.height,
-            "fps": f"{info.fps.numerator}/{info.fps.denominator}",
-            "frame_count": info.frame_count,
-            "duration_s": round(info.duration_s, 6),
-            "codec": info.codec,
-            "warnings": list(info.warnings),
-        },
-        "timing": analysis.timing | {"peak_rss_mb": round(_peak_rss_mb(), 1)},
-        "shots": [
-            {
-                "index": shot.index,
-                "start_frame": shot.start_frame,
-                "end_frame": shot.end_frame,
-                "transition": shot.transition,
-            }
-            for shot in analysis.shots.shots
-        ],
-        "transitions": [
-            {"kind": each.kind, "start_frame": each.start_frame, "end_frame": each.end_frame}
-            for each in analysis.shots.transitions
-        ],
-        "stills": [
-            {
-                "rank": still.rank,
-                "frame_index": still.frame_index,
-                "timecode": film_timecode(info, still.frame_index),
-                "shot": still.shot_index,
-                "score": round(still.score, 4),
-                "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
-                "image": images.get(still.frame_index),
-            }
-            for still in analysis.stills
-        ],
-        "unavailable": analysis.unavailable,
-    }
-
-
-def _peak_rss_mb() -> float:
-    """The most memory that this process or one of its measuring processes has held."""
-    usage = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return max(usage) / 1024

@@ -24,6 +24,7 @@ MARK = "qqxx"
 OF_TITLE = {"title", "title-edit", "stills", "stills-index", "api-title-detail", "api-title-videos"}
 OF_VIDEO = {
     "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
+    "frame-findings", "frame-saliency", "frame-motion",
     "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
 }  # fmt: skip
 OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ava.annotate.base import find_annotators
+from ava.annotate.base import find_annotators, find_detectors
 from ava.render.sample_film import render_test_film
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +74,13 @@ def test_every_signal_of_every_frame_and_the_score_are_in_the_annotations(analys
     out, _ = analysed
     with np.load(out / "annotations.npz") as annotations:
         names = {f"{each.name}.{column}" for each in find_annotators() for column in each.columns}
-        assert set(annotations.files) == names | {"candidate.score"}
+        sampled = {
+            f"{each.name}.{column}"
+            for each in find_detectors()
+            if not each.weights
+            for column in each.frame_columns
+        }
+        assert set(annotations.files) == names | sampled | {"candidate.score"}
         assert all(annotations[name].shape == (240,) for name in annotations.files)
         score = annotations["candidate.score"]
     assert not np.isnan(score).any()
@@ -83,7 +89,9 @@ def test_every_signal_of_every_frame_and_the_score_are_in_the_annotations(analys
 
 def test_what_is_unavailable_is_named_with_its_remedy(analysed):
     _, result = analysed
-    assert [each["what"] for each in result["unavailable"]] == ["second look at doubtful shot boundaries"]
+    lacking = [each.name.replace("_", " ") for each in find_detectors() if each.weights]
+    assert [each["what"] for each in result["unavailable"]] == ["second look at doubtful shot boundaries", *lacking]
+    assert all("manage.py models" in each["why"] for each in result["unavailable"])
     assert "manage.py models fetch transnetv2" in result["unavailable"][0]["why"]
 
 

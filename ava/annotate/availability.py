@@ -21,12 +21,11 @@ def available_detectors(store: WeightsStore) -> list[Detector]:
 
 def unavailable_detectors(store: WeightsStore) -> list[Unavailable]:
     """Name what the detectors that lack a model file would have found."""
-    return [
-        Unavailable(detector.name.replace("_", " "), store.reason_unavailable(name))
+    lacking = {
+        detector.name: [store.reason_unavailable(name) for name in detector.weights if not store.is_installed(name)]
         for detector in find_detectors()
-        for name in detector.weights
-        if not store.is_installed(name)
-    ]
+    }
+    return [Unavailable(name.replace("_", " "), " ".join(reasons)) for name, reasons in lacking.items() if reasons]
 
 
 def load_detectors(detectors: Iterable[Detector], *, store: WeightsStore) -> list[Detector]:

@@ -87,9 +87,23 @@ def join_detections(parts: Sequence[Detections], *, columns: int) -> Detections:
     )
 
 
-def within_area(table: Detections, detector: Detector, *, area: Area) -> Detections:
-    """Give findings in film pixels as pixels of the picture that an area of the film is."""
-    return _Places(scale=(1.0, 1.0), origin=(-area[0], -area[1])).leave(table, detector)
+def lay_out_signals(
+    table: Detections, detector: Detector, *, looks: NDArray[np.int64], area: Area, frame_count: int
+) -> dict[str, NDArray[np.float32]]:
+    """Lay a detector's signals of looked-at frames out over a film, keyed "detector.column".
+
+    ``table`` is in film pixels, ``looks`` ``(F,)`` are the frames it was made from, ``area`` the film's picture
+    without bars. Each signal is ``float32 (frame_count,)``, NaN in frames that nobody looked at; looks beyond
+    ``frame_count`` are left out.
+    """
+    inside = _Places(scale=(1.0, 1.0), origin=(-area[0], -area[1])).leave(table, detector)
+    values = detector.summarise(inside, frame_index=looks, size=(area[2] - area[0], area[3] - area[1]))
+    signals: dict[str, NDArray[np.float32]] = {}
+    for column, sampled in zip(detector.frame_columns, values.T, strict=True):
+        signal = np.full(frame_count, np.nan, dtype=np.float32)
+        signal[looks[looks < frame_count]] = sampled[looks < frame_count]
+        signals[f"{detector.name}.{column}"] = signal
+    return signals
 
 
 class _Places:

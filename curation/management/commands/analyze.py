@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from ava.media.probe import UnusableVideo
-from ava.weights.store import WeightsStore
-from curation.headless import STAGES, analyse_film, write_results
+from curation.headless import STAGES, analyse_film
+from curation.headless_results import write_results
 
 
 class Command(BaseCommand):
@@ -36,12 +36,10 @@ class Command(BaseCommand):
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(f"{out} cannot be made: {error.strerror}. Choose another folder.") from error
-        store = WeightsStore(settings.AVA_WEIGHTS_DIR)
-        weights = store.path("transnetv2") if store.is_installed("transnetv2") else None
         bar = _Bar()
         try:
             analysis = analyse_film(
-                film, stages=stages, weights=weights, processes=max(1, processes), on_progress=bar
+                film, stages=stages, weights=settings.AVA_WEIGHTS_DIR, processes=max(1, processes), on_progress=bar
             )
             result = write_results(analysis, out, on_progress=bar)
         except UnusableVideo as error:

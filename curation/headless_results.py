@@ -1,0 +1,126 @@
+"""What `manage.py analyze` leaves behind: result.json, annotations.npz and the stills. Imports no Django."""
+
+from __future__ import annotations
+
+import resource
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.annotate.base import Signals, find_detectors
+from ava.annotate.describe import describe_findings
+from ava.annotate.inspect import lay_out_signals
+from ava.media.decode import decode_frame_set
+from ava.media.still_file import StillMetadata, encode_still
+from ava.media.timecode import film_timecode
+from curation.headless import Analysis, OnProgress
+
+SCHEMA = 1
+FACE_FIELDS = ("box", "score", "eyes_open", "mouth_open", "yaw_deg", "pitch_deg", "roll_deg", "expression")
+
+
+def write_results(analysis: Analysis, out: Path, *, on_progress: OnProgress) -> dict[str, Any]:
+    """Write `result.json`'s content (returned), `annotations.npz` and `stills/*.jpg` into a folder."""
+    images = _write_stills(analysis, out / "stills", on_progress=on_progress)
+    signals = {**analysis.signals, **_sampled_signals(analysis)}
+    if analysis.suitability is not None:
+        signals["candidate.score"] = analysis.suitability
+    np.savez_compressed(out / "annotations.npz", **signals)  # type: ignore[arg-type]
+    return _result(analysis, images=images)
+
+
+def _write_stills(analysis: Analysis, folder: Path, *, on_progress: OnProgress) -> dict[int, str]:
+    """Full-resolution JPEGs by frame; a frame that cannot be decoded has none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ranks = {still.frame_index: still.rank for still in analysis.stills}
+    images: dict[int, str] = {}
+    frames = decode_frame_set(analysis.path, info=analysis.info, frame_indices=ranks)
+    for done, frame in enumerate(frames, start=1):
+        timecode = film_timecode(analysis.info, frame.index)
+        metadata = StillMetadata(film=analysis.path.stem, timecode=timecode, frame_index=frame.index)
+        name = f"{ranks[frame.index]:04d}_{frame.index:07d}.jpg"
+        (folder / name).write_bytes(encode_still(frame.rgb, format="jpeg", metadata=metadata))
+        images[frame.index] = f"stills/{name}"
+        on_progress("stills", done, len(ranks))
+    return images
+
+
+def _result(analysis: Analysis, *, images: dict[int, str]) -> dict[str, Any]:
+    info = analysis.info
+    return {
+        "schema": SCHEMA,
+        "video": {
+            "file": analysis.path.name,
+            "width": info.width,
+            "height": info.height,
+            "fps": f"{info.fps.numerator}/{info.fps.denominator}",
+            "frame_count": info.frame_count,
+            "duration_s": round(info.duration_s, 6),
+            "codec": info.codec,
+            "warnings": list(info.warnings),
+        },
+        "timing": analysis.timing | {"peak_rss_mb": round(_peak_rss_mb(), 1)},
+        "shots": [
+            {
+                "index": shot.index,
+                "start_frame": shot.start_frame,
+                "end_frame": shot.end_frame,
+                "transition": shot.transition,
+                "scale": style.scale if style else None,
+                "camera": style.camera if style else None,
+            }
+            for shot, style in zip_longest(analysis.shots.shots, analysis.styles)
+        ],
+        "transitions": [
+            {"kind": each.kind, "start_frame": each.start_frame, "end_frame": each.end_frame}
+            for each in analysis.shots.transitions
+        ],
+        "stills": [
+            {
+                "rank": still.rank,
+                "frame_index": still.frame_index,
+                "timecode": film_timecode(info, still.frame_index),
+                "shot": still.shot_index,
+                "score": round(still.score, 4),
+                "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
+                "image": images.get(still.frame_index),
+                **_findings(analysis, still.frame_index),
+            }
+            for still in analysis.stills
+        ],
+        "unavailable": analysis.unavailable,
+    }
+
+
+def _findings(analysis: Analysis, frame_index: int) -> dict[str, Any]:
+    """A still's faces and lettering; nothing at all where nobody looked."""
+    if not analysis.found:
+        return {}
+    found = describe_findings(analysis.found, frame_index)
+    faces = [{name: face.get(name) for name in FACE_FIELDS} for face in found["faces"] if face["is_detected"]]
+    text = [{name: line[name] for name in ("box", "score", "text")} for line in found["text"]]
+    return {"faces": faces, "text_regions": text}
+
+
+def _sampled_signals(analysis: Analysis) -> Signals:
+    """Signals of the looked-at frames, laid out over the film like the others."""
+    signals: dict[str, NDArray[np.float32]] = {}
+    for detector in find_detectors():
+        if detector.name in analysis.found:
+            signals |= lay_out_signals(
+                analysis.found[detector.name],
+                detector,
+                looks=np.array(sorted(analysis.looks), dtype=np.int64),
+                area=analysis.area,
+                frame_count=analysis.info.frame_count,
+            )
+    return signals
+
+
+def _peak_rss_mb() -> float:
+    """The most memory that this process or one of its measuring processes has held."""
+    usage = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return max(usage) / 1024
