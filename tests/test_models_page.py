@@ -97,7 +97,7 @@ def test_everyone_reads_what_there_is_and_only_superusers_get_buttons(store, rea
     page = reader.get("/models/").content.decode()
     assert 'aria-current="page">Models' in page
     for entry in ENTRIES:
-        assert f"Enables {entry.enables}." in page and entry.licence.name in page
+        assert f"Needed for {entry.enables}." in page and entry.licence.name in page
     assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
     assert 'aria-label="Fetch bound"' in root.get("/models/").content.decode()
     assert reader.get("/models/plain/").headers["Location"] == "/models/#model-plain"

@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,8 +56,8 @@ def download(
             fruitless = 0 if _bytes_of(target) > before else fruitless + 1
             if fruitless >= _FRUITLESS_TRIES:
                 kept = _bytes_of(target)
-                rest = f"; {kept:,} bytes have come and are kept for the next try" if kept else ""
-                raise FetchFailed(f"{address} could not be fetched ({cut}){rest}.") from cut
+                rest = f"; what has come, {kept / 1e6:,.1f} MB, is kept for the next try" if kept else ""
+                raise FetchFailed(f"{_host(address)} did not send the whole file ({cut}){rest}.") from cut
             time.sleep(_WAIT_S * 2**fruitless)
 
 
@@ -76,7 +77,8 @@ def _go_on(
         if total is not None and (total > most_bytes or size_bytes not in (None, total)):
             _forget(target)
             raise WeightsCorrupt(
-                f"The file at {address} is not the one in the catalogue: it has {total:,} bytes, not {most_bytes:,}."
+                f"The file at {_host(address)} is not the one in the catalogue: it has {total:,} bytes, "
+                f"not {most_bytes:,}."
             )
         if done == 0:
             _write_notes(target, address=address, response=response, total_bytes=total)
@@ -86,12 +88,12 @@ def _go_on(
             while block := _read(response):
                 done += len(block)
                 if done > most_bytes:
-                    raise WeightsCorrupt(f"More than the expected {most_bytes:,} bytes came from {address}.")
+                    raise WeightsCorrupt(f"More than the expected {most_bytes:,} bytes came from {_host(address)}.")
                 file.write(block)
                 on_bytes(done, total or size_bytes)
     wanted = total or size_bytes
     if wanted is not None and done < wanted:
-        raise _Cut(f"the connection was cut after {done:,} of {wanted:,} bytes")
+        raise _Cut(f"the connection was cut after {done / 1e6:,.1f} of {wanted / 1e6:,.1f} MB")
 
 
 def _open(address: str, *, start: int, validator: str, target: Path) -> http.client.HTTPResponse:
@@ -105,10 +107,11 @@ def _open(address: str, *, start: int, validator: str, target: Path) -> http.cli
             _forget(target)
             raise _Cut("the server has another file now") from error
         if error.code in _PASSING_TROUBLES:
-            raise _Cut(f"the server answered {error.code}") from error
-        raise FetchFailed(f"{address} could not be fetched (the server answered {error.code}).") from error
+            raise _Cut(f"it answered {error.code}") from error
+        raise FetchFailed(f"{_host(address)} does not give the file out (it answered {error.code}).") from error
     except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
-        raise _Cut(str(getattr(error, "reason", error))) from error
+        reason = getattr(error, "reason", error)
+        raise _Cut(f"it cannot be reached: {getattr(reason, 'strerror', None) or reason}") from error
     return response
 
 
@@ -117,6 +120,10 @@ def _read(response: http.client.HTTPResponse) -> bytes:
         return response.read1(_BLOCK_BYTES)
     except (http.client.HTTPException, OSError) as error:
         raise _Cut(f"the connection was cut: {error}") from error
+
+
+def _host(address: str) -> str:
+    return urllib.parse.urlsplit(address).hostname or address
 
 
 def _read_notes(target: Path, *, address: str) -> _Notes | None:

@@ -367,7 +367,7 @@ def _require_consent(entry: CatalogueEntry, *, consent: bool) -> None:
     if entry.licence.needs_consent and not consent:
         raise ConsentNeeded(
             f"{entry.name} is under {entry.licence.name}, which restricts its use; "
-            "an administrator has to agree to that first."
+            "an administrator has to agree to that first, on the Models page or with --accept-licence."
         )
 
 
