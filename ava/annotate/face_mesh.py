@@ -10,7 +10,7 @@ from ava.annotate.base import Detections, RgbFrames
 from ava.annotate.expression import Expression, measure_expression
 from ava.annotate.face_landmarks import FaceLandmarks, LandmarkNetworks
 from ava.annotate.faces import POINT_COLUMNS, Faces
-from ava.annotate.head_pose import find_head_pose, to_frontal
+from ava.annotate.head_pose import correct_angles, find_head_pose, to_frontal
 
 LEAST_SCORE = 0.5
 LIDS = (0, 2, 4, 6, 8, 14, 12, 10)
@@ -40,8 +40,8 @@ class FaceMesh:
     """One row for each row of ``faces``, in the same order.
 
     ``mesh_score`` 0–1: how surely the landmarks lie on a face; below 0.5 all else is NaN. Pose in degrees: see
-    ``HeadPose``. Expression 0–1: see ``Expression``; ``name_expression`` has the word. Then the points of
-    ``CONTOURS``; left and right are the picture's when the face stands upright.
+    ``HeadPose`` and ``correct_angles``. Expression 0–1: see ``Expression``; ``name_expression`` has the word. Then the
+    points of ``CONTOURS``; left and right are the picture's when the face stands upright.
     """
 
     name = "face_mesh"
@@ -103,5 +103,6 @@ def _describe(landmarks: FaceLandmarks) -> NDArray[np.float32]:
     expression = measure_expression(
         to_frontal(landmarks.mesh, pose), mesh=landmarks.mesh, lids=landmarks.lids, yaw_deg=pose.yaw_deg
     )
-    values[1:] = [*pose[:3], *expression, *contour_points(landmarks).ravel()]
+    yaw_deg, pitch_deg = correct_angles(pose.yaw_deg, pose.pitch_deg)
+    values[1:] = [yaw_deg, pitch_deg, pose.roll_deg, *expression, *contour_points(landmarks).ravel()]
     return values

@@ -63,6 +63,10 @@ TEMPLATE_MM: NDArray[np.float64] = np.array(
     ]
 )
 
+YAW_GAIN, PITCH_GAIN = 1.13, 1.2
+PITCH_PER_YAW_SQUARED = 0.0025
+MOST_CORRECTED_YAW_DEG = 60.0
+
 
 class HeadPose(NamedTuple):
     """``yaw_deg`` positive when the face is turned to the picture's right, ``pitch_deg`` positive upwards,
@@ -104,6 +108,18 @@ def find_angles(rotation: NDArray[np.floating]) -> tuple[float, float, float]:
     pitch = np.arctan2(-rotation[2, 1], rotation[2, 2])
     roll = np.arctan2(rotation[1, 0], rotation[0, 0])
     return float(np.degrees(yaw)), float(np.degrees(pitch)), float(np.degrees(roll))
+
+
+def correct_angles(yaw_deg: float, pitch_deg: float) -> tuple[float, float]:
+    """Yaw and pitch in degrees without what the landmark network is known to miss of them.
+
+    Its landmarks turn less than the head does (about seven eighths of it), and those of a head turned aside tilt
+    downwards. Fitted on real faces drawn again at known turns; held to faces of other people the 95th percentile of
+    the error falls from 9.8 to 7.0 degrees of yaw and from 12.0 to 9.1 of pitch (see
+    ``tests/bench/accuracy_faces.py``).
+    """
+    aside = min(abs(yaw_deg), MOST_CORRECTED_YAW_DEG)
+    return yaw_deg * YAW_GAIN, pitch_deg * PITCH_GAIN + PITCH_PER_YAW_SQUARED * aside**2
 
 
 def make_rotation(*, yaw_deg: float, pitch_deg: float, roll_deg: float) -> NDArray[np.float64]:
