@@ -258,7 +258,7 @@ def _refine_by_brightness(
     rows, columns = cells.shape
     change = _move_by_camera(before, camera) - now.astype(np.float32)
     # A fade or a flash brightens both alike.
-    some = np.sort(change[2::5, 2::5], axis=None)
+    some = np.sort(change[::CELL_PX, ::CELL_PX], axis=None)
     change -= some[len(some) // 2]
     whole = slice(min(rows * CELL_PX, height)), slice(min(columns * CELL_PX, width))
     towards = np.array([_cell_means((slope * change)[whole], columns, rows) for slope in _slopes(now)])
