@@ -13,8 +13,8 @@ BLUR_SIGMA_PX = 1.2
 MOST_SHIFT_UNIT = 0.04
 """How far off the frame's middle the axis may lie."""
 
-FLAT_SIGMA = 2.0
-"""Lab levels: a picture with less contrast has nothing that could mirror."""
+FAINT_SIGMA = 6.0
+"""Lab levels of contrast at which symmetry counts half: a lens's shading mirrors itself in every picture."""
 
 
 def measure_symmetry(rgb: NDArray[np.uint8], *, axis: int) -> float:
@@ -22,7 +22,8 @@ def measure_symmetry(rgb: NDArray[np.uint8], *, axis: int) -> float:
 
     The correlation of the picture with its mirror image over the Lab channels, at 64 px, as is usual for global
     reflection symmetry, with what is alike along the mirrored axis anyway taken out of both (rows or columns of one
-    tone mirror trivially), for the best axis within 4 % of the middle. Pictures without contrast have 0.
+    tone mirror trivially), for the best axis within 4 % of the middle. Faint contrast counts less; pictures without
+    any have 0.
     """
     size = (SIDE_PX, SIDE_PX)
     lab = to_lab(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)).astype(np.float32)
@@ -30,13 +31,11 @@ def measure_symmetry(rgb: NDArray[np.uint8], *, axis: int) -> float:
     if axis == 0:
         picture = picture.transpose(1, 0, 2)
     picture = picture - picture.mean(axis=1, keepdims=True)
-    if np.sqrt(np.square(picture).mean()) < FLAT_SIGMA:
-        return 0.0
     most = round(SIDE_PX * MOST_SHIFT_UNIT * 2)
     return max(0.0, *(_mirror_correlation(picture, shift=shift) for shift in range(-most, most + 1)))
 
 
 def _mirror_correlation(picture: NDArray[np.float64], *, shift: int) -> float:
     part = picture[:, max(shift, 0) : SIDE_PX + min(shift, 0)]
-    energy = float(np.square(part).sum())
-    return float((part * part[:, ::-1]).sum()) / energy if energy > 0 else 0.0
+    energy = float(np.square(part).sum(axis=2).mean())
+    return float((part * part[:, ::-1]).sum(axis=2).mean()) / (energy + FAINT_SIGMA**2)
