@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from ava.shots.cuts import score_cuts
 from ava.shots.dissolves import find_dissolves, score_dissolve
 from ava.shots.film_signals import FilmSignals
-from ava.shots.passages import Way, trace_way
 from ava.shots.shot_list import Boundary
 from ava.shots.wipes import find_wipes
 
@@ -77,10 +76,7 @@ def find_candidates(film: FilmSignals, *, explained: NDArray[np.bool_], fps: flo
     cuts = _find_cuts(film, explained=explained)
     taken = explained.copy()
     taken[[cut.boundary.frame for cut in cuts if not cut.is_doubtful]] = True
-    way = trace_way(film)
-    return (
-        cuts + _find_dissolves(film, way, taken=taken, fps=fps) + _find_wipes(film, way, taken=taken, fps=fps)
-    )
+    return cuts + _find_dissolves(film, taken=taken, fps=fps) + _find_wipes(film, taken=taken, fps=fps)
 
 
 def _find_cuts(film: FilmSignals, *, explained: NDArray[np.bool_]) -> list[Candidate]:
@@ -100,9 +96,9 @@ def _find_cuts(film: FilmSignals, *, explained: NDArray[np.bool_]) -> list[Candi
     ]
 
 
-def _find_dissolves(film: FilmSignals, way: Way, *, taken: NDArray[np.bool_], fps: float) -> list[Candidate]:
+def _find_dissolves(film: FilmSignals, *, taken: NDArray[np.bool_], fps: float) -> list[Candidate]:
     candidates = []
-    for dissolve in find_dissolves(film, way, fps=fps, taken=taken):
+    for dissolve in find_dissolves(film, fps=fps, taken=taken):
         first, last = dissolve.core
         quarter, middle = (last - first) // 4 + 2, (first + last) // 2
         candidate = Candidate(
@@ -117,7 +113,7 @@ def _find_dissolves(film: FilmSignals, way: Way, *, taken: NDArray[np.bool_], fp
     return candidates
 
 
-def _find_wipes(film: FilmSignals, way: Way, *, taken: NDArray[np.bool_], fps: float) -> list[Candidate]:
+def _find_wipes(film: FilmSignals, *, taken: NDArray[np.bool_], fps: float) -> list[Candidate]:
     """Wipes as dissolves: as gradual, but nothing that the network was taught."""
     return [
         Candidate(
@@ -127,7 +123,7 @@ def _find_wipes(film: FilmSignals, way: Way, *, taken: NDArray[np.bool_], fps: f
             WIPE_LOG_ODDS,
             NO_LOOK,
         )
-        for wipe in find_wipes(film, way, fps=fps, taken=taken)
+        for wipe in find_wipes(film, fps=fps, taken=taken)
     ]
 
 

@@ -12,9 +12,9 @@ from ava.shots.passages import (
     choose_passages,
     end_distance,
     find_ends,
+    fit_film,
     sample_offsets,
     scaled_lengths,
-    smooth,
 )
 
 HALF_LENGTHS_FRAMES = (2, 3, 4, 6, 8, 11, 15, 20, 27, 36)
@@ -37,7 +37,7 @@ BIAS = -1.251
 """Logistic regression of the features' logarithms on hand-checked films and on rendered ones."""
 
 
-def find_dissolves(film: FilmSignals, way: Way, *, fps: float, taken: NDArray[np.bool_]) -> list[Passage]:
+def find_dissolves(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -> list[Passage]:
     """Find stretches that may be dissolves, strongest first in any neighbourhood, in order of time.
 
     A dissolve mixes two pictures linearly, so the film's signature runs straight from one to the other and
@@ -45,7 +45,7 @@ def find_dissolves(film: FilmSignals, way: Way, *, fps: float, taken: NDArray[np
     explained already; no stretch reaches into them. Each is described by the logarithms named in
     ``FEATURES``.
     """
-    fits = [_fit_lines(film, way, half=half) for half in scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps)]
+    fits = fit_film(film, _fit_lines, halves=scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps))
     return choose_passages(film, fits, taken=taken, weakest=WEAKEST)
 
 
@@ -54,7 +54,7 @@ def score_dissolve(passage: Passage) -> float:
     return float(passage.description @ np.array(WEIGHTS) + BIAS)
 
 
-def _fit_lines(film: FilmSignals, way: Way, *, half: int) -> Fits:
+def _fit_lines(way: Way, half: int) -> Fits:
     """Fit straight lines from the picture before to the picture after."""
     ends = find_ends(way, half=half)
     reach = end_distance(half)
@@ -66,8 +66,7 @@ def _fit_lines(film: FilmSignals, way: Way, *, half: int) -> Fits:
         share = np.float32((offset + half + 1) / (2 * half + 2))
         bend += np.square(way.cells[ends.middle + offset] - start - share * change).sum(axis=1) / ends.length
     bend /= np.float32(len(offsets))
-    contrast = smooth(film.contrast[:, None])[:, 0]
-    pure = (contrast[ends.middle - reach] + contrast[ends.middle + reach]) / 2
+    pure = (way.smooth_contrast[ends.middle - reach] + way.smooth_contrast[ends.middle + reach]) / 2
     distance = np.sqrt(ends.length / change.shape[1])
     features = (
         bend,
@@ -75,13 +74,13 @@ def _fit_lines(film: FilmSignals, way: Way, *, half: int) -> Fits:
         ends.drift_before,
         ends.drift_after,
         distance,
-        film.contrast[ends.middle] / (pure + 0.01),
+        way.contrast[ends.middle] / (pure + 0.01),
         np.median(np.abs(change), axis=1) / distance,
     )
     description = [np.log(values + floor) for values, floor in zip(features, FLOORS, strict=True)]
     return Fits(
         half,
-        ends.middle,
+        ends.middle + way.first_frame,
         np.asarray(ends.strength * np.exp(-bend / BEND_SCALE), dtype=np.float32),
         np.stack(description, axis=1, dtype=np.float64),
     )

@@ -1,5 +1,6 @@
 """The signals that shot detection reads, as arrays without gaps."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ SURROUNDINGS_FRAMES = 500
 bar); only what departs from it tells shots apart."""
 
 LUMA_NOISE = 3 / 255
+
+BLOCK_FRAMES = 4096
+"""Frames that are worked on at once: what long films need beside their signals does not grow with them."""
 
 
 class FilmSignals(NamedTuple):
@@ -60,12 +64,11 @@ def read_film_signals(signals: Signals) -> FilmSignals:
     measured = ~np.isnan(signals[luma_names[0]])
     frame_count = int(np.flatnonzero(measured)[-1]) + 1 if measured.any() else 0
     held = _last_measured(signals[luma_names[0]][:frame_count])
-    luma = np.stack([signals[name][held] for name in luma_names], axis=1)
-    colour = np.stack([signals[name][held] for name in colour_names], axis=1)
+    luma = _side_by_side(signals, luma_names, held)
     return FilmSignals(
         luma=luma,
-        departure=luma - _running_mean(luma, reach=SURROUNDINGS_FRAMES),
-        colour=colour,
+        departure=_less_surroundings(luma, reach=SURROUNDINGS_FRAMES),
+        colour=_side_by_side(signals, colour_names, held),
         structure_change=np.nan_to_num(signals["motion.structure_change"][:frame_count]),
         residual=np.nan_to_num(residual[:frame_count]),
         contrast=signals["exposure.contrast"][held],
@@ -80,9 +83,26 @@ def _last_measured(signal: NDArray[np.float32]) -> NDArray[np.intp]:
     return np.where(latest < 0, int(np.argmax(known)) if len(signal) else 0, latest)
 
 
-def _running_mean(values: NDArray[np.float32], *, reach: int) -> NDArray[np.float32]:
+def _side_by_side(signals: Signals, names: Sequence[str], frames: NDArray[np.intp]) -> NDArray[np.float32]:
+    """``(frames, names)``, without a second copy of them all."""
+    columns = np.empty((len(frames), len(names)), dtype=np.float32)
+    for column, name in enumerate(names):
+        columns[:, column] = signals[name][frames]
+    return columns
+
+
+def _less_surroundings(values: NDArray[np.float32], *, reach: int) -> NDArray[np.float32]:
+    """Rows ``(N, columns)`` less the mean of those up to ``reach`` away, from running sums of one block at a time."""
     frame_count = len(values)
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])
-    first = np.clip(np.arange(frame_count) - reach, 0, frame_count)
-    end = np.clip(np.arange(frame_count) + reach + 1, 0, frame_count)
-    return np.asarray((sums[end] - sums[first]) / (end - first)[:, None], dtype=np.float32)
+    departure = np.empty_like(values)
+    sums, first_sum = np.zeros((1, values.shape[1])), 0
+    for start in range(0, frame_count, BLOCK_FRAMES):
+        frames = np.arange(start, min(start + BLOCK_FRAMES, frame_count))
+        first, end = np.clip(frames - reach, 0, None), np.clip(frames + reach + 1, None, frame_count)
+        following = values[first_sum + len(sums) - 1 : end[-1]]
+        # The sum so far goes first, so that every sum is that of the film's frames in their order.
+        more = np.cumsum(np.concatenate([sums[-1:], following]), axis=0, dtype=np.float64)
+        sums, first_sum = np.concatenate([sums[first[0] - first_sum : -1], more]), int(first[0])
+        mean = (sums[end - first_sum] - sums[first - first_sum]) / (end - first)[:, None]
+        departure[frames] = values[frames] - mean.astype(np.float32)
+    return departure

@@ -1,13 +1,13 @@
 """Passages: stretches of film that lead from one resting picture to another; dissolves and wipes are two
 kinds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.shots.film_signals import LUMA_NOISE, FilmSignals
+from ava.shots.film_signals import BLOCK_FRAMES, LUMA_NOISE, FilmSignals
 
 REFERENCE_FPS = 25
 END_FRAMES = 3
@@ -22,17 +22,23 @@ MOVING_SPEED = 0.5
 
 
 class Way(NamedTuple):
-    """A film's way through the space of signatures, of N frames.
+    """A stretch of a film's way through the space of signatures: N frames from ``first_frame`` on.
 
-    ``cells`` ``(N, cells)``: luma and colour. ``smooth``: their means over ``END_FRAMES`` frames around each.
-    ``shape`` and ``power``: the smoothed departures from the surroundings, less their mean, and their
-    variance.
+    ``middles``: the frames (half-open) around which passages are looked for in this stretch; the others are there to be
+    looked at. ``frame_count`` is the film's. ``cells`` ``(N, cells)``: luma and colour. ``smooth``: their means over
+    ``END_FRAMES`` frames around each. ``shape`` and ``power``: the smoothed departures from the surroundings, less
+    their mean, and their variance. ``contrast`` and ``smooth_contrast`` ``(N,)``.
     """
 
+    first_frame: int
+    middles: tuple[int, int]
+    frame_count: int
     cells: NDArray[np.float32]
     smooth: NDArray[np.float32]
     shape: NDArray[np.float32]
     power: NDArray[np.float32]
+    contrast: NDArray[np.float32]
+    smooth_contrast: NDArray[np.float32]
 
 
 class Ends(NamedTuple):
@@ -57,7 +63,7 @@ class Ends(NamedTuple):
 
 
 class Fits(NamedTuple):
-    """How well stretches of ``2 half + 1`` frames around M middle frames fit a kind of passage.
+    """How well stretches of ``2 half + 1`` frames around M middle frames of a film fit a kind of passage.
 
     ``strength`` ``(M,)`` 0–1; ``description`` ``(M, features)`` for a finer judgement.
     """
@@ -83,18 +89,50 @@ class Passage(NamedTuple):
         return (self.start_frame + self.end_frame) // 2
 
 
-def trace_way(film: FilmSignals) -> Way:
-    """Prepare a film's signatures for fitting."""
-    cells = np.concatenate([film.luma, 2 * film.colour], axis=1)
-    shape = smooth(film.departure)
+def fit_film(film: FilmSignals, fit: Callable[[Way, int], Fits], *, halves: Sequence[int]) -> list[Fits]:
+    """Fit passages of each half length around every frame of a film: one ``Fits`` a length.
+
+    The film is gone through in stretches that overlap by what a passage looks at, so that memory does not grow with its
+    length; the values do not depend on where they end.
+    """
+    parts: list[list[Fits]] = [[] for _ in halves]
+    around = max(end_distance(half) + _rest_distance(half) for half in halves)
+    for start in range(0, film.frame_count, BLOCK_FRAMES):
+        way = trace_way(film, middles=(start, min(start + BLOCK_FRAMES, film.frame_count)), around=around)
+        for part, half in zip(parts, halves, strict=True):
+            part.append(fit(way, half))
+    return [
+        Fits(half, *(np.concatenate([fits[field] for fits in part]) for field in (1, 2, 3)))
+        for half, part in zip(halves, parts, strict=True)
+    ]
+
+
+def trace_way(film: FilmSignals, *, middles: tuple[int, int], around: int) -> Way:
+    """Prepare the signatures of the frames ``middles`` and so many on either side for fitting."""
+    frame_count = film.frame_count
+    first, end = max(middles[0] - around, 0), min(middles[1] + around, frame_count)
+    # One more frame on either side to smooth over; the film's ends repeat.
+    frames = np.clip(np.arange(first - 1, end + 1), 0, frame_count - 1)
+    cells = np.concatenate([film.luma[frames], 2 * film.colour[frames]], axis=1)
+    shape = _smooth(film.departure[frames])
     shape -= shape.mean(axis=1, keepdims=True)
-    return Way(cells, smooth(cells), shape, np.square(shape).mean(axis=1))
+    contrast = film.contrast[frames, None]
+    return Way(
+        first_frame=first,
+        middles=middles,
+        frame_count=frame_count,
+        cells=cells[1:-1],
+        smooth=_smooth(cells),
+        shape=shape,
+        power=np.square(shape).mean(axis=1),
+        contrast=contrast[1:-1, 0],
+        smooth_contrast=_smooth(contrast)[:, 0],
+    )
 
 
-def smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means over three frames of ``(N, columns)``; film ends repeat."""
-    padded = np.pad(values, ((1, 1), (0, 0)), mode="edge")
-    return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / END_FRAMES, dtype=np.float32)
+def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means over three frames of ``(N + 2, columns)``: ``(N, columns)``."""
+    return np.asarray((values[:-2] + values[1:-1] + values[2:]) / END_FRAMES, dtype=np.float32)
 
 
 def scaled_lengths(halves: Sequence[int], *, fps: float) -> list[int]:
@@ -112,16 +150,25 @@ def end_distance(half: int) -> int:
     return half + END_FRAMES // 2 + 1
 
 
+def _rest_distance(half: int) -> int:
+    """How far beyond the ends it is seen whether the film rests there."""
+    return max(half, 4)
+
+
 def find_ends(way: Way, *, half: int) -> Ends:
-    """The stretches of one length whose ends are different and at rest; only there a passage can be."""
-    frame_count = len(way.cells)
-    reach, rest = end_distance(half), max(half, 4)
-    middle = np.arange(reach + 1, frame_count - reach - 1)
+    """The stretches of one length whose ends are different and at rest; only there a passage can be.
+
+    ``Ends.middle`` are places in ``way``: its ``first_frame`` is 0.
+    """
+    reach, rest = end_distance(half), _rest_distance(half)
+    start, end = max(way.middles[0], reach + 1), min(way.middles[1], way.frame_count - reach - 1)
+    middle = np.arange(start, max(start, end)) - way.first_frame
     first, second = middle - reach, middle + reach
     length = np.square(way.smooth[second] - way.smooth[first]).sum(axis=1) + 1e-6
+    last = way.frame_count - 1 - way.first_frame
     before, after = (
-        np.square(way.smooth[end] - way.smooth[np.clip(end + away, 0, frame_count - 1)]).sum(axis=1)
-        for end, away in ((first, -rest), (second, rest))
+        np.square(way.smooth[side] - way.smooth[np.clip(side + away, -way.first_frame, last)]).sum(axis=1)
+        for side, away in ((first, -rest), (second, rest))
     )
     noise = LUMA_NOISE**2
     spread = np.sqrt((way.power[first] + noise) * (way.power[second] + noise))

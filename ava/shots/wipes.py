@@ -11,6 +11,7 @@ from ava.shots.passages import (
     choose_passages,
     end_distance,
     find_ends,
+    fit_film,
     sample_offsets,
     scaled_lengths,
 )
@@ -23,18 +24,18 @@ WEAKEST_WIPE = 0.2
 """Strength from which no object or camera move in hand-checked and rendered films was taken for a wipe."""
 
 
-def find_wipes(film: FilmSignals, way: Way, *, fps: float, taken: NDArray[np.bool_]) -> list[Passage]:
+def find_wipes(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -> list[Passage]:
     """Find wipes, in order of time.
 
     While a wipe runs, every cell of the signature shows either the old picture or the new one, and the
     share of the new one grows steadily. ``taken`` bool ``(frame_count,)`` marks frames that are explained
     already.
     """
-    fits = [_fit_edges(way, half=half) for half in scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps)]
+    fits = fit_film(film, _fit_edges, halves=scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps))
     return choose_passages(film, fits, taken=taken, weakest=WEAKEST_WIPE)
 
 
-def _fit_edges(way: Way, *, half: int) -> Fits:
+def _fit_edges(way: Way, half: int) -> Fits:
     """How far cells stray from both pictures, and the new one's share from steady growth, around M middle
     frames."""
     ends = find_ends(way, half=half)
@@ -51,4 +52,4 @@ def _fit_edges(way: Way, *, half: int) -> Fits:
         share = (weight * turned).sum(axis=1) / ends.length
         stray += nearest + np.square(share - (offset + half + 1) / (2 * half + 2))
     strength = ends.strength * np.exp(-stray / len(offsets) / STRAY_SCALE)
-    return Fits(half, ends.middle, np.asarray(strength, dtype=np.float32), np.empty((len(stray), 0)))
+    return Fits(half, ends.middle + way.first_frame, np.asarray(strength, dtype=np.float32), np.empty((len(stray), 0)))
