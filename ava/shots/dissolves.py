@@ -45,8 +45,8 @@ def find_dissolves(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -
     explained already; no stretch reaches into them. Each is described by the logarithms named in
     ``FEATURES``.
     """
-    fits = fit_film(film, _fit_lines, halves=scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps))
-    return choose_passages(film, fits, taken=taken, weakest=WEAKEST)
+    halves = scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps)
+    return choose_passages(film, fit_film(film, _fit_lines, halves=halves, weakest=WEAKEST), taken=taken)
 
 
 def score_dissolve(passage: Passage) -> float:

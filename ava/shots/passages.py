@@ -89,8 +89,10 @@ class Passage(NamedTuple):
         return (self.start_frame + self.end_frame) // 2
 
 
-def fit_film(film: FilmSignals, fit: Callable[[Way, int], Fits], *, halves: Sequence[int]) -> list[Fits]:
-    """Fit passages of each half length around every frame of a film: one ``Fits`` a length.
+def fit_film(
+    film: FilmSignals, fit: Callable[[Way, int], Fits], *, halves: Sequence[int], weakest: float
+) -> list[Fits]:
+    """Fit passages of each half length around every frame of a film: one ``Fits`` a length, of the strong ones.
 
     The film is gone through in stretches that overlap by what a passage looks at, so that memory does not grow with its
     length; the values do not depend on where they end.
@@ -100,7 +102,9 @@ def fit_film(film: FilmSignals, fit: Callable[[Way, int], Fits], *, halves: Sequ
     for start in range(0, film.frame_count, BLOCK_FRAMES):
         way = trace_way(film, middles=(start, min(start + BLOCK_FRAMES, film.frame_count)), around=around)
         for part, half in zip(parts, halves, strict=True):
-            part.append(fit(way, half))
+            fits = fit(way, half)
+            strong = fits.strength >= weakest
+            part.append(Fits(half, fits.middle[strong], fits.strength[strong], fits.description[strong]))
     return [
         Fits(half, *(np.concatenate([fits[field] for fits in part]) for field in (1, 2, 3)))
         for half, part in zip(halves, parts, strict=True)
@@ -184,9 +188,7 @@ def find_ends(way: Way, *, half: int) -> Ends:
     )
 
 
-def choose_passages(
-    film: FilmSignals, fits: Iterable[Fits], *, taken: NDArray[np.bool_], weakest: float
-) -> list[Passage]:
+def choose_passages(film: FilmSignals, fits: Iterable[Fits], *, taken: NDArray[np.bool_]) -> list[Passage]:
     """Choose the strongest stretches that neither touch one another nor frames that are ``taken``, in order
     of time.
 
@@ -202,8 +204,6 @@ def choose_passages(
     free = np.ones(film.frame_count, dtype=np.bool_)
     chosen: list[Passage] = []
     for place in np.argsort(-strengths, kind="stable"):
-        if strengths[place] < weakest:
-            break
         start, end = int(middles[place] - halves[place]), int(middles[place] + halves[place] + 1)
         if not free[start:end].all() or taken_before[end] > taken_before[start]:
             continue

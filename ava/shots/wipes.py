@@ -31,8 +31,8 @@ def find_wipes(film: FilmSignals, *, fps: float, taken: NDArray[np.bool_]) -> li
     share of the new one grows steadily. ``taken`` bool ``(frame_count,)`` marks frames that are explained
     already.
     """
-    fits = fit_film(film, _fit_edges, halves=scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps))
-    return choose_passages(film, fits, taken=taken, weakest=WEAKEST_WIPE)
+    halves = scaled_lengths(HALF_LENGTHS_FRAMES, fps=fps)
+    return choose_passages(film, fit_film(film, _fit_edges, halves=halves, weakest=WEAKEST_WIPE), taken=taken)
 
 
 def _fit_edges(way: Way, half: int) -> Fits:
