@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 SILENT_QUEUE_AFTER_S = 60.0
 """After so long without a worker a fetch can be asked for again."""
+RESEND_AFTER_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,26 @@ def request_fetch(name: str, *, consent: bool) -> None:
     store = weights_store()
     store.require_fetchable(name, consent=consent)
     if find_model_file(name).can_be_asked_for:
-        store.note_queued(name)
+        store.note_queued(name, consent=consent)
         send_task("ava.tasks.fetch_model_file", name, consent)
+
+
+def resend_lost_fetches() -> int:
+    """Send fetches again that somebody is owed and no worker is at, for a killed worker's message may be lost.
+
+    Can be called at any time: a message too many finds the file installed. Returns how many were sent.
+    """
+    store = weights_store()
+    lost = [
+        file.name
+        for file in list_model_files()
+        if file.status.state == "queued" and time.time() - file.status.at_s > RESEND_AFTER_S
+    ]
+    for name in lost:
+        consent = store.consent_given(name)
+        store.note_queued(name, consent=consent)
+        send_task("ava.tasks.fetch_model_file", name, consent)
+    return len(lost)
 
 
 def fetch_model_file(name: str, *, consent: bool) -> None:

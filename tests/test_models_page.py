@@ -21,6 +21,7 @@ from ava.weights import store as store_module
 from ava.weights.catalogue import CATALOGUE
 from ava.weights.entry import AddressSource, CatalogueEntry, FileSource, Licence
 from ava.weights.fetch_note import FetchNote, write_note
+from ava.weights.fetch_progress import NotedProgress, ignore_progress
 from ava.weights.store import WeightsStore
 from ava.weights.store_folder import locked
 from tests.world import make_person
@@ -158,6 +159,29 @@ def test_a_fetch_that_no_worker_takes_can_be_asked_for_again(store, root: Client
     monkeypatch.setattr(model_files, "SILENT_QUEUE_AFTER_S", -1.0)
     html = article(root, "plain")
     assert "are the workers running?" in html and 'aria-label="Fetch plain"' in html
+
+
+def test_what_a_dead_worker_left_is_sent_again_with_the_consent_that_was_given(
+    store,
+    root: Client,
+    hints: list[tuple],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    store.note_queued("bound", consent=True)
+    progress = NotedProgress(store.folder, ["bound"], pass_on=ignore_progress)
+    progress(430_000, 1_000_000)  # and here the worker dies: nobody holds the lock
+    write_note(store.folder, "plain", FetchNote("fetching", 1, 2))  # a fetch in a shell, broken off
+    html = article(root, "bound")
+    assert "Waiting for a worker" in html and "430 kB have come" in html
+    with django_capture_on_commit_callbacks(execute=True):
+        assert model_files.resend_lost_fetches() == 0, "a worker may still come"
+        monkeypatch.setattr(model_files, "RESEND_AFTER_S", -1.0)
+        assert model_files.resend_lost_fetches() == 1
+    assert hints == [("ava.tasks.fetch_model_file", "bound", True)]
+    with locked(store.folder, "bound"):
+        progress(500_000, 1_000_000)
+        assert model_files.resend_lost_fetches() == 0, "somebody is at it"
 
 
 def test_a_restricted_file_is_fetched_only_with_consent(

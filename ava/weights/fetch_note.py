@@ -12,13 +12,18 @@ _STAGES = ("queued", "fetching", "failed", "corrupt")
 
 @dataclass(frozen=True, slots=True)
 class FetchNote:
-    """`total_bytes` is None while nobody knows it, `at_s` is when it was written, in seconds since 1970."""
+    """`total_bytes` is None while nobody knows it, `at_s` is when it was written, in seconds since 1970.
+
+    `is_asked_for` says that a worker owes the fetch to somebody, `consent` that they agreed to the licence.
+    """
 
     stage: Stage
     done_bytes: int = 0
     total_bytes: int | None = None
     reason: str = ""
     at_s: float = 0.0
+    is_asked_for: bool = False
+    consent: bool = False
 
 
 def write_note(folder: Path, name: str, note: FetchNote) -> None:

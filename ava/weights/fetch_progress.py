@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ava.weights.errors import StoreNotWritable
-from ava.weights.fetch_note import FetchNote, Stage, write_note
+from ava.weights.fetch_note import FetchNote, read_note, write_note
 from ava.weights.store_folder import disk_errors_said_clearly
 
 _NOTE_EVERY_S = 0.5
@@ -35,21 +36,24 @@ class NotedProgress:
         self._last = FetchProgress(self._names, done_bytes, total_bytes)
         if time.monotonic() - self._noted_at_s >= _NOTE_EVERY_S:
             self._noted_at_s = time.monotonic()
-            self._note("fetching", "")
+            with disk_errors_said_clearly(self._folder):
+                self._note_work()
         self._pass_on(self._last)
 
     def note_failure(self, reason: str) -> None:
         """Write down why the fetch ended; where the disk takes no note, whoever asked hears it all the same."""
-        try:
-            self._note("failed", reason)
-        except StoreNotWritable:
-            return
-
-    def _note(self, stage: Stage, reason: str) -> None:
-        with disk_errors_said_clearly(self._folder):
+        note = FetchNote("failed", self._last.done_bytes, self._last.total_bytes, reason)
+        with suppress(OSError):
             for name in self._names:
-                note = FetchNote(stage, self._last.done_bytes, self._last.total_bytes, reason)
                 write_note(self._folder, name, note)
+
+    def _note_work(self) -> None:
+        work = FetchNote("fetching", self._last.done_bytes, self._last.total_bytes)
+        for name in self._names:
+            earlier = read_note(self._folder, name)
+            if earlier is not None:  # who asked for it is still owed it when this process dies
+                work = replace(work, is_asked_for=earlier.is_asked_for, consent=earlier.consent)
+            write_note(self._folder, name, work)
 
 
 def ignore_progress(progress: FetchProgress) -> None:

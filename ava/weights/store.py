@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Literal, NamedTuple
 
@@ -139,21 +139,29 @@ class WeightsStore:
         """Say how the file stands and what was last heard of its fetch; reads no model file."""
         entry = self.entry(name)
         note = read_note(self.folder, name)
-        if note is not None and note.stage == "fetching" and not is_locked(self.folder, _download_of(entry)):
-            reason = f"The fetch was cut off after {note.done_bytes / 1e6:,.1f} MB; fetch it again."
-            note = FetchNote("failed", note.done_bytes, note.total_bytes, reason, note.at_s)
+        if note is not None and note.stage in {"queued", "fetching"}:
+            note = self._note_of_work(note, is_at_work=is_locked(self.folder, _download_of(entry)))
         if self.is_installed(name) and (note is None or note.stage != "corrupt"):
             return FileStatus("installed")
         if note is not None and (note.stage != "corrupt" or (self.folder / entry.file).is_file()):
             return FileStatus(note.stage, note.done_bytes, note.total_bytes, note.reason, note.at_s)
         return FileStatus("missing")
 
-    def note_queued(self, name: str) -> None:
-        """Say that somebody has asked for the file and a worker will fetch it; raises StoreNotWritable."""
+    def note_queued(self, name: str, *, consent: bool = False) -> None:
+        """Say that somebody has asked for the file and a worker owes it to them; raises StoreNotWritable."""
         entry = self.entry(name)
         if not is_locked(self.folder, _download_of(entry)):
+            earlier = self.status(name)
+            note = FetchNote(
+                "queued", earlier.done_bytes, earlier.total_bytes, is_asked_for=True, consent=consent
+            )
             with disk_errors_said_clearly(self.folder):
-                write_note(self.folder, name, FetchNote("queued"))
+                write_note(self.folder, name, note)
+
+    def consent_given(self, name: str) -> bool:
+        """Whether whoever asked for the fetch that is owed agreed to the file's licence."""
+        note = read_note(self.folder, self.entry(name).name)
+        return note is not None and note.consent
 
     def note_failed(self, name: str, reason: str) -> None:
         """Say why a fetch came to nothing before it began; where the disk takes no note, nothing is said."""
@@ -250,6 +258,15 @@ class WeightsStore:
             if not is_locked(self.folder, _download_of(entry)):
                 shutil.rmtree(partial_folder(self.folder, _download_of(entry)), ignore_errors=True)
 
+    def _note_of_work(self, note: FetchNote, *, is_at_work: bool) -> FetchNote:
+        """What a note on a fetch means, given whether some process holds its lock: a dead one writes no last word."""
+        if is_at_work:
+            return replace(note, stage="fetching")
+        if note.is_asked_for or note.stage == "queued":
+            return replace(note, stage="queued")
+        reason = f"The fetch was cut off after {note.done_bytes / 1e6:,.1f} MB; fetch it again."
+        return replace(note, stage="failed", reason=reason)
+
     def _is_sound(self, entry: CatalogueEntry) -> bool:
         """Whether the file is there and has the bytes that it must have; read once in a process."""
         try:
@@ -344,8 +361,8 @@ class WeightsStore:
         place = self.folder / entry.file
         if size_bytes > entry.most_bytes or entry.size_bytes not in (None, size_bytes):
             raise WeightsCorrupt(
-                f"The file for {entry.name} is not the one in the catalogue: it has not {entry.most_bytes:,} bytes; "
-                "nothing was installed. Fetch or add the right one."
+                f"The file for {entry.name} is not the one in the catalogue: it has {size_bytes:,} bytes or more and "
+                f"not {entry.most_bytes:,}; nothing was installed. Fetch or add the right one."
             )
         if not digest.startswith(entry.sha256):
             raise WeightsCorrupt(
