@@ -5,16 +5,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextChoices,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from ava.filmstrip import TILE_WIDTH_PX, TILES_A_ROW, tile_height_px, tile_step
+from ava.findings import sampled_columns
 from ava.media.timecode import film_timecode
 from ava.models import ACTIVE_STATES, Chunk, Job, Shot, Title, Upload, User, Video, WorkState
 from ava.progress import job_message
 from ava.selectors import access_jobs, access_titles, access_uploads
-from ava.signal_names import SignalName, name_signals
+from ava.signal_names import SignalGroup, group_signals, name_signals
 from ava.signals import known_columns
 from ava.video_facts import video_info
 
@@ -23,6 +37,14 @@ JOBS_A_PAGE = 25
 
 FIRST_SIGNALS = ("exposure.brightness", "sharpness.sharpness", "motion.flow_magnitude")
 """The curves a title page begins with."""
+
+SCALE_MARKS = {
+    "extreme_close_up": "ECU", "close_up": "CU", "medium": "MS", "cowboy": "CS", "full": "FS", "long": "LS",
+    "extreme_long": "ELS",
+}  # fmt: skip
+"""The abbreviations of shot lists."""
+
+CAMERA_MARKS = {"static": "", "pan": "↔", "tilt": "↕", "zoom": "⊕", "handheld": "≈", "tracking": "⇉"}
 
 TITLE_STATES = {
     "done": "Analysed",
@@ -157,12 +179,9 @@ class TitlePage:
     relatives: list[Title]
     stills: list[Any]
     still_count: int
-    known_signals: list[SignalName]
+    signal_groups: list[SignalGroup]
+    sampled_signals: set[str]
     shown_signals: list[str]
-
-    @property
-    def shows_more_signals(self) -> bool:
-        return any(name.column in self.shown_signals for name in self.known_signals if not name.is_main)
 
     @property
     def job_pattern(self) -> str:
@@ -195,7 +214,8 @@ def title_page(user: User, title: Title, *, query: Mapping[str, str]) -> TitlePa
         relatives=list(access_titles(user).filter(parent=title).select_related("parent")[:200]),
         stills=list(stills),
         still_count=video.stills.count() if video else 0,
-        known_signals=name_signals(known),
+        signal_groups=group_signals(name_signals(known)),
+        sampled_signals=set(sampled_columns()),
         shown_signals=[name for name in known if name in asked],
     )
 
@@ -212,7 +232,11 @@ def film_facts(video: Video, *, shots: list[Shot]) -> dict[str, Any]:
         "height": video.height,
         "first_s": info.time_s(0),
         "is_vfr": video.is_vfr,
-        "shots": [[shot.start_frame, shot.end_frame, shot.transition] for shot in shots],
+        "shots": [[shot.start_frame, shot.end_frame, shot.transition, shot.scale, shot.camera] for shot in shots],
+        "words": {
+            "scale": _short_and_long(SCALE_MARKS, Shot.Scale),
+            "camera": _short_and_long(CAMERA_MARKS, Shot.Camera),
+        },
         "transitions": list(map(list, video.transitions.values_list("kind", "start_frame", "end_frame"))),
         "strip": {
             "chunks": list(map(list, video.chunks.values_list("index", "start_frame", "end_frame"))),
@@ -223,10 +247,16 @@ def film_facts(video: Video, *, shots: list[Shot]) -> dict[str, Any]:
         "urls": {
             "film": reverse("film", args=[video.pk]),
             "signals": reverse("signals", args=[video.pk]),
+            "annotations": reverse("api-video-annotations", args=[video.pk]),
             "frame": url_pattern("video-frame", video.pk),
             "strip": url_pattern("video-filmstrip", video.pk),
         },
     }
+
+
+def _short_and_long(marks: Mapping[str, str], names: type[TextChoices]) -> dict[str, list[str]]:
+    """Value → its mark for narrow places and its word."""
+    return {value: [marks[value], str(label)] for value, label in names.choices}
 
 
 def frame_times_s(video: Video) -> list[float]:

@@ -45,13 +45,11 @@ class SignalName:
         return " " if self.unit and self.unit != "°" else ""
 
     def _number(self, value: float) -> str:
-        if self.is_count or self.unit == "K":
-            text = f"{value:,.0f}"
-        elif self.unit == "%":
-            text = f"{value * 100:.1f}"
-        else:
-            text = f"{value:.0f}" if self.unit == "°" else f"{value:.3g}"
-        return text.replace("-", "−")
+        shown = value * 100 if self.unit == "%" else value
+        decimals = 0 if self.is_count or self.unit in {"K", "°"} else 1 if self.unit == "%" else 3
+        text = f"{shown:,.{decimals}f}"
+        text = text.rstrip("0").rstrip(".") if decimals == 3 else text
+        return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _sure(names: Any, value: str | None, confidence: float | None) -> str:
     if not value:
         return ""
     label = str(names(value).label)
-    return label if confidence is None else f"{label}, {confidence:.0%} sure"
+    return label if confidence is None else f"{label}, {confidence * 100:.0f} % sure"
 
 
 def _describe_face(face: Mapping[str, Any]) -> FaceFacts:
@@ -119,4 +119,4 @@ def _describe_maturity(found: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _probability(value: Mapping[str, Any]) -> str:
     if value["probability"] is None:
         return f"Unavailable: {value['why']}"
-    return f"{value['probability']:.0%} likely"
+    return f"{value['probability'] * 100:.0f} % likely"

@@ -114,7 +114,7 @@ FACETS = (
             for term in COLOUR_TERMS
         ),
         needs_all=True,
-        hint=f"Every chosen one covers {LEAST_COLOUR_SHARE:.0%} of the picture or more",
+        hint=f"Every chosen one covers {LEAST_COLOUR_SHARE * 100:.0f} % of the picture or more",
     ),
     Facet(
         "text",

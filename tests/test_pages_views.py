@@ -285,9 +285,11 @@ def test_an_unfinished_upload_waits_on_its_title_for_the_one_who_began_it(world:
 
 
 def test_the_film_tells_the_player_its_frames_shots_and_transitions(world: World) -> None:
+    Shot.objects.update(scale="medium", camera="pan")
     film = client_of(world.editor).get(reverse("film", args=[world.video.pk])).json()
     assert (film["frame_count"], film["fps"], film["first_s"]) == (100, [25, 1], 0.0)
-    assert film["shots"] == [[0, 100, "start"]]
+    assert film["shots"] == [[0, 100, "start", "medium", "pan"]]
+    assert (film["words"]["scale"]["medium"], film["words"]["camera"]["pan"]) == (["MS", "Medium"], ["↔", "Pan"])
     assert film["transitions"] == [["fade", 0, 5]]
     assert (film["is_vfr"], "times_s" in film) == (False, False)
     assert film["urls"]["frame"].replace("{n}", "7") == reverse("video-frame", args=[world.video.pk, 7])

@@ -4,6 +4,7 @@ import { FilmTime } from "./film_time.js";
 import { onLive } from "./live.js";
 import { Player } from "./player.js";
 import { getJson } from "./server.js";
+import { SignalChooser } from "./signal_chooser.js";
 import { Timecode } from "./timecode.js";
 import { Timeline } from "./timeline.js";
 
@@ -18,32 +19,22 @@ export async function bind(root) {
   const player = new Player(root.querySelector("[data-player]"), parts);
   const area = root.querySelector("[data-timeline]");
   area.classList.add("bound");
-  const timeline = new Timeline(area, { ...parts, player });
-  const choice = area.querySelector("[data-signals]");
-  const chosen = () => [...choice.querySelectorAll("input:checked")].map((box) => box.value);
+  const chooser = new SignalChooser(area);
+  const timeline = new Timeline(area, { ...parts, player, chooser });
+  const tellValues = () => chooser.tell((name) => parts.curves.nearest(name, player.frame, timeline.film.shots)?.value ?? null);
 
   const showCurves = async () => {
-    timeline.show(chosen());
-    await parts.curves.load(chosen());
+    timeline.show(chooser.chosen);
+    await parts.curves.load(chooser.chosen);
     timeline.draw();
-    showValues(choice, parts.curves, player.frame);
+    tellValues();
   };
-  choice.addEventListener("change", () => {
-    remember("signals", chosen().join(","));
-    showCurves();
-  });
-  player.addEventListener("frame", () => showValues(choice, parts.curves, player.frame));
+  chooser.addEventListener("change", showCurves);
+  player.addEventListener("frame", tellValues);
   rememberFrame(player);
   player.seek(Number(new URLSearchParams(location.search).get("frame")) || 0);
   showCurves();
   renewWhileMeasured(film, { timeline, player, showCurves });
-}
-
-function showValues(choice, curves, frame) {
-  for (const place of choice.querySelectorAll("[data-value]")) {
-    const value = curves.valueAt(place.dataset.value, frame);
-    place.textContent = value === null ? "" : value.toPrecision(3);
-  }
 }
 
 /** The place in the film is in the address, so that it can be sent to a colleague. */

@@ -1,21 +1,31 @@
 // The timeline: ruler, filmstrip of shots and signal curves on one canvas that shows a window of the film.
 import { shotAt } from "./film_time.js";
+import { PeakMarks } from "./peak_marks.js";
 import { Strip } from "./strip.js";
 
 const RULER = 22;
-const LANE = 58;
+const LANE = 66;
+const LANE_HEAD = 20; // the name's room, over which peaks are marked
 const GAP = 6;
 const MOST_PX_A_FRAME = 24;
 const NARROW_SHOT = 24;
 const RULER_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600];
 
 export class Timeline {
-  constructor(root, { film, times, timecode, curves, player }) {
-    Object.assign(this, { root, film, times, timecode, curves, player, signals: [], zoom: 1, waiting: false });
+  constructor(root, { film, times, timecode, curves, player, chooser }) {
+    Object.assign(this, { root, film, times, timecode, curves, player, chooser, signals: [], zoom: 1, waiting: false, pointed: null });
     this.scroller = root.querySelector("[data-scroller]");
     this.canvas = root.querySelector("canvas");
     this.spacer = root.querySelector("[data-spacer]");
     this.preview = root.querySelector("[data-preview]");
+    this.reading = root.querySelector("[data-reading]");
+    this.peaks = new PeakMarks(root.querySelector("[data-peaks]"), {
+      curves,
+      goTo: (frame) => player.step(frame - player.frame),
+      reveal: (frame) => this.#reveal(frame),
+      write: (name, { frame, value }) => `Peak of ${chooser.label(name)}, ${chooser.write(name, value)}, at ${timecode.format(frame)}, frame ${frame}`,
+      tell: (reading, button) => this.#tellReading(reading && { ...reading, ...this.#placeOf(button) }),
+    });
     this.strip = new Strip(film, { onLoad: () => this.draw() });
     this.colours = readColours(root);
     new ResizeObserver(() => this.#layOut()).observe(this.scroller);
@@ -55,6 +65,23 @@ export class Timeline {
     return RULER + this.#stripHeight + GAP;
   }
 
+  #laneTop(index) {
+    return this.#lanesTop + index * (LANE + GAP);
+  }
+
+  /** Where in a lane its curve is drawn. */
+  #curveBox(index) {
+    return { top: this.#laneTop(index) + LANE_HEAD, height: LANE - LANE_HEAD - 6 };
+  }
+
+  #placePeaks() {
+    const lanes = this.signals.map((name, index) => ({ name, index })).filter(({ name }) => this.curves.has(name));
+    this.peaks.place(
+      lanes.map(({ name, index }) => ({ name, label: this.chooser.label(name), y: (value) => this.curves.y(name, value, this.#curveBox(index)) })),
+      { scale: this.scale, x: (frame) => this.#x(frame) },
+    );
+  }
+
   #layOut() {
     this.width = this.scroller.clientWidth;
     this.fit = this.width / this.film.frame_count;
@@ -88,8 +115,10 @@ export class Timeline {
     context.textBaseline = "middle";
     this.#paintRuler(context);
     this.#paintShots(context);
-    this.signals.forEach((name, index) => this.#paintLane(context, name, this.#lanesTop + index * (LANE + GAP)));
+    this.signals.forEach((name, index) => this.#paintLane(context, name, this.#laneTop(index)));
+    this.#paintPointed(context);
     this.#paintPlayhead(context);
+    this.#placePeaks();
   }
 
   #paintRuler(context) {
@@ -139,7 +168,8 @@ export class Timeline {
       context.fillStyle = this.colours.surface;
       context.fillRect(right - gap, RULER, gap, height);
     }
-    if (right - left > 44) this.#label(context, String(index + 1), left + 4, RULER + height - 10);
+    const label = shotLabel(this.film, index, (text) => context.measureText(text).width + 14 <= right - left);
+    if (label) this.#label(context, label, left + 4, RULER + height - 10);
     if (index === shotAt(this.film.shots, this.player.frame)) {
       context.strokeStyle = this.colours.accent;
       context.lineWidth = 2;
@@ -197,19 +227,29 @@ export class Timeline {
     context.globalAlpha = 1;
     context.strokeStyle = this.colours.text;
     context.lineJoin = "round";
+    context.fillStyle = this.colours.text;
     const first = this.scroller.scrollLeft / this.scale;
     const width = Math.min(this.width, this.#x(this.film.frame_count));
-    this.curves.draw(context, name, { top: top + 5, width, height: LANE - 10, first, scale: this.scale });
-    const box = this.root.querySelector(`[data-signal="${CSS.escape(name)}"]`);
-    this.#label(context, box?.dataset.label ?? name, 4, top + 11);
+    const box = this.#curveBox(this.signals.indexOf(name));
+    if (this.curves.has(name)) this.curves.draw(context, name, { ...box, width, first, scale: this.scale, shots: this.film.shots });
+    this.#label(context, this.chooser.label(name), 4, top + 11);
+    const ends = this.curves.has(name) ? this.curves.extent(name).map((end) => this.chooser.write(name, end)).join(" – ") : "not measured";
+    this.#label(context, ends, width - context.measureText(ends).width - 4, top + 11, this.colours.soft);
   }
 
-  #label(context, text, x, y) {
+  #label(context, text, x, y, colour = this.colours.text) {
     const width = context.measureText(text).width;
     context.fillStyle = "rgb(0 0 0 / 0.72)";
     context.fillRect(x - 3, y - 8, width + 6, 16);
-    context.fillStyle = this.colours.text;
+    context.fillStyle = colour;
     context.fillText(text, x, y + 0.5);
+  }
+
+  /** A hairline where a value is being read. */
+  #paintPointed(context) {
+    if (this.pointed === null) return;
+    context.fillStyle = this.colours.soft;
+    context.fillRect(Math.round(this.pointed), this.#lanesTop, 1, this.height - this.#lanesTop);
   }
 
   #paintPlayhead(context) {
@@ -237,7 +277,7 @@ export class Timeline {
     this.canvas.setAttribute("aria-valuenow", String(this.player.frame));
     this.canvas.setAttribute(
       "aria-valuetext",
-      `${this.timecode.format(this.player.frame)}, frame ${this.player.frame}${shot >= 0 ? `, shot ${shot + 1}` : ""}`,
+      [`${this.timecode.format(this.player.frame)}, frame ${this.player.frame}`, shot >= 0 && `shot ${shotLabel(this.film, shot, () => true)}`].filter(Boolean).join(", "),
     );
     this.draw();
   }
@@ -263,8 +303,47 @@ export class Timeline {
       canvas.addEventListener("pointerup", end, { once: true });
       canvas.addEventListener("pointercancel", end, { once: true });
     });
-    canvas.addEventListener("pointermove", (event) => this.#showPreview(event));
-    canvas.addEventListener("pointerleave", () => { this.preview.hidden = true; });
+    canvas.addEventListener("pointermove", (event) => {
+      this.#showPreview(event);
+      this.#point(event);
+    });
+    canvas.addEventListener("pointerleave", () => {
+      this.preview.hidden = true;
+      this.#tellReading(null);
+    });
+  }
+
+  /** In a lane, the value that is nearest to the pointer, with its unit and timecode. */
+  #point({ offsetX, offsetY }) {
+    const lane = Math.floor((offsetY - this.#lanesTop) / (LANE + GAP));
+    const name = this.signals[lane];
+    const found = name && this.curves.nearest(name, this.#frame(offsetX), this.film.shots);
+    this.#tellReading(found ? { name, ...found, x: this.#x(found.frame + 0.5), y: this.#laneTop(lane) } : null);
+  }
+
+  /** Shows a value over its place, or takes it away. */
+  #tellReading(reading) {
+    this.reading.hidden = !reading;
+    if (this.pointed !== (reading?.x ?? null)) this.draw();
+    this.pointed = reading?.x ?? null;
+    if (!reading) return;
+    const { name, frame, value, x, y } = reading;
+    this.reading.textContent = `${this.chooser.label(name)} ${this.chooser.write(name, value)} · ${this.timecode.format(frame)}`;
+    const half = this.reading.offsetWidth / 2;
+    this.reading.style.translate = `${Math.min(Math.max(x - half, 0), Math.max(this.width - 2 * half, 0))}px ${y - this.reading.offsetHeight}px`;
+  }
+
+  /** Where a mark lies over the timeline, its lane's top for height. */
+  #placeOf(button) {
+    const [mark, stage] = [button.getBoundingClientRect(), this.canvas.getBoundingClientRect()];
+    const middle = (mark.top + mark.bottom) / 2 - stage.top;
+    return { x: (mark.left + mark.right) / 2 - stage.left, y: this.#laneTop(Math.floor((middle - this.#lanesTop) / (LANE + GAP))) };
+  }
+
+  /** Scrolls a frame into sight. */
+  #reveal(frame) {
+    const x = this.#x(frame);
+    if (x < 0 || x > this.width) this.scroller.scrollLeft += x - this.width / 2;
   }
 
   /** A small picture of the frame under the pointer, before anyone commits to a click. */
@@ -278,7 +357,9 @@ export class Timeline {
     const picture = this.preview.querySelector("canvas");
     [picture.width, picture.height] = [this.strip.width, this.strip.height];
     if (tile) picture.getContext("2d").drawImage(tile.image, tile.x, tile.y, this.strip.width, this.strip.height, 0, 0, this.strip.width, this.strip.height);
-    this.preview.querySelector("span").textContent = this.timecode.format(frame);
+    const shot = shotAt(this.film.shots, frame);
+    const words = shot < 0 ? "" : `\nShot ${shotLabel(this.film, shot, () => true)}`;
+    this.preview.querySelector("span").textContent = `${this.timecode.format(frame)}${words}`;
     this.preview.hidden = false;
     const left = Math.min(Math.max(event.offsetX - this.strip.width / 2, 0), this.width - this.strip.width - 2);
     this.preview.style.translate = `${left}px 0`;
@@ -327,6 +408,16 @@ export class Timeline {
     this.scroller.scrollLeft = frame * this.scale - x;
     this.draw();
   }
+}
+
+/** A shot's number, with its scale and camera in words, or in the marks of shot lists where there is less room. */
+function shotLabel({ shots, words }, index, fits) {
+  const [, , , scale, camera] = shots[index];
+  const known = [words.scale[scale], words.camera[camera]].filter(Boolean);
+  const long = known.map(([, word], place) => (place ? word.toLowerCase() : word)).join(", ");
+  const short = known.map(([mark]) => mark).join(" ");
+  const number = String(index + 1);
+  return [`${number}  ${long}`.trim(), `${number}  ${short}`.trim(), number].find((text) => fits(text)) ?? "";
 }
 
 function readColours(element) {
