@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from ava.annotate.area import Area
 from ava.annotate.availability import unavailable_detectors
-from ava.annotate.base import Detections, Signals
+from ava.annotate.base import Detections, Signals, find_detectors
 from ava.annotate.film import annotate_film, inspect_film
+from ava.annotate.inspect import lay_out_signals
 from ava.annotate.looks import Span, plan_inspections
 from ava.media.bars import find_picture_area
 from ava.media.probe import probe
@@ -26,8 +27,8 @@ from ava.shots.shot_list import ShotList
 from ava.shots.style import ShotStyle, describe_style
 from ava.shots.transnet import TransNet
 from ava.weights.store import WeightsStore
-from curation.stills.candidates import choose_candidates, suitability
-from curation.stills.propose import propose_stills
+from curation.stills.candidates import suitability
+from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
 
 STAGES = ("shots", "people", "stills")
@@ -59,6 +60,20 @@ class Analysis:
     stills: list[RankedStill] = field(default_factory=list)
     unavailable: list[dict[str, str]] = field(default_factory=list)
     timing: dict[str, Any] = field(default_factory=lambda: {"decode_s": 0.0, "stages": {}})
+
+    def all_signals(self) -> Signals:
+        """Signals of every frame and, laid out over the film like them, those of the looked-at frames."""
+        signals = dict(self.signals)
+        for detector in find_detectors():
+            if detector.name in self.found:
+                signals |= lay_out_signals(
+                    self.found[detector.name],
+                    detector,
+                    looks=np.array(sorted(self.looks), dtype=np.int64),
+                    area=self.area,
+                    frame_count=self.info.frame_count,
+                )
+        return signals
 
 
 def analyse_film(
@@ -117,7 +132,7 @@ def _find_shots(analysis: Analysis, store: WeightsStore) -> None:
 
 def _look_closely(analysis: Analysis, store: WeightsStore, *, processes: int, on_progress: OnProgress) -> None:
     info = analysis.info
-    candidates = choose_candidates(analysis.signals, shots=analysis.shots, fps=info.fps)
+    candidates = choose_frames(analysis.signals, shots=analysis.shots, fps=info.fps)
     shots = [Span(shot.start_frame, shot.end_frame) for shot in analysis.shots.shots]
     plans = plan_inspections(shots, fps=info.fps, asked=[candidate.frame_index for candidate in candidates])
     analysis.looks = frozenset(look for plan in plans for look in plan.looks)
@@ -138,5 +153,6 @@ def _look_closely(analysis: Analysis, store: WeightsStore, *, processes: int, on
 
 
 def _judge_stills(analysis: Analysis) -> None:
-    analysis.suitability = suitability(analysis.signals, shots=analysis.shots, fps=analysis.info.fps)
-    analysis.stills = propose_stills(analysis.signals, shots=analysis.shots, fps=analysis.info.fps)
+    signals = analysis.all_signals()
+    analysis.suitability = suitability(signals, shots=analysis.shots, fps=analysis.info.fps)
+    analysis.stills = propose_stills(signals, shots=analysis.shots, fps=analysis.info.fps)

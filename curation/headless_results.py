@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ava.annotate.base import Signals, find_detectors
 from ava.annotate.describe import describe_findings
-from ava.annotate.inspect import lay_out_signals
 from ava.media.decode import decode_frame_set
 from ava.media.still_file import StillMetadata, encode_still
 from ava.media.timecode import film_timecode
@@ -25,7 +22,7 @@ FACE_FIELDS = ("box", "score", "eyes_open", "mouth_open", "yaw_deg", "pitch_deg"
 def write_results(analysis: Analysis, out: Path, *, on_progress: OnProgress) -> dict[str, Any]:
     """Write `result.json`'s content (returned), `annotations.npz` and `stills/*.jpg` into a folder."""
     images = _write_stills(analysis, out / "stills", on_progress=on_progress)
-    signals = {**analysis.signals, **_sampled_signals(analysis)}
+    signals = dict(analysis.all_signals())
     if analysis.suitability is not None:
         signals["candidate.score"] = analysis.suitability
     np.savez_compressed(out / "annotations.npz", **signals)  # type: ignore[arg-type]
@@ -103,21 +100,6 @@ def _findings(analysis: Analysis, frame_index: int) -> dict[str, Any]:
     faces = [{name: face.get(name) for name in FACE_FIELDS} for face in found["faces"] if face["is_detected"]]
     text = [{name: line[name] for name in ("box", "score", "text")} for line in found["text"]]
     return {"faces": faces, "text_regions": text}
-
-
-def _sampled_signals(analysis: Analysis) -> Signals:
-    """Signals of the looked-at frames, laid out over the film like the others."""
-    signals: dict[str, NDArray[np.float32]] = {}
-    for detector in find_detectors():
-        if detector.name in analysis.found:
-            signals |= lay_out_signals(
-                analysis.found[detector.name],
-                detector,
-                looks=np.array(sorted(analysis.looks), dtype=np.int64),
-                area=analysis.area,
-                frame_count=analysis.info.frame_count,
-            )
-    return signals
 
 
 def _peak_rss_mb() -> float:

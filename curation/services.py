@@ -20,8 +20,7 @@ from ava.stages import StageRun
 from curation.decisions import current_decisions
 from curation.models import Still
 from curation.previews import delete_previews, render_previews
-from curation.stills.candidates import choose_candidates
-from curation.stills.propose import propose_stills
+from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
 
 Signals = Mapping[str, NDArray[np.float32]]
@@ -48,7 +47,7 @@ def frames_to_inspect(video: Video) -> list[int]:
     """Still candidates, and the frames that editors decided on."""
     signals = load_signals(video, columns=measured_columns())
     fps = video_info(video).fps
-    candidates = choose_candidates(signals, shots=known_shots(video), fps=fps, keep=decided_frames(video))
+    candidates = choose_frames(signals, shots=known_shots(video), fps=fps, keep=decided_frames(video))
     return [candidate.frame_index for candidate in candidates]
 
 

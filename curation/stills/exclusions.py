@@ -72,8 +72,8 @@ def _share_of_usual(film: JudgedFilm, values: NDArray[np.float64]) -> NDArray[np
 def _keep_untitled(film: JudgedFilm) -> NDArray[np.float64]:
     """No credits and no title card: little lettering in the middle, none at all on plain ground."""
     plain = film.signal("lettering.plain")
-    middle = film.fill_sampled("lettering.middle_area", reach_s=TITLE_REACH_S)
-    anywhere = film.fill_sampled("lettering.area", reach_s=TITLE_REACH_S)
+    middle = film.read_lettering("lettering.middle_area", read="text.title_area", reach_s=TITLE_REACH_S)
+    anywhere = film.read_lettering("lettering.area", read="text.area", reach_s=TITLE_REACH_S)
     bare = fall(plain, low=0.8, high=0.97)
     over_picture = 0.12 + 0.88 * fall(middle, low=0.006, high=0.03)
     on_card = 1 - rise(anywhere, low=0.002, high=0.01) * rise(plain, low=0.45, high=0.75)

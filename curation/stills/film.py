@@ -17,6 +17,9 @@ Signals = Mapping[str, NDArray[np.float32]]
 SUBTITLE_REACH_S, TITLE_REACH_S = 0.4, 1.5
 """How long before letters are first seen, and after they are last seen, they may be fading in or out."""
 
+LOOKED_AT = frozenset({"text.area", "text.title_area"})
+"""Signals that are known of looked-at frames only."""
+
 _BORNE_OUT_S = 1.0
 
 
@@ -84,6 +87,26 @@ class JudgedFilm:
             believed[inside] = _bear_out(values[inside], within=self.frames(_BORNE_OUT_S))
         filled = np.nan_to_num(self.highest_around(believed, reach_frames=self.frames(reach_s)))
         return np.asarray(np.where(np.isnan(self.signal("exposure.brightness")), np.nan, filled))
+
+    def read_lettering(self, name: str, *, read: str, reach_s: float) -> NDArray[np.float64]:
+        """Return a signal of lettering for each frame, corrected by what was read nearby.
+
+        ``name`` is measured everywhere by its looks alone; where a frame of the same shot within ``reach_s`` was
+        looked at closely, the signal ``read`` of the nearest one holds instead.
+        """
+        guessed = self.fill_sampled(name, reach_s=reach_s)
+        if read not in self.signals:
+            return guessed
+        values = self.signal(read)
+        for shot in self.spans:
+            looks = shot.start_frame + np.flatnonzero(~np.isnan(values[shot.start_frame : shot.end_frame]))
+            if not len(looks):
+                continue
+            frames = np.arange(shot.start_frame, shot.end_frame)
+            nearest = looks[np.searchsorted((looks[1:] + looks[:-1]) / 2, frames)]
+            near = np.abs(frames - nearest) <= self.frames(reach_s)
+            guessed[frames[near]] = values[nearest[near]]
+        return guessed
 
     def highest_around(self, values: NDArray[np.float64], *, reach_frames: int) -> NDArray[np.float64]:
         """Return for each frame the highest value within ``reach_frames`` of it in the same shot."""

@@ -100,6 +100,6 @@ def _judge_colour(film: JudgedFilm) -> NDArray[np.float64]:
 
 def judge_clarity(film: JudgedFilm) -> NDArray[np.float64]:
     """How free of lettering a frame is: subtitles lower it, titles in the middle of the picture end it."""
-    anywhere = film.fill_sampled("lettering.area", reach_s=SUBTITLE_REACH_S)
-    middle = film.fill_sampled("lettering.middle_area", reach_s=TITLE_REACH_S)
+    anywhere = film.read_lettering("lettering.area", read="text.area", reach_s=SUBTITLE_REACH_S)
+    middle = film.read_lettering("lettering.middle_area", read="text.title_area", reach_s=TITLE_REACH_S)
     return fall(anywhere, low=0.0, high=0.016) * fall(middle, low=0.003, high=0.03)

@@ -1,11 +1,13 @@
 """Speed and memory of measuring every frame, as ratios to bare decoding of the same file in the same run.
 
-`manage.py bench annotate [--film FILE] [--seconds N]`; without a film one of 1920 × 1080 is rendered.
+`manage.py bench annotate [--film FILE] [--looks FILE] [--seconds N]`; without a film, ones of 1920 × 1080 and 640 × 360
+are rendered. Then the closer looks: each detector alone, and all of them as the workers run them.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import multiprocessing
 import resource
 import tempfile
@@ -24,6 +26,7 @@ from ava.media.decode import decode_frames
 from ava.media.probe import probe
 from ava.render.sample_film import render_test_film
 
+SIZES = ((1920, 1080), (640, 360))
 SECONDS = 20.0
 ROUNDS = 3
 
@@ -36,37 +39,52 @@ class Run(NamedTuple):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table; the ratios are what counts, as machines and moments differ."""
+    """Print the tables; the ratios are what counts, as machines and moments differ."""
+    # Not at the top: the measuring processes import this file, and their memory is to be their own.
+    from tests.bench.closer_looks import print_detectors, render_talking_film
+
     parser = argparse.ArgumentParser(prog="manage.py bench annotate", description=__doc__)
-    parser.add_argument("--film", type=Path)
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the rendered film")
+    parser.add_argument("--film", type=Path, help="measure this film instead of rendered ones")
+    parser.add_argument("--looks", type=Path, help="film for the closer looks (default: --film, else a rendered one)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the rendered films")
+    parser.add_argument("--weights", type=Path, default=Path("var/weights"), help="folder of model files")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        film = options.film or _render(Path(folder) / "bench.mp4", seconds=options.seconds)
-        _print_table(film)
+        rendered = Path(folder)
+        films = [options.film] if options.film else [_render(rendered, size, options.seconds) for size in SIZES]
+        for film in films:
+            _print_table(film)
+        looks = options.looks or options.film or render_talking_film(rendered / "talk.mp4", seconds=60)
+        print_detectors(looks, weights=options.weights)
 
 
-def _render(path: Path, *, seconds: float) -> Path:
-    print(f"Rendering {seconds:.0f} s of 1920 × 1080 …", flush=True)
-    render_test_film(path, seconds=seconds, width=1920, height=1080)
+def _render(folder: Path, size: tuple[int, int], seconds: float) -> Path:
+    print(f"Rendering {seconds:.0f} s of {size[0]} × {size[1]} …", flush=True)
+    path = folder / f"{size[1]}.mp4"
+    render_test_film(path, seconds=seconds, width=size[0], height=size[1])
     return path
 
 
 def _print_table(film: Path) -> None:
     info = probe(film)
-    print(f"{film.name}: {info.width} × {info.height} {info.codec}, {info.frame_count} frames")
+    print(f"\n{film.name}: {info.width} × {info.height} {info.codec}, {info.frame_count} frames")
     rows: dict[str, list[Run]] = {}
     for _ in range(ROUNDS):  # interleaved, so that a slow moment of the machine meets all of them
         rows.setdefault("bare decoding, 2 threads", []).append(_in_processes(_decode, film, 1, 2))
         rows.setdefault("bare decoding, 1 thread", []).append(_in_processes(_decode, film, 1, 1))
-        rows.setdefault("measuring, 1 process", []).append(_in_processes(_measure, film, 1, 1))
-        rows.setdefault("measuring, 2 processes", []).append(_in_processes(_measure, film, 2, 1))
+        rows.setdefault("all annotators, 1 process", []).append(_in_processes(_measure, film, 1, 1))
+        rows.setdefault("all annotators, 2 processes", []).append(_in_processes(_measure, film, 2, 1))
+    for annotator in find_annotators():
+        alone = functools.partial(_measure, only=annotator.name)
+        for processes in (1, 2):
+            rows[f"{annotator.name}, {processes} process{'es' * (processes > 1)}"] = [
+                _in_processes(alone, film, processes, 1)
+            ]
     bare = np.median([run.fps for run in rows["bare decoding, 2 threads"]])
-    alone = np.median([run.fps for run in rows["measuring, 1 process"]])
-    print(f"{'':28}{'frames/s':>10}{'× bare':>9}{'× 1 proc.':>11}{'peak MB':>9}")
+    print(f"{'':32}{'frames/s':>10}{'× bare':>9}{'peak MB':>9}")
     for name, runs in rows.items():
         fps, peak = np.median([run.fps for run in runs]), max(run.peak_mb for run in runs)
-        print(f"{name:28}{fps:10.1f}{fps / bare:9.2f}{fps / alone:11.2f}{peak:9.0f}")
+        print(f"{name:32}{fps:10.1f}{fps / bare:9.2f}{peak:9.0f}")
     _print_annotators(film)
 
 
@@ -98,9 +116,11 @@ def _decode(film: Path, part: int, parts: int, threads: int, barrier: object, re
     results.put((began, time.monotonic(), frames, _peak_mb()))  # type: ignore[attr-defined]
 
 
-def _measure(film: Path, part: int, parts: int, threads: int, barrier: object, results: object) -> None:
+def _measure(
+    film: Path, part: int, parts: int, threads: int, barrier: object, results: object, only: str | None = None
+) -> None:
     cv2.setNumThreads(1)
-    info, annotators = probe(film), find_annotators()
+    info, annotators = probe(film), [each for each in find_annotators() if only in (None, each.name)]
     halves = [info.frame_count * each // parts for each in range(parts)]
     seams = [int(info.keyframes[np.abs(info.keyframes - wanted).argmin()]) for wanted in halves] + [info.frame_count]
     start, end = seams[part], seams[part + 1]
