@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 from ava.annotate.base import Annotator
 from ava.annotate.exposure import Exposure
 from ava.annotate.motion import Motion
+from ava.annotate.sharpness import Sharpness
 from ava.annotate.signature import Signature
 from tests.scenes import draw_scene, join, mix
 
 
-def measure(
-    annotator: Annotator, frames: NDArray[np.uint8], *, first: int = 0
-) -> dict[str, NDArray[np.float32]]:
+def measure(annotator: Annotator, frames: NDArray[np.uint8], *, first: int = 0) -> dict[str, NDArray[np.float32]]:
     annotator.load()
     table = annotator.annotate(frames, frame_index=np.arange(first, first + len(frames)))
     return dict(zip(annotator.columns, table.values.T, strict=True))
@@ -22,9 +21,7 @@ def measure(
 
 def tones(*levels: int) -> NDArray[np.uint8]:
     """One frame whose equal columns have these grey levels."""
-    return (
-        np.array(levels, dtype=np.uint8).repeat(10)[None, None, :, None].repeat(30, axis=1).repeat(3, axis=3)
-    )
+    return np.array(levels, dtype=np.uint8).repeat(10)[None, None, :, None].repeat(30, axis=1).repeat(3, axis=3)
 
 
 def test_brightness_contrast_and_clipping_of_known_tones() -> None:
@@ -42,9 +39,7 @@ def test_plain_grey_has_no_contrast_and_nothing_clipped() -> None:
 
 def test_flow_has_the_speed_of_the_pan() -> None:
     speeds = [
-        measure(Motion(), draw_scene(4, frames=6, pan_px=pan, width=320, height=180))["flow_magnitude"][
-            1:
-        ].mean()
+        measure(Motion(), draw_scene(4, frames=6, pan_px=pan, width=320, height=180))["flow_magnitude"][1:].mean()
         for pan in (1.0, 4.0)
     ]
     assert speeds[0] == pytest.approx(1 / 320, rel=0.25)
@@ -96,9 +91,7 @@ def test_signature_is_the_mean_of_its_cells() -> None:
 def test_signature_of_a_mixture_is_the_mixture_of_signatures() -> None:
     first, second = draw_scene(10, frames=1), draw_scene(11, frames=1)
     middle = mix(first, second)
-    pure, mixed = (
-        np.stack(list(measure(Signature(), each).values())) for each in (join(first, second), middle)
-    )
+    pure, mixed = (np.stack(list(measure(Signature(), each).values())) for each in (join(first, second), middle))
     np.testing.assert_allclose(mixed[:, 0], pure.mean(axis=1), atol=0.005)
 
 
@@ -107,3 +100,30 @@ def test_signature_is_the_same_at_any_size() -> None:
     large = cv2.resize(small[0], None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST)[None]
     values = [np.stack(list(measure(Signature(), each).values())) for each in (small, large)]
     np.testing.assert_allclose(values[0], values[1], atol=0.004)
+
+
+def test_defocus_and_movement_are_told_apart() -> None:
+    sharp = draw_scene(13, frames=1, width=640, height=360)[0]
+    line = np.full((1, 21), 1 / 21)
+    soft, moved = cv2.GaussianBlur(sharp, (0, 0), 3), cv2.filter2D(sharp, -1, line)
+    crisp, defocused, panned = (
+        measure(Sharpness(), np.asarray(each, dtype=np.uint8)[None]) for each in (sharp, soft, moved)
+    )
+    assert crisp["defocus"][0] < 0.1 and crisp["motion_blur"][0] < 0.1
+    assert defocused["defocus"][0] > 0.5 > 0.1 > defocused["motion_blur"][0]
+    assert panned["motion_blur"][0] > 0.5 > 0.3 > panned["defocus"][0]
+
+
+@pytest.mark.parametrize("sigma", [1.0, 2.0, 3.0, 5.0])
+def test_defocus_rises_with_the_blur(sigma: float) -> None:
+    sharp = draw_scene(14, frames=1, width=640, height=360)[0]
+    values = [
+        measure(Sharpness(), np.asarray(cv2.GaussianBlur(sharp, (0, 0), each), dtype=np.uint8)[None])["defocus"][0]
+        for each in (sigma, sigma + 1)
+    ]
+    assert values[0] < values[1] <= 1
+
+
+def test_frames_without_structure_are_not_defocused() -> None:
+    for level in (0, 128, 255):
+        assert measure(Sharpness(), tones(level))["defocus"][0] == 0
