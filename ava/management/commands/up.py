@@ -62,7 +62,7 @@ class Command(BaseCommand):
                 check_port(host, port)
                 self._run(
                     home, host=host, port=port, workers=max(1, workers), with_demo=not no_demo,
-                    fetch=None if offline else lambda: self._fetch_weights(agreed_to),
+                    fetch=None if offline else lambda: self.fetch_weights(agreed_to=agreed_to),
                 )  # fmt: skip
             except (PortTaken, EmbeddedServiceError) as error:
                 raise CommandError(str(error)) from error
@@ -126,7 +126,7 @@ class Command(BaseCommand):
         login: dict[str, str] = json.loads(finished.stdout.splitlines()[-1])
         return login
 
-    def _fetch_weights(self, agreed_to: tuple[str, ...]) -> None:
+    def fetch_weights(self, *, agreed_to: tuple[str, ...]) -> None:
         """Fetch what is missing and asks for no consent, and the named files, to whose licence this command agrees."""
         store = WeightsStore(settings.AVA_WEIGHTS_DIR)
         progress = _PrintedProgress(self.stdout)
