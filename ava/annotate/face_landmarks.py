@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ava.annotate.picture_square import Square, apply_map, cut_square, map_to_picture
+
 MESH_SIDE_PX, EYE_SIDE_PX = 192, 64
 MESH_POINTS, EYE_POINTS = 468, 16
+MESH_OUTPUTS, EYE_OUTPUTS = ["conv2d_31", "conv2d_21"], ["output_eyes_contours_and_brows"]
 MESH_MARGIN, EYE_MARGIN = 1.5, 2.3
 PASSES = 2
 """The second look is placed by what the first has found."""
@@ -54,11 +57,12 @@ class LandmarkNetworks:
         )
         return FaceLandmarks(mesh, lids, score)
 
-    def _look_at_mesh(self, rgb: NDArray[np.uint8], place: "_Place") -> tuple[NDArray[np.float32], float]:
-        to_picture = _to_picture(place, side_px=MESH_SIDE_PX, is_mirrored=False)
-        logit, flat = self._run(self._mesh, rgb, to_picture, side_px=MESH_SIDE_PX, outputs=("conv2d_31", "conv2d_21"))
+    def _look_at_mesh(self, rgb: NDArray[np.uint8], place: Square) -> tuple[NDArray[np.float32], float]:
+        to_picture = map_to_picture(place, side_px=MESH_SIDE_PX)
+        self._mesh.setInput(cut_square(rgb, to_picture, side_px=MESH_SIDE_PX))
+        logit, flat = self._mesh.forward(MESH_OUTPUTS)
         inside = flat.reshape(MESH_POINTS, 3).astype(np.float64)
-        mesh = np.column_stack([_apply(to_picture, inside[:, :2]), inside[:, 2] * place.side_px / MESH_SIDE_PX])
+        mesh = np.column_stack([apply_map(to_picture, inside[:, :2]), inside[:, 2] * place.side_px / MESH_SIDE_PX])
         return mesh.astype(np.float32), float(1 / (1 + np.exp(-np.clip(float(logit.ravel()[0]), -50, 50))))
 
     def _look_at_eye(
@@ -67,40 +71,14 @@ class LandmarkNetworks:
         outer, inner = mesh[list(corners), :2].astype(np.float64)
         # The network knows the right one of the picture's eyes: from its inner to its outer corner is to the right.
         along = inner - outer if is_mirrored else outer - inner
-        place = _Place((outer + inner) / 2, float(np.hypot(*along)) * EYE_MARGIN, float(np.arctan2(along[1], along[0])))
-        to_picture = _to_picture(place, side_px=EYE_SIDE_PX, is_mirrored=is_mirrored)
-        (flat,) = self._run(
-            self._eyes, rgb, to_picture, side_px=EYE_SIDE_PX, outputs=("output_eyes_contours_and_brows",)
-        )
-        return _apply(to_picture, flat.reshape(-1, 3)[:EYE_POINTS, :2].astype(np.float64)).astype(np.float32)
-
-    @staticmethod
-    def _run(
-        network: Any, rgb: NDArray[np.uint8], to_picture: NDArray[np.float64], *, side_px: int, outputs: tuple[str, ...]
-    ) -> list[NDArray[np.float32]]:
-        """Outputs for the square of the picture that ``to_picture`` (2, 3) maps the network's pixels to."""
-        by_centres = to_picture.copy()
-        by_centres[:, 2] += to_picture[:, :2] @ (0.5, 0.5) - 0.5
-        crop = cv2.warpAffine(
-            rgb,
-            by_centres,
-            (side_px, side_px),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        network.setInput(np.ascontiguousarray(crop.transpose(2, 0, 1)[None].astype(np.float32) / 255))
-        return [np.asarray(values, dtype=np.float32) for values in network.forward(list(outputs))]
+        place = Square((outer + inner) / 2, float(np.hypot(*along)) * EYE_MARGIN, float(np.arctan2(along[1], along[0])))
+        to_picture = map_to_picture(place, side_px=EYE_SIDE_PX, is_mirrored=is_mirrored)
+        self._eyes.setInput(cut_square(rgb, to_picture, side_px=EYE_SIDE_PX))
+        (flat,) = self._eyes.forward(EYE_OUTPUTS)
+        return apply_map(to_picture, flat.reshape(-1, 3)[:EYE_POINTS, :2].astype(np.float64)).astype(np.float32)
 
 
-class _Place(NamedTuple):
-    """A square of the picture: middle (x, y), side, and turn clockwise in radians."""
-
-    middle: NDArray[np.float64]
-    side_px: float
-    turn: float
-
-
-def _place_by_five_points(points: NDArray[np.float32]) -> _Place:
+def _place_by_five_points(points: NDArray[np.float32]) -> Square:
     """A square around a face whose chin and brow are not known yet."""
     eyes, mouth = (points[rows].astype(np.float64).mean(axis=0) for rows in (slice(0, 2), slice(3, 5)))
     down = mouth - eyes
@@ -108,29 +86,14 @@ def _place_by_five_points(points: NDArray[np.float32]) -> _Place:
     side_px = max(float(np.hypot(*down)), 0.9 * float(np.hypot(*across)), 1.0)
     turn = float(np.arctan2(-down[0], down[1]))
     # A face reaches about one such step above the eyes and 1.7 below them.
-    return _Place(eyes + down * 0.45, 2.6 * MESH_MARGIN * side_px * 0.95, turn)
+    return Square(eyes + down * 0.45, 2.6 * MESH_MARGIN * side_px * 0.95, turn)
 
 
-def _place_by_mesh(mesh: NDArray[np.float32]) -> _Place:
+def _place_by_mesh(mesh: NDArray[np.float32]) -> Square:
     """A square around the points, upright to the outer corners of the eyes."""
     across = mesh[RIGHT_EYE_CORNERS[0], :2].astype(np.float64) - mesh[LEFT_EYE_CORNERS[0], :2]
     turn = float(np.arctan2(across[1], across[0]))
     axes = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     upright = mesh[:, :2] @ axes.T
     low, high = upright.min(axis=0), upright.max(axis=0)
-    return _Place((low + high) / 2 @ axes, max(float((high - low).max()), 1.0) * MESH_MARGIN, turn)
-
-
-def _to_picture(place: _Place, *, side_px: int, is_mirrored: bool) -> NDArray[np.float64]:
-    """The affine map (2, 3) from a network's pixels (corners, not centres) to the picture's."""
-    scale = place.side_px / side_px
-    cosine, sine = np.cos(place.turn) * scale, np.sin(place.turn) * scale
-    matrix = np.array([[cosine, -sine], [sine, cosine]])
-    if is_mirrored:
-        matrix[:, 0] *= -1
-    shift = place.middle - matrix @ np.array([side_px / 2, side_px / 2])
-    return np.column_stack([matrix, shift])
-
-
-def _apply(affine: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(points @ affine[:, :2].T + affine[:, 2])
+    return Square((low + high) / 2 @ axes, max(float((high - low).max()), 1.0) * MESH_MARGIN, turn)
