@@ -1,10 +1,13 @@
 """Fixtures that many tests share."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from ava import detectors, messages
+from ava.weights.store import WeightsStore
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -15,6 +18,20 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real footage of ../shared/data is not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def model_files() -> Callable[[Iterable[str]], dict[str, Path]]:
+    """Real model files by name, fetched once into the installation's store; a test is skipped where that fails."""
+    store = WeightsStore(Path(settings.BASE_DIR) / "var" / "weights")
+
+    def get(names: Iterable[str]) -> dict[str, Path]:
+        wanted = list(names)
+        if failures := store.fetch_missing(wanted):
+            pytest.skip("; ".join(f"{failure.name}: {failure.reason}" for failure in failures))
+        return {name: store.path(name) for name in wanted}
+
+    return get
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.conf import settings
 from numpy.typing import NDArray
 from skimage import data
 
@@ -12,7 +11,6 @@ from ava.annotate.base import Detections, Detector, find_detectors
 from ava.annotate.inspect import run_detectors
 from ava.annotate.shot_inspection import columns_of
 from ava.media.decode import Frame
-from ava.weights.store import WeightsStore
 from tests.footage import write_film
 
 DETECTORS = {detector.name: detector for detector in find_detectors()}
@@ -20,12 +18,9 @@ SIZES = [(1, 1), (2, 2), (16, 16), (3, 200), (200, 3), (90, 160)]
 
 
 @pytest.fixture(params=DETECTORS, scope="module")
-def detector(request: pytest.FixtureRequest) -> Detector:
+def detector(request: pytest.FixtureRequest, model_files) -> Detector:
     found = DETECTORS[request.param]
-    store = WeightsStore(Path(settings.AVA_WEIGHTS_DIR))
-    if missing := store.missing(found.weights):
-        pytest.skip(f"the model files {', '.join(missing)} are not installed")
-    found.load({name: store.path(name) for name in found.weights})
+    found.load(model_files(found.weights))
     return found
 
 
