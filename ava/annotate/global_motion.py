@@ -22,6 +22,10 @@ JUDGED_CELLS = 240
 """Hypotheses are judged on at most so many cells; the refinement sees all."""
 
 INLIER_PX = 0.6
+RESTING_SHARE, CLEAR_MOTION_PX = 0.6, 0.8
+"""A camera is taken to stand still where no motion at all explains this share of what the best motion does, and that
+one is clearly another: large objects on plain ground else count as the camera."""
+
 BRIGHTNESS_REACH_PX = 0.7
 TUKEY_PX = (0.5, 2.0)
 REFINEMENTS = 3
@@ -240,8 +244,11 @@ def _best_hypothesis(cells: FlowCells, equations: _Equations, *, unit: float) ->
     motions[:HYPOTHESES] = np.array([a, b, *shift]).T
     motions[HYPOTHESES, 2:] = np.partition(cells.flow, count // 2, axis=1)[:, count // 2]
     some = equations.take_every(-(-count // JUDGED_CELLS))
-    cost = np.minimum(some.squared_error(motions), INLIER_PX**2) @ some.weight
-    return np.asarray(motions[np.argmin(cost)])
+    agreeing = np.maximum(INLIER_PX**2 - some.squared_error(motions), 0) @ some.weight
+    best = int(np.argmax(agreeing))
+    # That much of a picture rests by chance only if the camera does, unless it goes with what rests.
+    rests = agreeing[-1] >= RESTING_SHARE * agreeing[best] and np.hypot(*motions[best, 2:]) >= CLEAR_MOTION_PX
+    return np.asarray(motions[-1 if rests else best])
 
 
 def _refine_by_brightness(

@@ -36,6 +36,9 @@ SHAKE_WINDOW_S = 1.0
 """Shaking is what a cubic through this long a stretch of the path leaves (Savitzky & Golay 1964): a move that begins
 and ends softly leaves nothing, a hand, at 1 Hz and more, does."""
 
+SHAKE_LASTS_S = 1 / 30
+"""Only what lasts that long is shaking: film that weaves in its gate jumps from frame to frame."""
+
 LEAST_WAY, LEAST_SPEED_S = 0.03, 0.01
 """A move goes this share of the width at least, and this much of it in a second."""
 
@@ -156,7 +159,7 @@ def _follow(signals: Signals, shot: Span, *, fps: float) -> _Travel | None:
     )
     step = raw * (1.0, HEIGHT_PER_WIDTH, ZOOM_REACH)
     speed = _smooth(step, sigma=SMOOTH_S * fps)
-    shake = _measure_shake(np.cumsum(step[:, :2], axis=0), window=round(SHAKE_WINDOW_S * fps))
+    shake = _measure_shake(np.cumsum(step[:, :2], axis=0), fps=fps)
     return _Travel(frames.start, raw, step, speed, np.cumsum(speed, axis=0), shake, float(known.mean()))
 
 
@@ -177,15 +180,18 @@ def _smooth(values: NDArray[np.float64], *, sigma: float) -> NDArray[np.float64]
     return np.asarray(np.stack(sums, axis=1) / amount[:, None])
 
 
-def _measure_shake(path: NDArray[np.float64], *, window: int) -> float:
-    """Root mean square of what cubics through stretches of the path leave in their middles; 0 for too short ones."""
-    half = min(max(window // 2, 3), (len(path) - 1) // 2)
+def _measure_shake(path: NDArray[np.float64], *, fps: float) -> float:
+    """Root mean square of what cubics through stretches of a path ``(T, 2)`` leave in their middles, as far as it
+    lasts; 0 for too short paths."""
+    half = min(max(round(SHAKE_WINDOW_S * fps / 2), 3), (len(path) - 1) // 2)
     if half < 3:
         return 0.0
     powers = np.vander(np.arange(-half, half + 1) / half, 4)
     kernel = np.linalg.pinv(powers)[-1]
-    left = [column[half:-half] - np.convolve(column, kernel[::-1], mode="valid") for column in path.T]
-    return float(np.sqrt(np.square(left).sum(axis=0).mean()))
+    left = np.stack([column[half:-half] - np.convolve(column, kernel[::-1], mode="valid") for column in path.T], axis=1)
+    lag = max(round(SHAKE_LASTS_S * fps), 1)
+    lasting = float((left[lag:] * left[:-lag]).sum(axis=1).mean()) if len(left) > lag else 0.0
+    return float(np.sqrt(max(lasting, 0.0)))
 
 
 def _describe(travel: _Travel, signals: Signals, *, fps: float) -> CameraMove:
