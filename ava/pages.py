@@ -23,7 +23,6 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from ava.filmstrip import TILE_WIDTH_PX, TILES_A_ROW, tile_height_px, tile_step
-from ava.findings import sampled_columns
 from ava.media.timecode import film_timecode
 from ava.models import ACTIVE_STATES, Chunk, Job, Shot, Title, Upload, User, Video, WorkState
 from ava.progress import job_message
@@ -180,7 +179,6 @@ class TitlePage:
     stills: list[Any]
     still_count: int
     signal_groups: list[SignalGroup]
-    sampled_signals: set[str]
     shown_signals: list[str]
 
     @property
@@ -215,7 +213,6 @@ def title_page(user: User, title: Title, *, query: Mapping[str, str]) -> TitlePa
         stills=list(stills),
         still_count=video.stills.count() if video else 0,
         signal_groups=group_signals(name_signals(known)),
-        sampled_signals=set(sampled_columns()),
         shown_signals=[name for name in known if name in asked],
     )
 

@@ -34,11 +34,12 @@ class SignalName:
 
     @property
     def scale(self) -> str:
-        """The ends of the scale: "0–1", "−90–90°", "0–100 %"; empty where it has none."""
+        """The ends of the scale as the values themselves are: "0–1", "−90 to 90°"; empty where it has none."""
         if self.low is None or self.high is None:
             return ""
-        low, high = (f"{end * (100 if self.unit == '%' else 1):,g}".replace("-", "−") for end in (self.low, self.high))
-        return f"{low} to {high}{self._gap}{self.unit}" if self.low < 0 else f"{low}–{high}{self._gap}{self.unit}"
+        low, high = (f"{end:,g}".replace("-", "−") for end in (self.low, self.high))
+        unit = "" if self.unit == "%" else f"{self._gap}{self.unit}"
+        return f"{low} to {high}{unit}" if self.low < 0 else f"{low}–{high}{unit}"
 
     @property
     def _gap(self) -> str:

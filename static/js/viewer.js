@@ -18,6 +18,7 @@ export class Viewer extends EventTarget {
       this.frame = Number(dialog.querySelector("[data-frame]").dataset.frame);
       dialog.removeAttribute("open");
       dialog.showModal();
+      dialog.focus({ preventScroll: true });
       this.#bindPicture();
       this.#addressFrame(this.frame);
     }
