@@ -18,6 +18,7 @@ SOFT_LOSS, SHARP_LOSS = 0.45, 0.85
 LEAST_TILES = 4
 SUBJECT_PERCENTILE, SHARPEST_PERCENTILE = 80, 95
 WITHOUT_SUBJECT = 0.8
+LEAST_KNOWN_UNIT = 1 / 7
 
 
 def measure_local_sharpness(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -50,7 +51,8 @@ def measure_depth_of_field(sharpness: NDArray[np.float64], *, subject: NDArray[n
     ``sharpness`` ``(rows, columns)`` is from ``measure_local_sharpness``, ``subject`` of the same shape the share of
     each tile that belongs to the subject. Compares the sharp part of the subject's tiles with the median of the
     others; as the subject may have been missed, the sharpest of all tiles before the median of all count too, for
-    four fifths. Tiles without structure say nothing.
+    four fifths. Tiles without structure say nothing, so that a title on black has no ground to be soft: a seventh of
+    the frame must have structure for the full value.
     """
     known = ~np.isnan(sharpness)
     inside, outside = sharpness[known & (subject > 0.5)], sharpness[known & (subject <= 0.5)]
@@ -58,10 +60,11 @@ def measure_depth_of_field(sharpness: NDArray[np.float64], *, subject: NDArray[n
         stands_out = _contrast(np.percentile(inside, SUBJECT_PERCENTILE), np.median(outside))
     else:
         stands_out = 0.0
+    evidence = min(float(known.mean()) / LEAST_KNOWN_UNIT, 1.0)
     if known.sum() < 2 * LEAST_TILES:
-        return stands_out
+        return stands_out * evidence
     anywhere = _contrast(np.percentile(sharpness[known], SHARPEST_PERCENTILE), np.median(sharpness[known]))
-    return max(stands_out, WITHOUT_SUBJECT * anywhere)
+    return max(stands_out, WITHOUT_SUBJECT * anywhere) * evidence
 
 
 def _contrast(sharp: np.floating, soft: np.floating) -> float:

@@ -23,8 +23,9 @@ AGREE_WITHIN_DEG = 1.5
 AGREE_WITHIN_UNIT = 0.012
 """Segments within these of a line through the frame belong to it."""
 
-LEAST_HORIZON_UNIT = 0.35
-"""Share of the frame's width that the segments of a horizon cover together, at the least."""
+LEAST_HORIZON_UNIT, MORE_A_DEGREE_UNIT = 0.35, 0.03
+"""Share of the frame's width that the segments of a horizon cover together, at the least, and how much more they must
+for each degree of tilt: kerbs and walls seen at an angle are seldom as long."""
 
 RIM_UNIT = 0.05
 """Lines this near to the top or bottom, as a share of the height, are the rim of a print or of a frame within."""
@@ -104,6 +105,8 @@ def find_horizon(luma: NDArray[np.uint8], *, segments: Segments) -> Horizon:
     if cover < LEAST_HORIZON_UNIT:
         return NO_HORIZON
     horizon = _fit(_choose(flat, line), middle_x=width / 2)
+    if cover < LEAST_HORIZON_UNIT + MORE_A_DEGREE_UNIT * abs(horizon.tilt_deg):
+        return NO_HORIZON
     roll_deg = _roll_of_uprights(segments, height=height)
     return horizon if abs(horizon.tilt_deg - roll_deg) <= MOST_DISAGREEMENT_DEG or math.isnan(roll_deg) else NO_HORIZON
 

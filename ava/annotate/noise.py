@@ -19,6 +19,9 @@ CALM_BIAS = 0.94
 DARK_LUMA, BRIGHT_LUMA = 8, 247
 """Tiles with a mean luma outside these are left out: noise is cut off at the ends of the scale."""
 
+LEAST_USABLE = 0.1
+"""Where fewer tiles are left, as on a title card, they are all lettering, and every tile counts."""
+
 
 class Noise:
     """``sigma``: standard deviation of the luma noise in levels / 255, 0–0.5, of the frame as it is measured, at a
@@ -56,8 +59,8 @@ def estimate_noise(luma: NDArray[np.uint8]) -> float:
     inner = (slice(0, min(rows * TILE_PX, height - 2)), slice(0, min(columns * TILE_PX, width - 2)))
     magnitude = cv2.resize(np.abs(second[inner]).astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
     level = cv2.resize(luma[1:-1, 1:-1][inner], (columns, rows), interpolation=cv2.INTER_AREA)
-    usable = magnitude[(level >= DARK_LUMA) & (level <= BRIGHT_LUMA)]
-    if not usable.size:
-        return 0.0
+    usable = (level >= DARK_LUMA) & (level <= BRIGHT_LUMA)
+    if usable.mean() >= LEAST_USABLE:
+        magnitude = magnitude[usable]
     # The mask's weights have a norm of 6; the mean of |normal| is √(2/π) sigma.
-    return float(np.percentile(usable, CALM_PERCENTILE)) * math.sqrt(math.pi / 2) / 6 / CALM_BIAS / 255
+    return float(np.percentile(magnitude, CALM_PERCENTILE)) * math.sqrt(math.pi / 2) / 6 / CALM_BIAS / 255

@@ -237,18 +237,24 @@ def _blur_columns(picture: Picture) -> Mapping[str, float]:
 
 
 def _measure_saliency_of_drawn() -> Iterator[Figure]:
-    rng = np.random.default_rng(4)
-    areas, hits = [], []
-    for number in range(40):
-        picture = np.asarray(cv2.GaussianBlur(draw_scene(number, frames=1, width=320, height=180)[0], (0, 0), 9))
-        x, y, radius = int(rng.integers(60, 260)), int(rng.integers(45, 135)), int(rng.integers(12, 30))
-        cv2.circle(picture, (x, y), radius, rng.uniform(0, 255, 3).tolist(), -1, cv2.LINE_AA)
-        box = (x - radius, y - radius, x + radius, y + radius)
-        area, hit = _judge_saliency(picture, [box])
-        areas.append(area)
-        hits.append(hit)
-    yield Figure("saliency", "pixels of the subject above others, drawn balls", float(np.mean(areas)), "AUC", "drawn")
-    yield Figure("saliency", "subject's centroid within its box, drawn balls", float(np.mean(hits)), "share", "drawn")
+    for contrast, what in ((0.3, "balls on calm ground"), (1.0, "balls among blurred blobs")):
+        rng = np.random.default_rng(4)
+        judged = [_judge_saliency(*_draw_ball(number, contrast=contrast, rng=rng)) for number in range(40)]
+        yield Figure(
+            "saliency", f"pixels of the subject above others, {what}", np.mean([a for a, _ in judged]), "AUC", "drawn"
+        )
+        yield Figure(
+            "saliency", f"subject's centroid within its box, {what}", np.mean([h for _, h in judged]), "share", "drawn"
+        )
+
+
+def _draw_ball(number: int, *, contrast: float, rng: np.random.Generator) -> tuple[Picture, list[Box]]:
+    """A ball of any colour and size before soft blobs of the given contrast, and its box."""
+    blobs = np.asarray(cv2.GaussianBlur(draw_scene(number, frames=1, width=320, height=180)[0], (0, 0), 9))
+    picture = np.round(110 + contrast * (blobs - 110.0)).astype(np.uint8)
+    x, y, radius = int(rng.integers(60, 260)), int(rng.integers(45, 135)), int(rng.integers(12, 30))
+    cv2.circle(picture, (x, y), radius, rng.uniform(0, 255, 3).tolist(), -1, cv2.LINE_AA)
+    return picture, [(x - radius, y - radius, x + radius, y + radius)]
 
 
 def _measure_saliency(data: Path, marks: Mapping[str, Sequence[Box]], what: str) -> Iterator[Figure]:
