@@ -81,6 +81,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Shots", "content_cut", "ava_shot_changelist"),
                 item("Chunks", "view_week", "ava_chunk_changelist"),
                 item("Annotations", "ssid_chart", "ava_annotation_changelist"),
+                item("Inspections", "frame_inspect", "ava_inspection_changelist"),
+                item("Detections", "person_search", "ava_detection_changelist"),
             ],
         },
         {

@@ -30,6 +30,8 @@ from ava.api_serializers import (
     AnnotationsSerializer,
     ChunkSerializer,
     FilmUploadSerializer,
+    FindingsQuerySerializer,
+    FindingsSerializer,
     JobSerializer,
     ModelFetchSerializer,
     ModelFileSerializer,
@@ -39,6 +41,7 @@ from ava.api_serializers import (
     VideoSerializer,
 )
 from ava.deletion import delete_titles, delete_videos
+from ava.frame_findings import describe_frame
 from ava.ingest import Ingested, NotStored, UnusableVideo, ingest_file
 from ava.models import Chunk, Job, Shot, Team, Title, User, Video
 from ava.roles import is_editor_somewhere, require_administrator, require_editor
@@ -172,6 +175,18 @@ class VideoViewSet(mixins.DestroyModelMixin, ReadOnlyModelViewSet[Video]):
         except services.AnalysisRunning as error:
             raise Conflict(str(error)) from error
         return Response(JobSerializer(_job(job.pk)).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[FindingsQuerySerializer], responses=FindingsSerializer, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def findings(self, request: Request, pk: str | None = None) -> Response:
+        """What was found in one frame: faces, people, lettering, composition, and the shot it belongs to."""
+        video = self.get_object()
+        form = FindingsQuerySerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        frame = form.validated_data["frame"]
+        if frame >= video.frame_count:
+            raise ValidationError({"frame": [f"This film's frames end at {video.frame_count - 1}."]})
+        return Response(describe_frame(video, frame))
 
     @extend_schema(parameters=[AnnotationsQuerySerializer], responses=AnnotationsSerializer, filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)

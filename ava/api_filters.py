@@ -76,6 +76,8 @@ class ShotFilter(filters.FilterSet):
     video = filters.ModelChoiceFilter(queryset=accessible(access_videos))
     title = filters.ModelChoiceFilter(field_name="video__title", queryset=accessible(access_titles))
     transition = filters.MultipleChoiceFilter(choices=Shot.Transition.choices)
+    scale = filters.MultipleChoiceFilter(choices=Shot.Scale.choices)
+    camera = filters.MultipleChoiceFilter(choices=Shot.Camera.choices)
     frame = filters.NumberFilter(method="containing_frame", help_text="Shots that contain this frame.")
     ordering = filters.OrderingFilter(fields=["start_frame", "id"])
 

@@ -181,8 +181,37 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
 class ShotSerializer(serializers.ModelSerializer[Shot]):
     class Meta:
         model = Shot
-        fields = ["id", "video", "index", "start_frame", "end_frame", "transition", "provisional"]
+        fields = [
+            "id", "video", "index", "start_frame", "end_frame", "transition", "scale", "scale_by", "scale_confidence",
+            "camera", "camera_confidence", "provisional",
+        ]  # fmt: skip
         read_only_fields = fields
+
+
+class FindingsQuerySerializer(serializers.Serializer[Any]):
+    frame = serializers.IntegerField(min_value=0, help_text="0-based number of the frame.")
+
+
+class FindingsSerializer(serializers.Serializer[Any]):
+    """What is known of one frame, in pixels of the film; unknown values are null, boxes [x0, y0, x1, y1]."""
+
+    frame_index = serializers.IntegerField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    picture_area = serializers.ListField(child=serializers.IntegerField(), help_text="The picture without black bars.")
+    looked_at = serializers.BooleanField(help_text="Whether the detectors ran on this frame; others have faces only.")
+    nearest_look = serializers.IntegerField(allow_null=True, help_text="The nearest such frame of the same shot.")
+    shot = serializers.DictField(allow_null=True, help_text="Its number, scale and camera with their confidences.")
+    faces = serializers.ListField(child=serializers.DictField(), help_text="Box, points, pose, eyes, mouth, track …")
+    people = serializers.ListField(child=serializers.DictField(), help_text="Box, score and kind of bodies.")
+    text = serializers.ListField(child=serializers.DictField(), help_text="Box, score, words and kind of lines.")
+    objects = serializers.ListField(child=serializers.DictField())
+    nudity = serializers.ListField(child=serializers.DictField())
+    composition = serializers.DictField()
+    saliency = serializers.DictField()
+    unavailable = serializers.ListField(
+        child=serializers.DictField(), help_text="What could not be looked for, and why."
+    )
 
 
 class AnnotationsSerializer(serializers.Serializer[Any]):

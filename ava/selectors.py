@@ -4,7 +4,21 @@ from collections.abc import Iterable
 
 from django.db.models import BinaryField, Exists, OuterRef, QuerySet
 
-from ava.models import Annotation, Chunk, Job, Membership, Role, Shot, Team, Title, Upload, User, Video
+from ava.models import (
+    Annotation,
+    Chunk,
+    Detection,
+    Inspection,
+    Job,
+    Membership,
+    Role,
+    Shot,
+    Team,
+    Title,
+    Upload,
+    User,
+    Video,
+)
 
 
 def access_teams(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Team]:
@@ -53,6 +67,14 @@ def access_chunks(user: User, *, roles: Iterable[str] | None = None) -> QuerySet
 
 def access_annotations(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Annotation]:
     return Annotation.objects.filter(chunk__video__in=access_videos(user, roles=roles))
+
+
+def access_inspections(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Inspection]:
+    return Inspection.objects.filter(video__in=access_videos(user, roles=roles))
+
+
+def access_detections(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Detection]:
+    return Detection.objects.filter(inspection__video__in=access_videos(user, roles=roles))
 
 
 def access_shots(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Shot]:

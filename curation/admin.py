@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter, SliderNumericFilter
 from unfold.decorators import display
 
-from ava.admin import MeasuredAdmin
 from ava.admin_access import AccessRelatedFilter, administered
 from ava.admin_display import badge, frame_picture, link, picture, progress_bar
+from ava.admin_measured import MeasuredAdmin
 from curation.models import Decision, Still
 from curation.selectors import access_decisions, access_stills
 

@@ -26,6 +26,7 @@ OF_VIDEO = {
     "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
     "frame-findings", "frame-saliency", "frame-motion",
     "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
+    "api-video-findings",
 }  # fmt: skip
 OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}
 OBJECT_OF: dict[str, Callable[[World], Any]] = {

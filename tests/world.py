@@ -9,6 +9,8 @@ import numpy as np
 from ava.models import (
     Annotation,
     Chunk,
+    Detection,
+    Inspection,
     Job,
     JobStage,
     Membership,
@@ -39,6 +41,8 @@ class World:
     video: Video
     chunk: Chunk
     annotation: Annotation
+    inspection: Inspection
+    detection: Detection
     shot: Shot
     still: Still
     decision: Decision
@@ -88,6 +92,22 @@ def make_measurements(video: Video, *, annotator: str = "exposure", version: int
     )  # fmt: skip
 
 
+def make_look(video: Video, *, frame: int = 10, detector: str = "framing") -> Detection:
+    """One inspection over the whole film in which a detector found 0, 1, 2 … in one frame."""
+    from ava.annotate.base import find_detectors
+
+    known = {each.name: each for each in find_detectors()}[detector]
+    number = np.array([frame], dtype=np.int64)
+    inspection = Inspection.objects.create(
+        video=video, index=0, start_frame=0, end_frame=video.frame_count, state=WorkState.DONE,
+        frames_done=video.frame_count, looks=pack_integers(number),
+    )  # fmt: skip
+    return Detection.objects.create(
+        inspection=inspection, detector=detector, version=known.version, columns=list(known.columns),
+        frames=pack_integers(number), values=pack_values(np.arange(len(known.columns), dtype=np.float32)),
+    )  # fmt: skip
+
+
 def make_still(video: Video, frame: int, *, rank: int, shot: Shot | None = None, **fields: Any) -> Still:
     defaults = {
         "timecode": f"00:00:0{frame // 25}:{frame % 25:02d}", "score": 1 / rank, "explanation": {"sharpness": 0.5},
@@ -104,6 +124,7 @@ def make_world(mark: str) -> World:
     title.teams.add(team)
     video = make_film(title, name=f"film-{mark}.mp4")
     annotation = make_measurements(video)
+    detection = make_look(video)
     shot = Shot.objects.create(video=video, index=0, start_frame=0, end_frame=FRAMES, transition="start")
     Transition.objects.create(video=video, kind="fade", start_frame=0, end_frame=5)
     job = Job.objects.create(video=video, state=WorkState.FAILED, error=f"error-{mark}", created_by=editor)
@@ -111,6 +132,7 @@ def make_world(mark: str) -> World:
     return World(
         mark=mark, team=team, editor=editor, reviewer=people["reviewer"], administrator=people["administrator"],
         title=title, video=video, chunk=annotation.chunk, annotation=annotation, shot=shot,
+        inspection=detection.inspection, detection=detection,
         still=make_still(video, 10, rank=1, shot=shot, timecode=f"tc-{mark}"[:16]),
         decision=Decision.objects.create(video=video, frame_index=10, user=editor, verdict="pick", stars=3),
         job=job,
