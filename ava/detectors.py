@@ -1,17 +1,11 @@
 """The detectors of this installation, loaded once a process."""
 
-from django.conf import settings
-
 from ava.annotate.availability import available_detectors, load_detectors
 from ava.annotate.base import Detector
 from ava.annotate.shot_inspection import FACE_TRACKS, FACE_TRACKS_VERSION, FACES
-from ava.weights.store import WeightsStore
+from ava.model_files import weights_store
 
 _loaded: dict[tuple[str, int], Detector] = {}
-
-
-def weights_store() -> WeightsStore:
-    return WeightsStore(settings.AVA_WEIGHTS_DIR)
 
 
 def detector_versions() -> dict[str, int]:

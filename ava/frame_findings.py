@@ -5,8 +5,8 @@ from typing import Any
 
 from ava.annotate.availability import unavailable_detectors
 from ava.annotate.describe import describe_findings
-from ava.detectors import weights_store
 from ava.findings import current_detections
+from ava.model_files import weights_store
 from ava.models import Shot, Video
 from ava.packing import unpack_integers
 from ava.picture_area import known_area

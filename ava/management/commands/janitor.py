@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 
 from ava.ingest import remove_stale_uploads, resend_complete_uploads
 from ava.janitor import TIDY_EVERY_S, resend_lost_work
+from ava.model_files import resend_lost_fetches
 from ava.proxies import resend_missing_proxies
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class Command(BaseCommand):
                 resend_lost_work()
                 resend_complete_uploads()
                 resend_missing_proxies()
+                resend_lost_fetches()
                 if time.monotonic() - uploads_at > UPLOADS_EVERY_S:
                     remove_stale_uploads()
                     uploads_at = time.monotonic()
