@@ -28,8 +28,8 @@ class Weights(NamedTuple):
 
 
 # Fitted to 408 proposals on photographs and films, labelled by eye, and 912 on drawn lettering at half their weight.
-_BEFORE_VIEWS = Weights(constant=-17.13, proposal=3.78, confidence=15.12, letters=2.75, agreement=0.0)
-_AFTER_VIEWS = Weights(constant=-15.31, proposal=2.35, confidence=11.65, letters=2.86, agreement=4.19)
+_BEFORE_VIEWS = Weights(constant=-15.75, proposal=6.75, confidence=11.68, letters=2.47, agreement=0.0)
+_AFTER_VIEWS = Weights(constant=-14.73, proposal=6.06, confidence=9.25, letters=2.51, agreement=3.29)
 
 
 def agree(reading: Reading, views: Sequence[Reading]) -> float:
