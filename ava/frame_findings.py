@@ -1,6 +1,6 @@
 """Everything that is known of one frame, in film pixels, for people and scripts that look at it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ava.annotate.availability import unavailable_detectors
@@ -10,6 +10,14 @@ from ava.model_files import weights_store
 from ava.models import Shot, Video
 from ava.packing import unpack_integers
 from ava.picture_area import known_area
+
+Describe = Callable[[Video, int], dict[str, Any]]
+_registered: list[Describe] = []
+
+
+def register(describe: Describe) -> None:
+    """Have what `describe(video, frame_index)` returns told of every frame; called from `AppConfig.ready`."""
+    _registered.append(describe)
 
 
 def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
@@ -31,6 +39,7 @@ def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
         "nearest_look": _nearest(looks, shot, frame_index),
         "shot": _describe_shot(shot) if shot else None,
         **describe_findings(tables, frame_index),
+        **{name: value for describe in _registered for name, value in describe(video, frame_index).items()},
         "unavailable": [each._asdict() for each in unavailable_detectors(weights_store())],
     }
 

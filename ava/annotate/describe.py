@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 
 from ava.annotate.base import Detections
+from ava.annotate.expression import name_expression
+from ava.annotate.nudity import PART_NAMES
+from ava.annotate.objects import OBJECT_NAMES
+from ava.annotate.people import FRAMING_NAMES
 from ava.annotate.shot_inspection import FACE_TRACKS, FACES, columns_of
+from ava.annotate.text_kinds import TextKind
 
 Row = dict[str, Any]
 FACE_MESH = "face_mesh"
@@ -15,7 +20,13 @@ LISTED = ("people", "text", "objects", "nudity")
 SINGLE = ("composition", "saliency")
 _BOX = ("x0", "y0", "x1", "y1")
 _POINT = re.compile(r"(?P<name>.+?)(?:_(?P<place>\d+))?_(?P<axis>[xy])")
-_CODE_NAMES: Mapping[tuple[str, str], Sequence[str]] = {}
+_CODE_NAMES: Mapping[tuple[str, str], Mapping[int, str]] = {
+    ("people", "framing"): dict(enumerate(FRAMING_NAMES)),
+    ("text", "kind"): {kind.value: kind.name.lower() for kind in TextKind},
+    ("objects", "kind"): OBJECT_NAMES,
+    ("nudity", "part"): PART_NAMES,
+}
+_EXPRESSION = ("eyes_open", "mouth_open", "smile", "brows_raised")
 
 
 def describe_findings(found: Mapping[str, Detections], frame_index: int) -> dict[str, Any]:
@@ -71,11 +82,20 @@ def _join_faces(faces: Sequence[Row], meshes: Sequence[Row], tracks: Sequence[Ro
     for place, face in enumerate(faces):
         mesh = _shape(meshes[place]) if place < len(meshes) else {}
         track = by_row.get(place, {}).get("track")
-        joined.append(mesh | _shape(face) | {"track": track, "is_detected": True})
+        # The mesh is last: its angles are better than those from a few points.
+        joined.append(_shape(face) | mesh | {"expression": _express(mesh), "track": track, "is_detected": True})
     followed = [track for track in tracks if not track["is_detected"]]
     return joined + [{**_shape(track), "is_detected": False} for track in followed]
 
 
+def _express(mesh: Row) -> str | None:
+    """The word for a face's expression, None where it is not known."""
+    values = [mesh.get(name) for name in _EXPRESSION]
+    if any(value is None for value in values):
+        return None
+    return name_expression(**{name: float(mesh[name]) for name in _EXPRESSION})
+
+
 def _name_code(detector: str, column: str, value: float) -> float | str:
     names = _CODE_NAMES.get((detector, column))
-    return names[int(value)] if names else value
+    return names.get(int(value), value) if names else value

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.base import Detections, RgbFrames
+from ava.annotate.people import FULL_BODY, UPPER_BODY, People
 from ava.shots.shot_scale import SCALES, UNKNOWN, Evidence, FrameScale, fallback_cues, scale_of_frame
 
 EVIDENCE: tuple[Evidence, ...] = ("face", "body", "upper_body", "fallback")
@@ -25,7 +26,7 @@ class Framing:
     frame_columns: tuple[str, ...] = ("scale", "confidence")
     max_side_px = 320
     weights: tuple[str, ...] = ()
-    after: tuple[str, ...] = ("faces",)
+    after: tuple[str, ...] = ("faces", "people")
 
     def load(self, files: Mapping[str, Path]) -> None:
         """Nothing to load."""
@@ -35,11 +36,12 @@ class Framing:
     ) -> Detections:
         """Judge the scale of ``uint8 (T, H, W, 3)``; see the class for the columns."""
         values = np.full((len(frames), len(self.columns)), np.nan, dtype=np.float32)
+        people = found.get("people")
         for row, (index, frame) in enumerate(zip(frame_index, frames, strict=True)):
             judged = scale_of_frame(
                 face_height_unit=_tallest(found.get("faces"), int(index)) / frame.shape[0],
-                body_height_unit=None,
-                upper_body_height_unit=None,
+                body_height_unit=_tallest(people, int(index), framing=FULL_BODY) / frame.shape[0],
+                upper_body_height_unit=_tallest(people, int(index), framing=UPPER_BODY) / frame.shape[0],
                 fallback=fallback_cues(frame),
             )
             values[row, 1] = judged.confidence
@@ -65,9 +67,11 @@ def read_scales(rows: NDArray[np.float32]) -> list[FrameScale]:
     ]
 
 
-def _tallest(boxes: Detections | None, frame_index: int) -> float:
-    """Height of the tallest box of a frame in pixels, 0 without any; y0 and y1 are the second and fourth column."""
+def _tallest(boxes: Detections | None, frame_index: int, *, framing: int | None = None) -> float:
+    """Height of a frame's tallest box in pixels, or of its tallest person of a framing; 0 without any."""
     if boxes is None:
         return 0.0
     rows = boxes.values[boxes.frame_index == frame_index]
+    if framing is not None:
+        rows = rows[rows[:, People.columns.index("framing")] == framing]
     return float((rows[:, 3] - rows[:, 1]).max(initial=0))
