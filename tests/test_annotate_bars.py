@@ -140,6 +140,21 @@ def test_even_sky_above_a_straight_sea_is_no_bar() -> None:
     assert find_bars(film) == NO_BARS
 
 
+def test_dark_foreground_below_a_static_view_is_no_bar_but_a_thin_dark_edge_on_one_side_is() -> None:
+    film = views()
+    film[:, 100:] = 0
+    assert find_bars(film) == NO_BARS
+    assert_near(find_bars(put_bars(views(), Bars(0, 6, 0, 0))), Bars(0, 6, 0, 0))
+
+
+def test_tiny_and_short_films_are_whole(tmp_path: Path) -> None:
+    for number, size in enumerate(
+        ({"frames": 1}, {"frames": 2}, {"frames": 5, "width": 16, "height": 16}, {"frames": 40})
+    ):
+        info = probe(film := write_film(tmp_path / f"{number}.mp4", **size))
+        assert find_picture_area(film, info=info).is_whole(info)
+
+
 def test_night_frames_that_are_black_at_the_rim_are_no_bars_when_others_are_lit() -> None:
     film = views()
     across = np.abs(np.linspace(-1, 1, HEIGHT))[:, None, None]

@@ -39,9 +39,11 @@ DEEPEST_UNIT = 0.42
 LONE_UNIT = 1 / 3
 LONE_JUMP = 0.85
 """A bar that faces one of less than a third of its depth or of another tone is a lone one, which dark scenery may
-pretend; its edge must be sharper, and its tone dark: an even sky ends as sharply at the sea."""
+pretend; its edge must be sharper, its tone dark (an even sky ends as sharply at the sea), and it must leave most of
+the frame (a table top in the dark does not)."""
 
 LONE_DARKEST = 40
+LONE_DEEPEST_UNIT = 1 / 6
 
 Frames = NDArray[np.uint8]
 
@@ -68,6 +70,7 @@ _FACING = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
 
 class _Edge(NamedTuple):
     depth: int
+    lines: int
     jump: float
     tone: NDArray[np.uint8]
 
@@ -102,7 +105,9 @@ def _leave_out(frames: Frames, bars: Bars, *, side: str) -> Frames:
 def _accept(edge: _Edge, *, facing: _Edge) -> int:
     differs = np.abs(edge.tone.astype(int) - facing.tone).max() > MOST_TONE_DRIFT
     is_lone = facing.depth < LONE_UNIT * edge.depth or differs
-    is_sure = edge.jump >= LONE_JUMP and edge.tone.max() <= LONE_DARKEST
+    is_sure = (
+        edge.jump >= LONE_JUMP and edge.tone.max() <= LONE_DARKEST and edge.depth <= LONE_DEEPEST_UNIT * edge.lines
+    )
     return edge.depth if is_sure or not is_lone else 0
 
 
@@ -122,8 +127,8 @@ def differ_from(frames: Frames, *, tone: NDArray[np.uint8]) -> NDArray[np.uint8]
 def _find_edge(frames: Frames) -> _Edge:
     """The bar of frames seen from its side, ``uint8 (T, depth, along, 3)``: depth 0 where there is none."""
     tone = find_tone(frames)
-    none = _Edge(0, 0.0, tone)
     lines = frames.shape[1]
+    none = _Edge(0, lines, 0.0, tone)
     deepest = int(lines * DEEPEST_UNIT)
     if deepest < 2 * EDGE_REACH:
         return none
@@ -143,7 +148,7 @@ def _find_edge(frames: Frames) -> _Edge:
     is_quiet = np.median(usual[: max(depth - EDGE_REACH, 1)]) <= QUIET_SHARE
     if not is_quiet or jump < LEAST_JUMP or not _keeps_tone(frames[:, :depth]):
         return none
-    return _Edge(depth, jump, tone)
+    return _Edge(depth, lines, jump, tone)
 
 
 def _jump(most: NDArray[np.float64], usual: NDArray[np.float64], *, depth: int, level: float) -> float:

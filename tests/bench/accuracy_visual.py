@@ -22,7 +22,8 @@ from ava.annotate.noise import Noise, estimate_noise
 from ava.annotate.saliency import Saliency, find_subject, saliency_map
 from ava.annotate.sharpness import Sharpness
 from ava.annotate.symmetry import measure_symmetry
-from ava.media.bars import find_picture_area
+from ava.media.bar_edges import NO_BARS, Bars, find_bars, refine_bars
+from ava.media.bars import choose_looks, find_picture_area
 from ava.media.colour import to_gray
 from ava.media.decode import decode_frame_set
 from ava.media.probe import probe
@@ -66,7 +67,8 @@ def measure(data: Path | None) -> list[Figure]:
     ]
     figures += _measure_saliency_of_drawn()
     if data is not None:
-        figures += [*_measure_bars(data), *_measure_noise(_clean_lumas(data), what="frames of a rendered film")]
+        figures += [*_measure_bars(data), *_measure_drawn_bars(data)]
+        figures += [*_measure_noise(_clean_lumas(data), what="frames of a rendered film")]
         figures += [*_measure_tilt_of_photographs(data), *_measure_symmetry(data), *_measure_depth_of_field(data)]
         photographs = [photograph.rgb for photograph in load_marked(data, {**TUNED_ON, **UNSEEN})]
         figures += [*_measure_blur(photographs, "photographs")]
@@ -81,6 +83,41 @@ def _measure_bars(data: Path) -> Iterator[Figure]:
         errors.append(np.abs(np.subtract(find_picture_area(film, info=probe(film)), truth)).max())
     yield Figure("bars", "films within a pixel on all sides", np.mean(np.array(errors) <= 1), "of 14 films", "by eye")
     yield Figure("bars", "largest error of an edge", float(max(errors)), "px", "by eye")
+
+
+def _measure_drawn_bars(data: Path) -> Iterator[Figure]:
+    """Bars drawn around the pictures of every real film, plain or soft and noisy."""
+    rng = np.random.default_rng(0)
+    right, plain = [], []
+    for name, (x0, y0, x1, y1) in AREAS.items():
+        film = data / "video" / name
+        info = probe(film)
+        frames = decode_frame_set(film, info=info, frame_indices=choose_looks(info).tolist())
+        looks = _shrink([frame.rgb[y0:y1, x0:x1] for frame in frames], side_px=360)
+        plain.append(find_bars(looks) == NO_BARS)
+        for number in range(8):
+            deep, wide = int(rng.integers(2, looks.shape[1] // 4)), int(rng.integers(2, looks.shape[2] // 5))
+            truth = (Bars(deep, deep + 1, 0, 0), Bars(0, 0, wide, wide + 1), Bars(deep, deep, wide, wide + 1))[
+                number % 3
+            ]
+            barred = _draw_bars(looks, truth, tone=16 * (number // 3), is_worn=number >= 4, rng=rng)
+            lightest = np.argsort(-barred.mean(axis=(1, 2, 3)), kind="stable")[:6]
+            found = find_bars(barred)
+            found = refine_bars(found, looked_at=barred.shape[1:3], frames=list(barred[lightest]))
+            right.append(np.abs(np.subtract(found, truth)).max() <= 1)
+    yield Figure("bars", "films without bars in which none are found", np.mean(plain), "share", "bars cut off")
+    yield Figure(
+        "bars", "all sides within a pixel", np.mean(right), "share", f"{len(right)} bars drawn around real films"
+    )
+
+
+def _draw_bars(looks: Picture, bars: Bars, *, tone: int, is_worn: bool, rng: np.random.Generator) -> Picture:
+    sides = ((0, 0), (bars.top, bars.bottom), (bars.left, bars.right), (0, 0))
+    barred = np.pad(looks, sides, constant_values=tone)
+    if not is_worn:
+        return barred
+    soft = np.stack([cv2.GaussianBlur(each, (0, 0), 0.7) for each in barred])
+    return np.clip(soft + rng.normal(0, 2, soft.shape), 0, 255).astype(np.uint8)
 
 
 def _drawn_lumas() -> list[Picture]:
