@@ -15,19 +15,23 @@ Evidence = Literal["face", "body", "upper_body", "fallback"]
 SCALES: tuple[ScaleKind, ...] = ("extreme_close_up", "close_up", "medium", "cowboy", "full", "long", "extreme_long")
 """From near to far."""
 
-HEADS_IN_PICTURE = (1.1, 2.6, 4.6, 6.5, 12.5, 36.0)
+HEADS_IN_PICTURE = (0.9, 2.6, 5.2, 7.8, 15.0, 37.5)
 """Picture heights in heads (top to chin) at which one scale turns into the next.
 
 Film grammar defines scales by where the lower edge cuts a standing figure (Bordwell & Thompson, Film Art, ch. 5; the
 seven steps that Benini, Svanera, Adami, Leonardi & Kovács 2016 and Savardi, Signoroni, Migliorati & Benini 2018
-annotate), and a figure is seven and a half heads high. A picture of 1.1 heads has no room for the whole head; 2.6 reach
-the chest (their medium close-up, for which there is no kind of its own here, is split there); 4.6, with room above the
-head, the hips; 6.5 the knees; a figure that stands in full takes three fifths of the picture at least, or it is a long
-shot; one below a fifth is lost in an extreme long shot.
+annotate), and a figure is seven and a half heads high. A picture of 0.9 heads has no room for the whole head; 2.6 reach
+the chest (their medium close-up, for which there is no kind of its own here, is split there); 5.2, with room above the
+head, the hips; 7.8 the knees; a figure that is seen in full takes half of the picture at least, or it is a long shot;
+one below a fifth is lost in an extreme long shot.
 """
 
-FACE_HEADS, UPPER_BODY_HEADS, BODY_HEADS = 0.78, 2.2, 7.5
+FACE_HEADS, UPPER_BODY_HEADS, BODY_HEADS = 0.8, 2.2, 7.5
 """Heights in heads of what detectors frame: a face from forehead to chin, head and chest, a whole figure."""
+
+BODY_PER_FACE = (3.5, 13.0)
+"""Heights of a whole figure in faces: crouching, or standing under a face whose box came out small. A body's box
+beyond that is somebody else's, or cut."""
 
 NEAR_THRESHOLD = 0.12
 """Natural logarithm of a size's ratio to a threshold at which the scale is as good as certain only by half."""
@@ -94,20 +98,25 @@ def scale_of_frame(
     upper_body_height_unit: float | None,
     fallback: FallbackCues | None,
 ) -> FrameScale:
-    """Name a frame's scale from its main person: the largest face, else the largest whole body, else upper body.
+    """Name a frame's scale from its main person: by the whole body if all of it is seen, else the face, else the upper
+    body.
 
     Heights are shares of the picture's height, of boxes as face and body detectors draw them (forehead to chin; head to
-    feet; head and chest); None, NaN or 0 where there is none. ``fallback`` judges where nobody is seen, with little
-    confidence. A face goes first because a body's box is often cut off or drawn too large.
+    feet; head and chest); None, NaN or 0 where there is none. Leave out a body whose box touches the picture's lower
+    edge: it is cut. A body counts only if it fits the face. ``fallback`` judges where nobody is seen, with little
+    confidence.
     """
-    sizes: tuple[tuple[float | None, float, Evidence], ...] = (
-        (face_height_unit, FACE_HEADS, "face"),
-        (body_height_unit, BODY_HEADS, "body"),
-        (upper_body_height_unit, UPPER_BODY_HEADS, "upper_body"),
+    face, body, upper = (
+        height_unit if height_unit is not None and height_unit > 0 else None
+        for height_unit in (face_height_unit, body_height_unit, upper_body_height_unit)
     )
-    for height_unit, heads, by in sizes:
-        if height_unit is not None and height_unit > 0:
-            return _scale_of_heads(heads / height_unit, by=by)
+    if body is not None and (face is None or BODY_PER_FACE[0] < body / face < BODY_PER_FACE[1]):
+        # Who crouches is as near as who stands, and seen in full: never nearer than a full shot.
+        return _scale_of_heads(max(BODY_HEADS / body, HEADS_IN_PICTURE[3] + 0.5), by="body")
+    if face is not None:
+        return _scale_of_heads(FACE_HEADS / face, by="face")
+    if upper is not None:
+        return _scale_of_heads(UPPER_BODY_HEADS / upper, by="upper_body")
     return UNKNOWN if fallback is None else _scale_of_cues(fallback)
 
 

@@ -56,7 +56,7 @@ FILM_SCALES: dict[str, dict[int, ScaleKind]] = {
         100: "long", 155: "extreme_long", 210: "long", 250: "long", 580: "full", 650: "medium", 730: "medium",
         790: "medium", 880: "medium", 980: "long",
     },
-    "asl_five_people_montage.mp4": {40: "cowboy", 100: "cowboy", 260: "cowboy", 450: "cowboy", 700: "cowboy"},
+    "asl_five_people_montage.mp4": {40: "medium", 100: "medium", 260: "medium", 450: "medium", 700: "medium"},
     "car-detection.mp4": {170: "long"},
 }  # fmt: skip
 """Scales of single frames of films."""
