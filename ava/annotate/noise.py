@@ -23,6 +23,9 @@ DARK_LUMA, BRIGHT_LUMA = 8, 247
 LEAST_USABLE = 0.1
 """Where fewer tiles are left, as on a title card, they are all lettering, and every tile counts."""
 
+MOST_SIGMA = 0.5
+"""Half the scale: no values spread further."""
+
 _Pixels = TypeVar("_Pixels", NDArray[np.int16], NDArray[np.uint8])
 
 
@@ -63,7 +66,8 @@ def estimate_noise(luma: NDArray[np.uint8]) -> float:
     if usable.mean() >= LEAST_USABLE:
         magnitude = magnitude[usable]
     # The mask's weights have a norm of 6; the mean of |normal| is √(2/π) sigma.
-    return float(np.percentile(magnitude, CALM_PERCENTILE)) * math.sqrt(math.pi / 2) / 6 / CALM_BIAS / 255
+    sigma = float(np.percentile(magnitude, CALM_PERCENTILE)) * math.sqrt(math.pi / 2) / 6 / CALM_BIAS
+    return min(sigma / 255, MOST_SIGMA)
 
 
 def _half_of_tiles(values: _Pixels) -> _Pixels:
