@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 LIGHT, COLOUR, SHARPNESS, MOTION = "Light", "Colour", "Sharpness and noise", "Motion and camera"
-COMPOSITION, PEOPLE, TEXT, OTHER = "Composition", "Faces and people", "Text", "Other"
+COMPOSITION, PEOPLE, TEXT, OTHER = "Composition", "Faces, people, things", "Text", "Other"
 GROUPS = (LIGHT, COLOUR, SHARPNESS, MOTION, COMPOSITION, PEOPLE, TEXT, OTHER)
 
 
@@ -103,6 +103,7 @@ _KNOWN = (
     SignalName("motion.zoom", "Zoom", "Growth of the picture a frame; above 0 moves in", MOTION, "%"),
     SignalName("motion.roll_deg", "Roll", "Of the camera a frame; above 0 clockwise", MOTION, "°"),
     _share("motion.camera_fit", "Moved by the camera", "Of the picture that moves as the camera does", MOTION),
+    _share("motion.held_area", "Standing still", "Of the picture, while other parts move", MOTION),
     _share("motion.subject_motion", "Subject motion", "How far things move on their own in a frame", MOTION),
     _share("motion.subject_area", "Moving subjects", "Of the picture that moves on its own", MOTION),
     _degree("motion.frame_difference", "Frame difference", "Change from the frame before", MOTION),
@@ -120,6 +121,11 @@ _KNOWN = (
     _share("saliency.subject_area", "Size of the subject", "Of the picture, where looks go first", COMPOSITION),
     _degree("saliency.strength", "Standing out", "How far the subject stands out from the rest", COMPOSITION),
     _share("saliency.negative_space", "Negative space", "Of the picture that is calm ground", COMPOSITION),
+    SignalName(
+        "framing.scale", "Shot scale", "Of single frames: 0 extreme close-up, 2 medium, 4 full, 6 extreme long",
+        COMPOSITION, low=0, high=6, is_count=True,
+    ),
+    _degree("framing.confidence", "Sureness of the scale", "How sure the shot scale of a frame is", COMPOSITION),
     _degree("saliency.complexity", "Complexity", "How cluttered the picture is", COMPOSITION),
     _count("faces.count", "Faces", "How many faces", PEOPLE, is_main=True),
     _share("faces.largest_height", "Size of the face", "Height of the largest face, of the picture's", PEOPLE),
@@ -130,6 +136,16 @@ _KNOWN = (
     _degree("face_mesh.smile", "Smile", "Of the largest face; a smile from 0.5 on", PEOPLE, is_main=True),
     _angle("face_mesh.yaw_deg", "Turn of the face", "Of the largest; above 0 to the right", PEOPLE, reach_deg=90),
     _angle("face_mesh.pitch_deg", "Tilt of the face", "Of the largest; above 0 looks up", PEOPLE, reach_deg=90),
+    _count("people.count", "People", "How many people, with their faces seen or not", PEOPLE),
+    _share("people.largest_height", "Size of the person", "Height of the largest person, of the picture's", PEOPLE),
+    SignalName("people.framing", "Framing", "Of the largest person: 1 close-up, 2 upper body, 3 full body", PEOPLE,
+               low=0, high=3, is_count=True),
+    _count("body_pose.count", "Bodies", "How many bodies whose joints were found", PEOPLE),
+    _count("objects.count", "Objects", "How many things that have a name", PEOPLE),
+    _count("objects.kinds", "Kinds of objects", "How many different ones", PEOPLE),
+    _share("objects.area", "Area of objects", "Of the picture under them", PEOPLE),
+    _share("nudity.probability", "Nudity", "Probability of an exposed intimate part", PEOPLE),
+    _count("nudity.parts", "Exposed parts", "How many exposed intimate parts", PEOPLE),
     _count("text.count", "Lines of text", "How many lines that can be read", TEXT),
     _share("text.area", "Text", "Of the picture under lines that can be read", TEXT),
     _share("text.probability", "Probability of text", "Of the surest line", TEXT),

@@ -1,15 +1,17 @@
 """What is known of one frame, in the words that the large still tells it with."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ava.annotate.expression import name_expression
+from ava.annotate.nudity import EXPLICIT_PARTS, PART_NAMES
 from ava.frame_findings import describe_frame
 from ava.models import Shot, Video
 from curation.still_facts import BOUNDARY
 
 MOST_LINES = 12
+_EXPLICIT = {PART_NAMES[part] for part in EXPLICIT_PARTS}
 LOOKS_AWAY_DEG, TURNED_DEG, PROFILE_DEG = 8.0, 20.0, 60.0
 """Up to the first a head is straight; from the second it is turned; from the third it is seen from the side."""
 
@@ -34,14 +36,19 @@ class FrameFacts:
     faces: list[FaceFacts]
     lines: list[str]
     bodies: list[str]
-    maturity: list[tuple[str, str]]
+    nudity: str
     unavailable: list[Mapping[str, str]]
+
+    @property
+    def text_was_sought(self) -> bool:
+        return self.looked_at and all(each["what"] != "text" for each in self.unavailable)
 
 
 def frame_facts(video: Video, frame_index: int) -> FrameFacts:
     """What is known of a frame, ready to be shown."""
     found = describe_frame(video, frame_index)
     shot = found["shot"] or {}
+    why_not = {each["what"]: each["why"] for each in found["unavailable"]}
     return FrameFacts(
         looked_at=found["looked_at"],
         nearest_look=found["nearest_look"],
@@ -50,8 +57,8 @@ def frame_facts(video: Video, frame_index: int) -> FrameFacts:
         faces=[_describe_face(face) for face in found["faces"]],
         lines=[line["text"] for line in found["text"] if line.get("text")][:MOST_LINES],
         bodies=_count_bodies(found),
-        maturity=_describe_maturity(found),
-        unavailable=found["unavailable"],
+        nudity=_describe_nudity(found, why_not=why_not.get("nudity", "")),
+        unavailable=[each for each in found["unavailable"] if each["what"] != "nudity"],
     )
 
 
@@ -72,11 +79,10 @@ def _describe_face(face: Mapping[str, Any]) -> FaceFacts:
 
 def _describe_expression(face: Mapping[str, Any]) -> str:
     """ "smiling, eyes open"; empty where no landmarks are known."""
-    levels = {name: face.get(name) for name in ("eyes_open", "mouth_open", "smile", "brows_raised")}
-    if None in levels.values():
+    word, eyes_open = face.get("expression"), face.get("eyes_open")
+    if not word or eyes_open is None:
         return ""
-    word = name_expression(**levels)
-    eyes = "eyes open" if levels["eyes_open"] >= BOUNDARY else "eyes closed"
+    eyes = "eyes open" if eyes_open >= BOUNDARY else "eyes closed"
     return word if word == eyes else f"{word}, {eyes}"
 
 
@@ -99,24 +105,15 @@ def _describe_pose(yaw_deg: float | None, pitch_deg: float | None, roll_deg: flo
 
 def _count_bodies(found: Mapping[str, Any]) -> list[str]:
     """ "2 people", "car", "3 × dog", the commonest first."""
-    people, counts = len(found["people"]), {}
-    for thing in found["objects"]:
-        label = str(thing.get("label", "object"))
-        counts[label] = counts.get(label, 0) + 1
-    named = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    people, kinds = len(found["people"]), Counter(str(thing["kind"]) for thing in found["objects"])
+    named = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
     bodies = ["1 person" if people == 1 else f"{people} people"] if people else []
     return bodies + [label if count == 1 else f"{count} × {label}" for label, count in named]
 
 
-def _describe_maturity(found: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Each kind of delicate content with its probability, or with why that is not known."""
-    return [
-        (kind.replace("_", " ").capitalize(), _probability(value))
-        for kind, value in sorted(found.get("maturity", {}).items())
-    ]
-
-
-def _probability(value: Mapping[str, Any]) -> str:
-    if value["probability"] is None:
-        return f"Unavailable: {value['why']}"
-    return f"{value['probability'] * 100:.0f} % likely"
+def _describe_nudity(found: Mapping[str, Any], *, why_not: str) -> str:
+    """What is bare, or that nothing is, or why that is not known; empty for a frame that was not looked at."""
+    if why_not:
+        return f"Unavailable: {why_not}"
+    bare = [f"{part['part']}, {part['score'] * 100:.0f} %" for part in found["nudity"] if part["part"] in _EXPLICIT]
+    return "; ".join(bare) or ("None found" if found["looked_at"] else "")

@@ -23,15 +23,14 @@ export function drawText({ text = [] }) {
 
 export function drawBodies({ people = [], objects = [] }) {
   return [
-    group("people", people.flatMap(({ box, kind }) => labelled(box, kind ? `Person, ${kind}` : "Person"))),
-    group("objects", objects.flatMap(({ box, label, score }) => labelled(box, `${label ?? "Object"}${percent(score)}`))),
+    group("people", people.flatMap(({ box, framing }) => labelled(box, ["Person", framing].filter(Boolean).join(", ")))),
+    group("objects", objects.flatMap(({ box, kind, score }) => labelled(box, `${kind}${percent(score)}`))),
   ];
 }
 
 /** The box of what the eye goes to first. */
 export function drawSubject({ saliency }) {
-  const box = saliency?.subject_box ?? saliency?.box;
-  return group("subject", box ? labelled(box, "Subject", { below: true }) : []);
+  return group("subject", saliency?.box ? labelled(saliency.box, "Subject", { below: true }) : []);
 }
 
 /** A picture that lies over the whole frame. */

@@ -105,14 +105,19 @@ export class Overlays {
     }
   }
 
-  /** Says in words what an overlay that is on cannot show. */
+  /** Says in words what an overlay that is on cannot show, and never that something is not there that nobody sought. */
   #tell(found) {
-    const nothing = { faces: ["faces"], text: ["text"], bodies: ["people", "objects"] };
-    const names = { faces: "face", text: "text", bodies: "body or object" };
-    const empty = Object.keys(nothing).filter((name) => this.shown.has(name) && nothing[name].every((list) => !found[list]?.length));
-    if (empty.length === 0) this.#say("");
-    else if (found.looked_at) this.#say(`No ${empty.map((name) => names[name]).join(", no ")} found here.`);
-    else this.#say("This frame was not looked at closely.");
+    const sought = { faces: ["faces", "face"], text: ["text", "text"], people: ["bodies", "body"] };
+    const missing = new Set((found.unavailable ?? []).map(({ what }) => what));
+    const empty = Object.entries(sought).filter(([list, [overlay]]) => this.shown.has(overlay) && !found[list]?.length);
+    const absent = empty.filter(([list]) => !missing.has(list)).map(([, [, word]]) => `no ${word}`);
+    const unknown = empty.filter(([list]) => missing.has(list)).map(([list]) => list);
+    const sentences = [
+      !found.looked_at && empty.length && "This frame was not looked at closely.",
+      found.looked_at && absent.length && `${absent.join(", ").replace("no", "No")} found here.`,
+      unknown.length && `Finding ${unknown.join(" and ")} is not available here.`,
+    ];
+    this.#say(sentences.filter(Boolean).join(" "));
   }
 
   #keepOnly(shown) {
