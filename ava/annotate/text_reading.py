@@ -40,7 +40,7 @@ def straighten(picture: NDArray[np.uint8], box: TiltedBox, *, turned: bool = Fal
     """
     corners = np.roll(box.corners, -1, axis=0) if turned else box.corners
     along, across = (box.height_px, box.width_px) if turned else (box.width_px, box.height_px)
-    width = int(np.clip(np.ceil(LINE_HEIGHT_PX * along / max(across, 1.0)), 8, MOST_WIDTH_PX))
+    width = int(np.clip(round(LINE_HEIGHT_PX * along / max(across, 1.0)), 8, MOST_WIDTH_PX))
     target = np.array([[0, 0], [width, 0], [width, LINE_HEIGHT_PX]], dtype=np.float32)
     shrinks = across > 2 * LINE_HEIGHT_PX
     if shrinks:  # a plain warp would skip rows of large letters

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Gray = NDArray[np.uint8]
 
 _SEED_PERCENTILE = 15
-"""The darkest and the lightest pixels from which the two floods of the watershed start."""
+"""Part of the pixels, in per cent, from which each of the two floods of the watershed starts."""
 
 
 def threshold_globally(gray: Gray) -> Gray:
@@ -27,12 +27,14 @@ def threshold_locally(gray: Gray) -> Gray:
 
 
 def split_by_watershed(gray: Gray) -> Gray:
-    """Black and white by floods from the darkest and the lightest pixels that meet on edges (Meyer 1992)."""
-    low, high = np.percentile(gray, (_SEED_PERCENTILE, 100 - _SEED_PERCENTILE))
+    """Black and white by floods from what is darkest and lightest around it, which meet on edges (Meyer 1992)."""
+    levels = gray.astype(np.float32)
+    stands_out = levels - cv2.GaussianBlur(levels, (0, 0), max(min(gray.shape) / 3, 1.0))
+    low, high = np.percentile(stands_out, (_SEED_PERCENTILE, 100 - _SEED_PERCENTILE))
     if high <= low:
         return np.zeros_like(gray)
     seeds = np.zeros(gray.shape, dtype=np.int32)
-    seeds[gray <= low], seeds[gray >= high] = 1, 2
+    seeds[stands_out <= low], seeds[stands_out >= high] = 1, 2
     slope = cv2.morphologyEx(gray, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     flooded = cv2.watershed(cv2.merge((slope, slope, slope)), seeds)
     return np.asarray(np.where(flooded == 2, 255, 0), dtype=np.uint8)
