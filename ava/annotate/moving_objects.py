@@ -28,8 +28,9 @@ GRAIN_SIGMA_PX = 1.2
 """Frames are softened by this before they are compared: grain would make the flow of flat parts wander."""
 
 SPREAD_SIGMA_PX = 1.5
-GAP_PX = 17
-"""Changed places so far apart belong to one thing: its inside may be too flat to show a change."""
+GAP_PX = 41
+"""Changed places so far apart belong to one thing if what lies between them moves: its inside may be too flat to show
+a change."""
 
 REACH_SIGMA_PX, LEAST_NEAR = 9.0, 0.25
 """How far changed places speak for what moves as they do, and the share of them around that it takes."""
@@ -39,12 +40,14 @@ ALIKE_PX, ALIKE_SHARE = 0.6, 0.35
 LEAST_REGION = 0.001
 """Smallest region, as a share of the picture."""
 
-GUIDED_RADIUS_PX, GUIDED_NOISE = 7, 30.0
+GUIDED_RADIUS_PX, GUIDED_NOISE = 4, 30.0
 
 
 class _OwnMotion(NamedTuple):
-    """What has changed between two lumas by moving on its own, and what moves along with it, each bool ``(H, W)``."""
+    """What the flow has moving on its own between two lumas, what has changed by it, and what moves along with that,
+    each bool ``(H, W)``."""
 
+    moving: NDArray[np.bool_]
     changed: NDArray[np.bool_]
     alike: NDArray[np.bool_]
 
@@ -97,14 +100,14 @@ def _find_own_motion(other: NDArray[np.uint8], luma: NDArray[np.uint8]) -> _OwnM
     flow = estimator.calc(soft_luma, soft_other, None)  # type: ignore[call-overload]
     camera = _fit_to_flow(flow, luma)
     if camera is None:
-        return _OwnMotion(still, still)
+        return _OwnMotion(still, still, still)
     own = flow - camera
     length, speed = (np.sqrt(np.square(each).sum(axis=2)) for each in (own, camera))
     moving = length > OWN_MOTION_PX + OWN_MOTION_SHARE * speed
     by_camera, by_flow = (_soften(cv2.absdiff(soft_luma, _move(soft_other, each))) for each in (camera, flow))
     least = max(LEAST_CHANGE, NOISE_FACTOR * float(np.median(by_camera)))
     changed = moving & (by_camera - by_flow > least)
-    return _OwnMotion(changed, changed | (moving & _moves_as_around(own, changed)))
+    return _OwnMotion(moving, changed, changed | (moving & _moves_as_around(own, changed)))
 
 
 def _moves_as_around(own: NDArray[np.float32], changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -149,7 +152,9 @@ def _soften(difference: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(difference.astype(np.float32), (0, 0), SPREAD_SIGMA_PX), dtype=np.float32)
 
 
-def _join_regions(changed: NDArray[np.bool_], alike: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _join_regions(
+    moving: NDArray[np.bool_], changed: NDArray[np.bool_], alike: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """Regions of what moves alike with changed pixels in them, their gaps and holes filled, large enough."""
     opened = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (GAP_PX, GAP_PX))
@@ -157,7 +162,7 @@ def _join_regions(changed: NDArray[np.bool_], alike: NDArray[np.bool_]) -> NDArr
     padded = np.pad(opened, GAP_PX)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)[GAP_PX:-GAP_PX, GAP_PX:-GAP_PX]
     along = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    grown = np.asarray(np.maximum(along, closed), dtype=np.uint8)
+    grown = np.asarray(np.maximum(along, closed * moving), dtype=np.uint8)
     outlines, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros_like(grown), outlines, -1, 1, thickness=cv2.FILLED)
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(filled, connectivity=4)
