@@ -217,17 +217,16 @@ def test_frames_are_summed_up_and_empty_ones_have_a_row() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_drawn_lettering_is_found_and_read(real: Text, kind: str) -> None:
-    known_words, right, known, found_lines = 0, 0, 0, 0
+    known, read, right = 0, 0, 0
     for seed in range(4):
-        rng = np.random.default_rng(seed)
-        drawn = draw_lettering(draw_scene(seed, frames=1, width=960, height=540)[0], kind=kind, rng=rng)
-        found = look(real, drawn.rgb[None])
-        read = {word for line in found.words for word in line.split()}
-        words = {word for line in drawn.lines for word in line.words.split()}
-        known_words, right = known_words + len(words), right + len(words & read)
-        known, found_lines = known + len(drawn.lines), found_lines + len(found.words)
-    assert right / known_words > 0.8
-    assert found_lines <= 1.3 * known
+        ground = draw_scene(seed, frames=1, width=960, height=540)[0]
+        drawn = draw_lettering(ground, kind=kind, rng=np.random.default_rng(seed))
+        # Gaps between words are the least sure: letters count.
+        found = {"".join(words.split()) for words in look(real, drawn.rgb[None]).words}
+        lines = {"".join(line.words.split()) for line in drawn.lines}
+        known, read, right = known + len(lines), read + len(found), right + len(lines & found)
+    assert right / known > 0.8
+    assert right / read > 0.8
 
 
 def test_real_titles_captions_and_signs_are_read(real: Text, shared_data: Path) -> None:
