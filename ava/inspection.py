@@ -12,6 +12,7 @@ from django.utils import timezone
 from ava import stages, units
 from ava.annotate import shot_inspection
 from ava.annotate.base import Detections
+from ava.annotate.inspect import inspect_frames
 from ava.annotate.looks import InspectionPlan, Span, plan_inspections
 from ava.detectors import detector_versions, loaded_detectors
 from ava.findings import current_detections
@@ -108,6 +109,35 @@ def inspect_shots(inspection: Inspection, token: uuid.UUID, heartbeat: Heartbeat
         on_share=lambda share: heartbeat.report(round(frames * share)),
     )
     units.save(inspection, token, lambda: _save_found(inspection, found, versions=wanted))
+
+
+def inspect_frame(video: Video, frame_index: int) -> bool:
+    """Look at one more frame, such as one that an editor has made a still; False when there is nothing to add it to.
+
+    Its findings join those of its inspection, and faces that were followed to it are found there from now on.
+    """
+    inspection = video.inspections.filter(
+        start_frame__lte=frame_index, end_frame__gt=frame_index, state=WorkState.DONE
+    ).first()
+    if inspection is None or frame_index in unpack_integers(bytes(inspection.looks)):
+        return False
+    known = current_detections(inspection)
+    found = inspect_frames(
+        local_path(video.file),
+        info=video_info(video),
+        area=picture_area(video),
+        detectors=loaded_detectors(known.keys() - {shot_inspection.FACE_TRACKS}),
+        looks=[frame_index],
+    )
+    with transaction.atomic():
+        row = Inspection.objects.select_for_update().filter(pk=inspection.pk, state=WorkState.DONE).first()
+        if row is None or frame_index in unpack_integers(bytes(row.looks)):
+            return False  # a new analysis, or somebody quicker, has been here
+        merged = shot_inspection.add_look(current_detections(row), found, frame_index=frame_index)
+        _save_found(row, merged, versions=detector_versions())
+        row.looks = pack_integers(np.array(sorted({*unpack_integers(bytes(row.looks)).tolist(), frame_index})))
+        row.save(update_fields=["looks"])
+    return True
 
 
 def _save_found(inspection: Inspection, found: dict[str, Detections], *, versions: dict[str, int]) -> None:

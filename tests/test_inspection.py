@@ -15,10 +15,12 @@ from ava import janitor, pipeline, services, units
 from ava.annotate.looks import Span, choose_looks, plan_inspections
 from ava.findings import load_detections, looked_at_frames
 from ava.frame_findings import describe_frame
+from ava.inspection import inspect_frame
 from ava.leases import STALE_AFTER_S
 from ava.models import Detection, Inspection, Job, JobStage, Team, WorkState
 from ava.packing import unpack_integers
 from ava.signals import load_signals
+from curation.models import Decision
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
 
@@ -206,6 +208,25 @@ def test_overlays_and_findings_are_served_to_the_team_only(video, hints, client,
         assert overlay.mode == "RGBA" and overlay.size == (448, 360)
         alpha = np.asarray(overlay)[..., 3]
         assert alpha[: BAR_PX - 4].max() == 0 and (name == "frame-motion" or alpha.max() > 60)
+
+
+def test_one_more_frame_is_looked_at_when_an_editor_makes_it_a_still(video, hints):
+    analyse(video, hints)
+    frame = next(each for each in range(20, 40) if each not in looked_at_frames(video, "faces"))
+    assert [face["is_detected"] for face in describe_frame(video, frame)["faces"]] == [False]
+    track = describe_frame(video, frame)["faces"][0]["track"]
+    rows = load_detections(video, "faces")
+    assert inspect_frame(video, frame)
+    seen = describe_frame(video, frame)
+    assert seen["looked_at"] and seen["composition"]
+    assert [(face["is_detected"], face["track"]) for face in seen["faces"]] == [(True, track)]
+    assert len(load_detections(video, "faces").frame_index) == len(rows.frame_index) + 1
+    assert (np.diff(load_detections(video, "faces").frame_index) >= 0).all()
+    assert not inspect_frame(video, frame)
+    Decision.objects.create(video=video, frame_index=frame, user=make_user("editor"), verdict="pick")
+    before = set(Detection.objects.values_list("pk", flat=True))
+    analyse(video, hints)
+    assert set(Detection.objects.values_list("pk", flat=True)) == before
 
 
 def test_looks_are_stored_as_they_were_planned(video, hints):

@@ -87,6 +87,14 @@ def join_detections(parts: Sequence[Detections], *, columns: int) -> Detections:
     )
 
 
+def insert_rows(table: Detections, more: Detections) -> Detections:
+    """Put the rows of frames that a table does not have where they belong in it."""
+    joined = join_detections([table, more], columns=table.values.shape[1])
+    order = np.argsort(joined.frame_index, kind="stable")
+    words = tuple(joined.words[place] for place in order) if joined.words else ()
+    return Detections(joined.frame_index[order], joined.values[order], words)
+
+
 def lay_out_signals(
     table: Detections, detector: Detector, *, looks: NDArray[np.int64], area: Area, frame_count: int
 ) -> dict[str, NDArray[np.float32]]:

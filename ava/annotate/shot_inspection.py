@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ava.annotate.area import Area, crop, scale_area
 from ava.annotate.base import Detections, Detector, find_detectors
+from ava.annotate.face_boxes import find_overlaps
 from ava.annotate.face_tracks import FOLLOW_SIDE_PX, follow_faces
-from ava.annotate.inspect import inspect_frames, join_detections
+from ava.annotate.inspect import insert_rows, inspect_frames, join_detections
 from ava.annotate.looks import Span
 from ava.media.decode import decode_frames
 from ava.media.geometry import scaled_size
@@ -23,6 +24,9 @@ FACE_TRACKS_VERSION = 1
 FACE_TRACKS_COLUMNS = ("x0", "y0", "x1", "y1", "score", "track", "is_detected", "row")
 """Each face in each frame of its shot: ``track`` numbers the people of an inspection, ``row`` counts the rows of
 "faces" in that frame, -1 where the face was only followed to it."""
+
+LEAST_OVERLAP = 0.3
+"""Intersection over union from which a followed and a found face are one."""
 
 LOOKING_SHARE = 0.8
 """How much of an inspection's time the looks take; the rest goes into following faces between them."""
@@ -108,6 +112,32 @@ def follow_through_shots(
             if on_share is not None:
                 on_share((shot.end_frame - start) / (end - start))
     return join_detections(tables, columns=len(FACE_TRACKS_COLUMNS))
+
+
+def add_look(
+    known: Mapping[str, Detections], found: Mapping[str, Detections], *, frame_index: int
+) -> dict[str, Detections]:
+    """Add what was found in one more frame to the tables of its inspection, ``FACE_TRACKS`` included.
+
+    A face that had been followed to that frame is the found one that it overlaps most.
+    """
+    merged = {name: insert_rows(known[name], table) for name, table in found.items() if name in known}
+    if FACES in found and FACE_TRACKS in known:
+        merged[FACE_TRACKS] = _settle_tracks(known[FACE_TRACKS], found[FACES], frame_index=frame_index)
+    return merged
+
+
+def _settle_tracks(tracks: Detections, faces: Detections, *, frame_index: int) -> Detections:
+    """Mark the rows of one frame that a face was found for, each face once."""
+    values = tracks.values.copy()
+    detected, row = (FACE_TRACKS_COLUMNS.index(name) for name in ("is_detected", "row"))
+    here = np.flatnonzero(tracks.frame_index == frame_index)
+    overlaps = find_overlaps(values[here, :4], faces.values[:, :4])
+    while overlaps.size and overlaps.max() > LEAST_OVERLAP:
+        place, face = np.unravel_index(int(overlaps.argmax()), overlaps.shape)
+        values[here[place], [detected, row]] = 1, face
+        overlaps[place, :] = overlaps[:, face] = 0
+    return tracks._replace(values=values)
 
 
 def _within(table: Detections, span: Span) -> NDArray[np.bool_]:
