@@ -11,7 +11,7 @@ from ava.models import Shot, Transition, Video
 from ava.shots.boundaries import ShotList, find_shots
 from ava.shots.look import look_into
 from ava.shots.transnet import TransNet
-from ava.signals import load_signals
+from ava.signals import load_signals, measured_columns
 from ava.stages import StageRun
 from ava.storage import local_path
 from ava.video_facts import video_info
@@ -29,7 +29,7 @@ def refresh_shots(run: StageRun) -> None:
     video = run.video
     if not run.is_final and video.shots.filter(provisional=False).exists():
         return
-    signals = load_signals(video, end_frame=run.end_frame)
+    signals = load_signals(video, columns=measured_columns(), end_frame=run.end_frame)
     network = _network() if run.is_final else None
     look = look_into(local_path(video.file), info=video_info(video)) if network else None
     found = find_shots(signals, fps=Fraction(video.fps_num, video.fps_den), look=look, network=network)
