@@ -251,7 +251,7 @@ def _draw_mask(picture: Picture, boxes: Sequence[Box]) -> NDArray[np.float32]:
 
 
 def _measure_blur(pictures: Sequence[Picture], what: str) -> Iterator[Figure]:
-    """Whether defocus and movement along an axis are told apart by the larger of the two columns."""
+    """Whether defocus and movement are told apart by the larger of the two columns."""
     line = np.full((1, 21), 1 / 21)
     defocused = [_blur_columns(np.asarray(cv2.GaussianBlur(each, (0, 0), 3), dtype=np.uint8)) for each in pictures]
     moved = [
@@ -262,7 +262,10 @@ def _measure_blur(pictures: Sequence[Picture], what: str) -> Iterator[Figure]:
     sharp = [_blur_columns(each) for each in pictures]
     told = [columns["defocus"] > columns["motion_blur"] for columns in defocused]
     told += [columns["motion_blur"] > columns["defocus"] for columns in moved]
-    yield Figure("blur", f"defocus told from movement, {what}", float(np.mean(told)), "share", "blurred here")
+    yield Figure("blur", f"defocus told from movement along an axis, {what}", np.mean(told), "share", "blurred here")
+    aslant = [_blur_columns(np.asarray(cv2.filter2D(each, -1, np.eye(15) / 15), dtype=np.uint8)) for each in pictures]
+    told = [columns["motion_blur"] > columns["defocus"] for columns in aslant]
+    yield Figure("blur", f"movement at 45° told from defocus, {what}", np.mean(told), "share", "blurred here")
     for column, blurred in (("defocus", defocused), ("motion_blur", moved)):
         area = _area_under_curve(*(np.array([each[column] for each in some]) for some in (blurred, sharp)))
         yield Figure("blur", f"{column} above the sharp pictures', {what}", area, "AUC", "blurred here")
