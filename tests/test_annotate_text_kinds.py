@@ -41,6 +41,21 @@ def test_one_line_is_judged_by_its_place(line: Line, kind: TextKind) -> None:
     assert classify(film(line)) == [kind]
 
 
+def test_small_cards_are_titles_when_they_stand_exactly_in_the_middle() -> None:
+    assert classify(film((5, 0.5, 0.5, 0.03, "COMING SOON"))) == [TextKind.TITLE]
+    assert classify(film((5, 0.53, 0.5, 0.03, "COMING SOON"))) == [TextKind.SCENE]
+
+
+def test_a_long_second_line_of_a_caption_belongs_to_it() -> None:
+    lines = film((5, 0.1, 0.78, 0.04, "A name"), (5, 0.5, 0.85, 0.04, "x" * 86))
+    assert lines.boxes[0, 0] == pytest.approx(lines.boxes[1, 0], abs=8)
+    assert classify(lines) == [TextKind.CAPTION, TextKind.CAPTION]
+    assert classify(lines._replace(boxes=lines.boxes + np.array([[30, 0, 30, 0], [0, 0, 0, 0]], np.float32))) == [
+        TextKind.CAPTION,
+        TextKind.SUBTITLE,
+    ]
+
+
 def test_what_stands_askew_is_in_the_scene() -> None:
     assert classify(film((5, 0.5, 0.5, 0.15, "HARVEST"), tilt_deg=8)) == [TextKind.SCENE]
 

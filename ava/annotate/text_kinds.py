@@ -11,6 +11,10 @@ LEAST_TITLE_HEIGHT_UNIT = 0.055
 SUBTITLE_TOP_UNIT = 0.72
 CAPTION_TOP_UNIT = 0.6
 CENTRED_UNIT = 0.06
+EXACTLY_CENTRED_UNIT = 0.012
+"""Cards are set on the middle of the picture; signs lie there by chance."""
+
+ALIGNED_UNIT = 0.012
 LEVEL_DEG = 3.0
 
 STILL_UNIT = 0.012
@@ -49,7 +53,7 @@ def guess_kinds(
 
     ``boxes`` are ``float32 (N, 4)`` x0, y0, x1, y1 in pixels of a picture of ``size`` (width, height), ``tilt_deg``
     ``(N,)``. What stands askew is in the scene; many level lines are credits; low and centred is a subtitle, low and
-    aside a caption; large and centred a title.
+    aside a caption, and so is what starts where a caption does; centred and large, or exactly centred, a title.
     """
     unit = boxes / np.array([*size, *size], dtype=np.float32)
     height, centre = unit[:, 3] - unit[:, 1], (unit[:, 0] + unit[:, 2]) / 2
@@ -57,8 +61,12 @@ def guess_kinds(
     centred = np.abs(centre - 0.5) <= CENTRED_UNIT
     kinds = np.full(len(boxes), TextKind.SCENE, dtype=np.int64)
     kinds[level & (unit[:, 1] >= CAPTION_TOP_UNIT) & ~centred] = TextKind.CAPTION
-    kinds[level & centred & (height >= LEAST_TITLE_HEIGHT_UNIT)] = TextKind.TITLE
+    titled = (height >= LEAST_TITLE_HEIGHT_UNIT) | (np.abs(centre - 0.5) <= EXACTLY_CENTRED_UNIT)
+    kinds[level & centred & titled] = TextKind.TITLE
     kinds[level & centred & (unit[:, 1] >= SUBTITLE_TOP_UNIT)] = TextKind.SUBTITLE
+    starts = unit[kinds == TextKind.CAPTION, 0]
+    beside = (np.abs(unit[:, :1] - starts[None, :]) <= ALIGNED_UNIT).any(axis=1)
+    kinds[beside & (kinds == TextKind.SUBTITLE)] = TextKind.CAPTION
     if np.count_nonzero(level & (unit[:, 1] < SUBTITLE_TOP_UNIT)) >= LEAST_CREDIT_LINES:
         kinds[level] = TextKind.CREDITS
     return kinds
