@@ -27,7 +27,8 @@ class Sharpness:
     sharpest 15 % of the structured tiles, so that a portrait before a soft ground counts as sharp.
     ``motion_blur``: how much more detail is missing along one axis than along the other; defocus takes from
     both alike and gives about 0. ``defocus``: how soft the sharpest part is even along its sharper axis, which
-    movement along the other one spares; 0 where nothing has structure.
+    movement along the other one spares; 0 where nothing has structure. Movement at 45° takes from both axes alike and
+    shows in neither.
 
     A sharp picture loses most of its slopes when it is blurred once more, a soft one hardly any: the measure is
     the lost share (after Crete, Dolmiere, Ladret & Nicolas 2007, "The blur effect"), on squared slopes, tile by
