@@ -87,7 +87,7 @@ def _move_figures(data: Path) -> Iterator[Figure]:
     rendered = [(each.clip.kind, each.found) for each in _render(data)]
     for what, pairs, truth in (
         ("camera move of rendered shots", rendered, f"{len(rendered)} shots by construction, unseen seed"),
-        ("camera move of films' shots", _film_moves(data), f"{len(_film_moves(data))} shots by eye"),
+        ("camera move of films' shots", _film_moves(data), f"{len(_film_moves(data))} shots by eye, known when thresholds were set"),
     ):
         yield Figure("camera", what, _share_equal(pairs), "share right", truth)
 
@@ -102,7 +102,7 @@ def _scale_figures(data: Path) -> Iterator[Figure]:
         ("scale of photographs without people (fitted to these)", without),
         ("scale of films' frames", films),
     ):
-        truth = f"{len(judged)} labels by eye"
+        truth = f"{len(judged)} labels by eye, known when thresholds were set"
         yield Figure("scale", what, _share_equal(_pairs(judged)), "share right", truth)
         near = sum(abs(_place(each.truth) - _place(each.found)) <= 1 for each in judged)
         yield Figure("scale", f"{what}, within one step", near / len(judged), "share right", truth)
