@@ -1,5 +1,7 @@
 """The detectors of this installation, loaded once a process."""
 
+from django.conf import settings
+
 from ava.annotate.availability import available_detectors, load_detectors
 from ava.annotate.base import Detector
 from ava.annotate.shot_inspection import FACE_TRACKS, FACE_TRACKS_VERSION, FACES
@@ -19,6 +21,6 @@ def loaded_detectors(names: set[str]) -> list[Detector]:
     store = weights_store()
     chosen = [detector for detector in available_detectors(store) if detector.name in names]
     fresh = [detector for detector in chosen if (detector.name, detector.version) not in _loaded]
-    for detector in load_detectors(fresh, store=store):
+    for detector in load_detectors(fresh, store=store, device=settings.AVA_DEVICE):
         _loaded[detector.name, detector.version] = detector
     return [_loaded[detector.name, detector.version] for detector in chosen]

@@ -22,6 +22,8 @@ AVA_MAX_UPLOAD_BYTES = ENV.integer("AVA_MAX_UPLOAD_BYTES", default=400 * 2**30)
 AVA_X_ACCEL_PREFIX = ENV.text("AVA_X_ACCEL_PREFIX", default="")
 AVA_FRAME_CACHE_BYTES = ENV.integer("AVA_FRAME_CACHE_BYTES", default=4 * 2**30)
 
+# Where networks run: auto (a GPU when there is one), cpu or cuda.
+AVA_DEVICE = ENV.text("AVA_DEVICE", default="auto")
 # Every frame instead of a few of each shot: for machines whose GPU has the time.
 AVA_LOOK_AT_EVERY_FRAME = ENV.text("AVA_LOOK_AT_EVERY_FRAME", default="0") == "1"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ava.annotate.base import Detector, find_detectors
+from ava.annotate.compute_device import pick_device
 from ava.weights.store import WeightsStore
 
 
@@ -28,10 +29,17 @@ def unavailable_detectors(store: WeightsStore) -> list[Unavailable]:
     return [Unavailable(name.replace("_", " "), " ".join(reasons)) for name, reasons in lacking.items() if reasons]
 
 
-def load_detectors(detectors: Iterable[Detector], *, store: WeightsStore) -> list[Detector]:
-    """Load detectors with their files; raises WeightsMissing when one has gone and WeightsCorrupt when it changed."""
+def load_detectors(
+    detectors: Iterable[Detector], *, store: WeightsStore, device: str = "auto"
+) -> list[Detector]:
+    """Load detectors with their files, those that can use a GPU on ``device`` (see ``pick_device``).
+
+    Raises WeightsMissing when a file has gone, WeightsCorrupt when it changed, and what ``pick_device`` raises.
+    """
     loaded = []
     for detector in detectors:
+        if hasattr(detector, "device"):
+            detector.device = pick_device(device)
         detector.load({name: store.path(name) for name in detector.weights})
         loaded.append(detector)
     return loaded
