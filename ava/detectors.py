@@ -16,6 +16,15 @@ def detector_versions() -> dict[str, int]:
     return versions | ({FACE_TRACKS: FACE_TRACKS_VERSION} if FACES in versions else {})
 
 
+def with_dependants(names: set[str]) -> set[str]:
+    """Some detectors' names and those of all that build on them, directly or not."""
+    renewed = set(names)
+    for detector in available_detectors(weights_store()):  # in the order they run in
+        if renewed & set(detector.after):
+            renewed.add(detector.name)
+    return renewed
+
+
 def loaded_detectors(names: set[str]) -> list[Detector]:
     """The named ones of the available detectors, ready for use, in the order they run in."""
     store = weights_store()

@@ -14,7 +14,7 @@ from ava.annotate import shot_inspection
 from ava.annotate.base import Detections
 from ava.annotate.inspect import inspect_frames
 from ava.annotate.looks import InspectionPlan, Span, plan_inspections
-from ava.detectors import detector_versions, loaded_detectors
+from ava.detectors import detector_versions, loaded_detectors, with_dependants
 from ava.findings import current_detections
 from ava.leases import Heartbeat
 from ava.messages import send_units
@@ -95,7 +95,9 @@ def _complete_inspections(video: Video) -> set[int]:
 def inspect_shots(inspection: Inspection, token: uuid.UUID, heartbeat: Heartbeat) -> None:
     """Look at the planned frames with the detectors that have not looked yet, follow the faces, and save it."""
     wanted = detector_versions()
-    known = current_detections(inspection)
+    have = current_detections(inspection)
+    renewed = with_dependants(wanted.keys() - have.keys())
+    known = {name: table for name, table in have.items() if name not in renewed}
     video, frames = inspection.video, inspection.end_frame - inspection.start_frame
     shots = video.shots.filter(start_frame__gte=inspection.start_frame, end_frame__lte=inspection.end_frame)
     found = shot_inspection.inspect_shots(
@@ -104,7 +106,7 @@ def inspect_shots(inspection: Inspection, token: uuid.UUID, heartbeat: Heartbeat
         area=picture_area(video),
         shots=[Span(*span) for span in shots.values_list("start_frame", "end_frame")],
         looks=unpack_integers(bytes(inspection.looks)).tolist(),
-        detectors=loaded_detectors(wanted.keys() - known.keys()),
+        detectors=loaded_detectors(renewed),
         known=known,
         on_share=lambda share: heartbeat.report(round(frames * share)),
     )

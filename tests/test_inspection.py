@@ -157,6 +157,15 @@ def test_only_what_is_stale_is_looked_at_again(video, hints):
     assert dict(Detection.objects.values_list("detector", "pk")) == after
 
 
+def test_what_builds_on_something_that_is_looked_for_anew_is_looked_for_anew(video, hints):
+    analyse(video, hints)
+    before = dict(Detection.objects.values_list("detector", "pk"))
+    Detection.objects.filter(detector="saliency").update(version=0)
+    analyse(video, hints)
+    after = dict(Detection.objects.values_list("detector", "pk"))
+    assert {name for name in before if before[name] != after[name]} == {"saliency", "composition"}
+
+
 def test_a_cancelled_job_leaves_no_open_inspection_to_the_next_one(video, hints):
     job = services.start_analysis(video)
     while not Inspection.objects.exists():
