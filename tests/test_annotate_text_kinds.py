@@ -80,6 +80,13 @@ def test_a_sign_that_passes_is_in_the_scene_even_where_a_title_would_stand() -> 
     assert set(classify(passing)) == {TextKind.SCENE}
 
 
+def test_a_title_that_grows_on_the_spot_stays_a_title() -> None:
+    growing = film(*((frame, 0.5, 0.5, 0.1 + frame / 400, "SINTEL") for frame in (0, 10, 20, 30)))
+    assert set(classify(growing)) == {TextKind.TITLE}
+    nearing = film(*((frame, 0.5 + frame / 1000, 0.5, 0.1 + frame / 400, "HOTEL") for frame in (0, 10, 20, 30)))
+    assert set(classify(nearing)) == {TextKind.SCENE}
+
+
 def test_a_mark_that_outlives_cuts_is_burned_in() -> None:
     lines = film(*((frame, 0.85, 0.1, 0.05, "NEWS 24") for frame in (10, 50, 150, 250)))
     assert set(classify(lines)) == {TextKind.CAPTION}

@@ -129,10 +129,10 @@ def _motion(unit: NDArray[np.float64], frame_index: NDArray[np.int64]) -> str:
     centres = (unit[first, :2] + unit[first, 2:]) / 2
     sides = unit[first, 2:] - unit[first, :2]
     spread, growth = np.ptp(centres, axis=0), np.ptp(sides, axis=0)
+    if spread.max() <= STILL_UNIT:  # titles may grow on the spot; signs that come nearer drift
+        return "stays"
     if growth.max() > 2 * STILL_UNIT:
         return "moves"
-    if spread.max() <= STILL_UNIT:
-        return "stays"
     upwards = bool((np.diff(centres[:, 1]) < 0).all())
     return "rises" if upwards and spread[0] <= STILL_UNIT else "moves"
 
