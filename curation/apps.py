@@ -1,4 +1,4 @@
-"""Curation: ranked stills and what editors decide about them."""
+"""Curation: ranked stills, what editors decide about them, and the logos that teams look for in them."""
 
 from django.apps import AppConfig
 
@@ -8,9 +8,16 @@ class CurationConfig(AppConfig):
     verbose_name = "Curation"
 
     def ready(self) -> None:
-        from ava import deletion, stages
-        from curation import selectors, services
+        from django.db.models.signals import m2m_changed, post_delete
+
+        from ava import deletion, frame_findings, stages
+        from ava.models import Title
+        from curation import logo_search, logos, maturity, selectors, services
+        from curation.models import Logo
 
         stages.register_frames(services.frames_to_inspect)
         stages.register(stages.Stage(name="stills", label="Choosing stills", run=services.refresh_stills))
         deletion.register(selectors.still_files)
+        frame_findings.register(maturity.describe_maturity)
+        post_delete.connect(logos.delete_picture, sender=Logo)
+        m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)

@@ -1,8 +1,9 @@
-"""Stills AVA proposes and what editors decide about frames."""
+"""Stills AVA proposes, what editors decide about frames, and the logos that teams look for in them."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
-from ava.models import Shot, User, Video
+from ava.models import Shot, Team, User, Video
 
 
 class Still(models.Model):
@@ -15,12 +16,8 @@ class Still(models.Model):
     rank = models.PositiveIntegerField(help_text="1 is best.")
     score = models.FloatField()
     explanation = models.JSONField(help_text="Part of the score → 0–1.")
-    signals = models.JSONField(
-        default=dict, help_text="The measurements filters use, copied from the annotations."
-    )
-    image = models.FileField(
-        upload_to="stills/%Y/%m/", max_length=300, blank=True, help_text="Preview, 640 px wide."
-    )
+    signals = models.JSONField(default=dict, help_text="The measurements filters use, copied from the annotations.")
+    image = models.FileField(upload_to="stills/%Y/%m/", max_length=300, blank=True, help_text="Preview, 640 px wide.")
     provisional = models.BooleanField(default=False)
 
     class Meta:
@@ -49,9 +46,7 @@ class Decision(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="decisions")
     verdict = models.CharField(max_length=6, choices=Verdict, blank=True, default=Verdict.NONE)
     stars = models.PositiveSmallIntegerField(default=0)
-    undoes = models.OneToOneField(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by"
-    )
+    undoes = models.OneToOneField("self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -61,3 +56,62 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} {'★' * self.stars} frame {self.frame_index} of {self.video}"
+
+
+class Logo(models.Model):
+    """A brand mark that a team wants found or must avoid: a picture, words to read, or both. Only its team sees it."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="logos")
+    name = models.CharField(max_length=80)
+    is_wanted = models.BooleanField(
+        default=False, verbose_name="wanted", help_text="Wanted in pictures; otherwise it is to be avoided."
+    )
+    picture = models.FileField(max_length=300, blank=True, help_text="PNG with transparency, made by AVA.")
+    brand_words = models.JSONField(default=list, blank=True, help_text="Names to find among the words read in a picture.")
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["team__name", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                "team", Lower("name"), name="logo_once_in_team",
+                violation_error_message="This team has a logo of that name; choose another.",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LogoLook(models.Model):
+    """What was found when one frame was searched for one logo; a frame without a row has not been searched for it.
+
+    `version`, `picture`, `words` and `text_version` are what the search was made with: where the logo, the matcher
+    or what was read in the frame is different now, the search is due again.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="logo_looks")
+    frame_index = models.PositiveIntegerField()
+    logo = models.ForeignKey(Logo, on_delete=models.CASCADE, related_name="looks")
+    version = models.PositiveSmallIntegerField(help_text="Of the matcher.")
+    picture = models.CharField(max_length=300, blank=True, help_text="The picture that was looked for.")
+    words = models.JSONField(default=list, help_text="The brand words that were looked for.")
+    text_version = models.PositiveSmallIntegerField(
+        null=True, help_text="Of the detector that had read the frame; empty: none had."
+    )
+    found = models.JSONField(
+        default=list, help_text='[{"box", "quadrilateral", "probability", "by": "picture" or "words"}], in film pixels.'
+    )
+    probability = models.FloatField(
+        null=True, help_text="Of the surest find, 0 where there is none; empty: the frame could not be searched."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["video", "frame_index", "logo"], name="logo_look_once_a_frame")]
+        indexes = [
+            models.Index(fields=["logo", "-probability"], name="logo_finds", condition=models.Q(probability__gt=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.logo} in frame {self.frame_index} of {self.video}"

@@ -18,6 +18,7 @@ from ava.shots.shot_list import Transition as FoundTransition
 from ava.signals import load_signals, measured_columns, video_info
 from ava.stages import StageRun
 from curation.decisions import current_decisions
+from curation.logo_search import look_for_logos, search_again_where_due
 from curation.models import Still
 from curation.previews import delete_previews, render_previews
 from curation.stills.propose import choose_frames, propose_stills
@@ -40,6 +41,9 @@ def refresh_stills(run: StageRun) -> None:
     proposal = propose_stills(signals, shots=shots, fps=video_info(video).fps, keep=decided)
     save_stills(video, proposal, signals=signals, provisional=not run.is_final)
     render_previews(video, report=run.report)
+    if run.is_final:
+        look_for_logos(video, report=run.report)
+        search_again_where_due(video.title.teams.values_list("pk", flat=True))
     publish_stills(video)
 
 
@@ -151,6 +155,7 @@ def complete_still(still: Still) -> None:
     still.save(update_fields=["score", "explanation", "signals", "provisional"])
     render_previews(video)
     publish_stills(video)
+    look_for_logos(video)
 
 
 def publish_stills(video: Video) -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from curation import services
+from curation import logo_search, services
 from curation.models import Still
 
 
@@ -12,3 +12,9 @@ def complete_still(still_id: int) -> None:
     still = Still.objects.select_related("video", "shot").filter(pk=still_id).first()
     if still is not None:
         services.complete_still(still)
+
+
+@shared_task
+def look_for_logos(team_id: int) -> None:
+    """Look for a team's logos in stills that were not searched for them yet."""
+    logo_search.search_team(team_id)

@@ -1,0 +1,106 @@
+"""What one frame shows that not every audience or use allows, as far as it was looked for; else why it is not known."""
+
+from typing import Any
+
+import numpy as np
+
+from ava.annotate.availability import unavailable_detectors
+from ava.annotate.base import Detections, find_detectors
+from ava.findings import current_detections
+from ava.model_files import weights_store
+from ava.models import Video
+from ava.packing import unpack_integers
+from curation.models import Logo, LogoLook
+from curation.stills.maturity import HOW_TO_ENABLE, FrameEvidence, judge_maturity
+
+BY_DETECTOR = ("nudity", "text")
+NOT_LOOKED_AT = "{what} was not looked for here: only stills and a few frames of every shot are looked at closely."
+NOT_YET_LOOKED_AT = "{what} was not looked for here yet: analyse the film again, its detector has come since."
+SHARED_TITLE = (
+    "This title belongs to several teams, each with logos of its own; the Logos page tells what was found of yours."
+)
+NOTHING_TO_AVOID = "Logos were not looked for: the team keeps none that is to be avoided."
+NO_STILL = "Logos were not looked for here: they are looked for in stills only."
+NOT_SEARCHED_YET = "This still has not been searched for the team's logos yet; it will be shortly."
+NOT_SEARCHABLE = "Logos could not be looked for here: the frame cannot be decoded, or its text was not read."
+NO_EMBEDDINGS = (
+    "Violence and gore cannot be told yet: that needs a classifier trained on embeddings of pictures, and this "
+    "installation makes no embeddings."
+)
+
+
+def describe_maturity(video: Video, frame_index: int) -> dict[str, Any]:
+    """`{"maturity": {kind: {"probability", "why"}}}` of a frame: a probability 0–1, or None and a sentence that says
+    why it is not known.
+
+    Logos are those to be avoided, and told only where all who see the title are of one team.
+    """
+    sampled = _sampled(video, frame_index)
+    logos = _avoided_logos(video, frame_index)
+    evidence = FrameEvidence(
+        nudity=_number(sampled["nudity"]),
+        text=_number(sampled["text"]),
+        logos=logos if isinstance(logos, list) else None,
+    )
+    reasons = {kind: each for kind, each in sampled.items() if isinstance(each, str)}
+    reasons |= {"logos": logos if isinstance(logos, str) else "", "violence": NO_EMBEDDINGS}
+    judged = judge_maturity(evidence, reasons=reasons)
+    return {
+        "maturity": {
+            kind: {"probability": _rounded(judgement.probability), "why": judgement.reason}
+            for kind, judgement in judged.items()
+        }
+    }
+
+
+def _number(value: float | str) -> float | None:
+    return value if isinstance(value, float) else None
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 5)
+
+
+def _sampled(video: Video, frame_index: int) -> dict[str, float | str]:
+    """Probabilities by detectors of this name, or why there is none."""
+    inspection = video.inspections.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
+    tables = current_detections(inspection) if inspection else {}
+    looks = unpack_integers(bytes(inspection.looks)).tolist() if inspection else []
+    lacking = {each.what for each in unavailable_detectors(weights_store())}
+    known: dict[str, float | str] = {}
+    for name in BY_DETECTOR:
+        if frame_index in looks and name in tables:
+            known[name] = _probability(video, name, tables[name], frame_index)
+        elif name in lacking:
+            known[name] = HOW_TO_ENABLE[name]
+        else:
+            reason = NOT_YET_LOOKED_AT if frame_index in looks else NOT_LOOKED_AT
+            known[name] = reason.format(what=name.capitalize())
+    return known
+
+
+def _probability(video: Video, name: str, table: Detections, frame_index: int) -> float:
+    """A detector's own summary of the frame."""
+    detector = next(each for each in find_detectors() if each.name == name)
+    rows = table.frame_index == frame_index
+    words = tuple(word for word, mine in zip(table.words, rows, strict=True) if mine) if table.words else ()
+    found = Detections(table.frame_index[rows], table.values[rows], words)
+    frames, size = np.array([frame_index], dtype=np.int64), (video.width, video.height)
+    summary = detector.summarise(found, frame_index=frames, size=size)
+    return float(summary[0, detector.frame_columns.index("probability")])
+
+
+def _avoided_logos(video: Video, frame_index: int) -> list[float] | str:
+    """Probabilities of the logos to be avoided that this frame was searched for, or why there are none."""
+    teams = list(video.title.teams.values_list("pk", flat=True)[:2])
+    if len(teams) != 1:
+        return SHARED_TITLE
+    logos = Logo.objects.filter(team=teams[0])
+    if not logos.filter(is_wanted=False).exists():
+        return NOTHING_TO_AVOID if logos.exists() else HOW_TO_ENABLE["logos"]
+    looks = LogoLook.objects.filter(video=video, frame_index=frame_index, logo__team=teams[0], logo__is_wanted=False)
+    searched = list(looks.values_list("probability", flat=True))
+    if not searched:
+        is_still = video.stills.filter(frame_index=frame_index).exists()
+        return NOT_SEARCHED_YET if is_still else NO_STILL
+    return [probability for probability in searched if probability is not None] or NOT_SEARCHABLE
