@@ -85,9 +85,10 @@ def _motion_figures(data: Path) -> Iterator[Figure]:
 
 def _move_figures(data: Path) -> Iterator[Figure]:
     rendered = [(each.clip.kind, each.found) for each in _render(data)]
+    films = _film_moves(data)
     for what, pairs, truth in (
         ("camera move of rendered shots", rendered, f"{len(rendered)} shots by construction, unseen seed"),
-        ("camera move of films' shots", _film_moves(data), f"{len(_film_moves(data))} shots by eye, known when thresholds were set"),
+        ("camera move of films' shots", films, f"{len(films)} shots by eye, known when thresholds were set"),
     ):
         yield Figure("camera", what, _share_equal(pairs), "share right", truth)
 
