@@ -1,11 +1,16 @@
 """Faces are found wherever they stand, and nothing else is."""
 
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ava.annotate.base import Detections, RgbFrames, find_detectors
 from ava.annotate.faces import Faces, find_coarse_yaw
+from ava.media.colour import from_bgr
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +54,75 @@ def test_coarse_yaw_of_a_turned_pair_of_eyes_and_a_nose():
         # Eyes and mouth lie in one plane here, the nose before it.
         points[0, 3:, 0] = heads[3:, 0] * np.cos(turn)
         assert find_coarse_yaw(points)[0] == pytest.approx(yaw_deg, abs=1)
+
+
+TWO_GIRLS = ((310, 320), (84, 156))
+"""Where the faces of photograph 543863 are."""
+
+
+@pytest.fixture(scope="module")
+def photograph(shared_data: Path) -> NDArray[np.uint8]:
+    return from_bgr(cv2.imread(str(shared_data / "images/documerica/543863.jpg")))
+
+
+def middles(found: Detections) -> NDArray[np.float32]:
+    return (found.values[:, :2] + found.values[:, 2:4]) / 2
+
+
+def test_both_faces_of_a_photograph_are_found_and_nothing_else(faces: Faces, photograph: NDArray[np.uint8]):
+    found = look(faces, photograph[None])
+    assert len(found.values) == 2
+    for place in TWO_GIRLS:
+        assert np.linalg.norm(middles(found) - place, axis=1).min() < 15
+
+
+def test_a_face_24_pixels_high_is_found(faces: Faces, photograph: NDArray[np.uint8]):
+    whole = look(faces, photograph[None]).values[0]
+    scale = 24 / (whole[3] - whole[1])
+    small = cv2.resize(photograph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    frame = np.full((360, 640, 3), 90, np.uint8)
+    frame[200 : 200 + len(small), 400 : 400 + small.shape[1]] = small
+    wanted = np.array([400, 200]) + (whole[:2] + whole[2:4]) / 2 * scale
+    assert np.linalg.norm(middles(look(faces, frame[None])) - wanted, axis=1).min() < 6
+
+
+@pytest.mark.parametrize("turn_deg", [-90, -45, 30, 45, 90])
+def test_turned_faces_are_found_with_their_roll(faces: Faces, photograph: NDArray[np.uint8], turn_deg: int):
+    size = 800
+    turn = cv2.getRotationMatrix2D((photograph.shape[1] / 2, photograph.shape[0] / 2), -turn_deg, 1)
+    turn[:, 2] += size / 2 - np.array(photograph.shape[1::-1]) / 2
+    frame = cv2.warpAffine(photograph, turn, (size, size))
+    found = look(faces, frame[None])
+    roll_deg = found.values[:, faces.columns.index("roll_deg")]
+    for place in TWO_GIRLS:
+        away = np.linalg.norm(middles(found) - (turn[:, :2] @ place + turn[:, 2]), axis=1)
+        assert away.min() < 25
+        assert roll_deg[np.argmin(away)] == pytest.approx(turn_deg, abs=12)
+
+
+@pytest.mark.parametrize("treat", ["grey", "dark", "mirrored"])
+def test_faces_are_found_in_other_light(faces: Faces, photograph: NDArray[np.uint8], treat: str):
+    frame = {
+        "grey": photograph.mean(axis=2, keepdims=True).repeat(3, axis=2).astype(np.uint8),
+        "dark": photograph // 6,
+        "mirrored": np.ascontiguousarray(photograph[:, ::-1]),
+    }[treat]
+    found = look(faces, frame[None])
+    for x, y in TWO_GIRLS:
+        x = photograph.shape[1] - x if treat == "mirrored" else x
+        assert np.linalg.norm(middles(found) - (x, y), axis=1).min() < 15
+
+
+def test_what_is_found_in_a_frame_does_not_depend_on_its_neighbours(faces: Faces, photograph: NDArray[np.uint8]):
+    frames = np.stack([photograph, photograph[:, ::-1], photograph // 2])
+    together = look(faces, frames)
+    for number in range(3):
+        alone = look(faces, frames[number : number + 1])
+        np.testing.assert_array_equal(together.values[together.frame_index == number], alone.values)
+
+
+def test_a_blurred_face_is_less_sharp(faces: Faces, photograph: NDArray[np.uint8]):
+    column = faces.columns.index("sharpness")
+    blurred = cv2.GaussianBlur(photograph, (0, 0), 3)
+    sharp, soft = (look(faces, picture[None]).values[:, column] for picture in (photograph, blurred))
+    assert soft.max() < sharp.min()
