@@ -81,7 +81,7 @@ def board_page(title: Title, *, query: QueryDict, with_cards: bool = True) -> Bo
     page.object_list = [describe(still, decisions.get(still.frame_index, UNDECIDED)) for still in shown]
     picked = sum(state.verdict == Decision.Verdict.PICK for state in decisions.values())
     rejected = sum(state.verdict == Decision.Verdict.REJECT for state in decisions.values())
-    known = stills.aggregate(total=Count("pk"), provisional=Count("pk", filter=Q(provisional=True)))
+    total = stills.count()
     return BoardPage(
         videos=videos,
         video=video,
@@ -90,9 +90,9 @@ def board_page(title: Title, *, query: QueryDict, with_cards: bool = True) -> Bo
         filters=filters,
         active=active_filters(filters, query=query, signals=signals),
         page=page,
-        total=known["total"],
-        counts={"pick": picked, "reject": rejected, "undecided": max(known["total"] - picked - rejected, 0)},
-        is_provisional=bool(known["provisional"]),
+        total=total,
+        counts={"pick": picked, "reject": rejected, "undecided": max(total - picked - rejected, 0)},
+        is_provisional=bool(stills.order_by("rank", "id").values_list("provisional", flat=True).first()),
     )
 
 

@@ -25,6 +25,11 @@ export class Curves {
     for (const [name, values] of Object.entries(found.columns)) this.columns.set(name, describe(values));
   }
 
+  isLoaded(name) {
+    return this.columns.has(name);
+  }
+
+  /** Whether anything of a signal is known. */
   has(name) {
     return (this.columns.get(name)?.high ?? null) !== null;
   }

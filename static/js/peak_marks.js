@@ -3,7 +3,7 @@
 const LEAST_APART_PX = 26; // a target's own width
 
 export class PeakMarks {
-  /** `tell({name, frame, value}, x, y)` shows a reading, `tell(null)` takes it away. */
+  /** `tell({name, frame, value})` shows a reading, `tell(null)` takes it away. */
   constructor(layer, { curves, goTo, reveal, write, tell }) {
     Object.assign(this, { layer, curves, goTo, reveal, write, tell, groups: new Map() });
     layer.addEventListener("keydown", (event) => this.#key(event));
@@ -51,7 +51,7 @@ export class PeakMarks {
       const exact = await this.curves.exactPeak(lane.name, peak);
       button.dataset.frame = String(exact.frame);
       button.setAttribute("aria-label", this.write(lane.name, exact));
-      if (button.matches(":hover, :focus")) this.tell({ name: lane.name, ...exact }, button);
+      if (button.matches(":hover, :focus")) this.tell({ name: lane.name, ...exact });
     };
     button.addEventListener("pointerenter", read);
     button.addEventListener("focus", () => {

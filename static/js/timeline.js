@@ -1,11 +1,10 @@
 // The timeline: ruler, filmstrip of shots and signal curves on one canvas that shows a window of the film.
+import { drawLabel } from "./canvas_label.js";
 import { shotAt } from "./film_time.js";
-import { PeakMarks } from "./peak_marks.js";
+import { Lanes } from "./lanes.js";
 import { Strip } from "./strip.js";
 
 const RULER = 22;
-const LANE = 66;
-const LANE_HEAD = 20; // the name's room, over which peaks are marked
 const GAP = 6;
 const MOST_PX_A_FRAME = 24;
 const NARROW_SHOT = 24;
@@ -13,19 +12,12 @@ const RULER_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600]
 
 export class Timeline {
   constructor(root, { film, times, timecode, curves, player, chooser }) {
-    Object.assign(this, { root, film, times, timecode, curves, player, chooser, signals: [], zoom: 1, waiting: false, pointed: null });
+    Object.assign(this, { root, film, times, timecode, player, zoom: 1, waiting: false });
     this.scroller = root.querySelector("[data-scroller]");
     this.canvas = root.querySelector("canvas");
     this.spacer = root.querySelector("[data-spacer]");
     this.preview = root.querySelector("[data-preview]");
-    this.reading = root.querySelector("[data-reading]");
-    this.peaks = new PeakMarks(root.querySelector("[data-peaks]"), {
-      curves,
-      goTo: (frame) => player.step(frame - player.frame),
-      reveal: (frame) => this.#reveal(frame),
-      write: (name, { frame, value }) => `Peak of ${chooser.label(name)}, ${chooser.write(name, value)}, at ${timecode.format(frame)}, frame ${frame}`,
-      tell: (reading, button) => this.#tellReading(reading && { ...reading, ...this.#placeOf(button) }),
-    });
+    this.lanes = new Lanes(root, { curves, chooser, timecode, player, view: this });
     this.strip = new Strip(film, { onLoad: () => this.draw() });
     this.colours = readColours(root);
     new ResizeObserver(() => this.#layOut()).observe(this.scroller);
@@ -37,7 +29,7 @@ export class Timeline {
   }
 
   show(signals) {
-    this.signals = signals;
+    this.lanes.signals = signals;
     this.#layOut();
   }
 
@@ -65,29 +57,12 @@ export class Timeline {
     return RULER + this.#stripHeight + GAP;
   }
 
-  #laneTop(index) {
-    return this.#lanesTop + index * (LANE + GAP);
-  }
-
-  /** Where in a lane its curve is drawn. */
-  #curveBox(index) {
-    return { top: this.#laneTop(index) + LANE_HEAD, height: LANE - LANE_HEAD - 6 };
-  }
-
-  #placePeaks() {
-    const lanes = this.signals.map((name, index) => ({ name, index })).filter(({ name }) => this.curves.has(name));
-    this.peaks.place(
-      lanes.map(({ name, index }) => ({ name, label: this.chooser.label(name), y: (value) => this.curves.y(name, value, this.#curveBox(index)) })),
-      { scale: this.scale, x: (frame) => this.#x(frame) },
-    );
-  }
-
   #layOut() {
     this.width = this.scroller.clientWidth;
     this.fit = this.width / this.film.frame_count;
     this.zoom = Math.min(this.zoom, Math.max(1, MOST_PX_A_FRAME / this.fit));
     this.scale = this.fit * this.zoom;
-    this.height = this.#lanesTop + this.signals.length * (LANE + GAP);
+    this.height = this.#lanesTop + this.lanes.height;
     const ratio = devicePixelRatio || 1;
     this.canvas.width = Math.round(this.width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
@@ -98,11 +73,16 @@ export class Timeline {
     this.draw();
   }
 
-  #x(frame) {
+  x(frame) {
     return frame * this.scale - this.scroller.scrollLeft;
   }
 
-  #frame(x) {
+  /** The place in the film, in frames, at the left edge of what is shown. */
+  get frameAtEdge() {
+    return this.scroller.scrollLeft / this.scale;
+  }
+
+  frameAt(x) {
     return Math.min(Math.max(Math.floor((x + this.scroller.scrollLeft) / this.scale), 0), this.film.frame_count - 1);
   }
 
@@ -115,10 +95,8 @@ export class Timeline {
     context.textBaseline = "middle";
     this.#paintRuler(context);
     this.#paintShots(context);
-    this.signals.forEach((name, index) => this.#paintLane(context, name, this.#laneTop(index)));
-    this.#paintPointed(context);
+    this.lanes.paint(context, this.#lanesTop);
     this.#paintPlayhead(context);
-    this.#placePeaks();
   }
 
   #paintRuler(context) {
@@ -128,10 +106,10 @@ export class Timeline {
     const step = Math.max(1, Math.round((wanted < 0.5 ? Math.ceil(wanted * fps) / fps : step_s) * fps));
     context.fillStyle = this.colours.soft;
     context.strokeStyle = this.colours.line;
-    const first = Math.floor(this.#frame(0) / step) * step;
+    const first = Math.floor(this.frameAt(0) / step) * step;
     context.beginPath();
-    for (let frame = first; frame < this.film.frame_count && this.#x(frame) < this.width; frame += step) {
-      const x = Math.round(this.#x(frame)) + 0.5;
+    for (let frame = first; frame < this.film.frame_count && this.x(frame) < this.width; frame += step) {
+      const x = Math.round(this.x(frame)) + 0.5;
       context.moveTo(x, 4);
       context.lineTo(x, RULER);
       if (x + 80 < this.width) context.fillText(this.timecode.format(frame), x + 5, RULER / 2);
@@ -143,12 +121,12 @@ export class Timeline {
     const height = this.#stripHeight;
     const width = (height * this.strip.width) / this.strip.height;
     const { shots, frame_count } = this.film;
-    const [from, to] = [this.#frame(0), this.#frame(this.width)];
+    const [from, to] = [this.frameAt(0), this.frameAt(this.width)];
     context.fillStyle = this.colours.raised;
-    context.fillRect(0, RULER, Math.min(this.width, this.#x(frame_count)), height);
+    context.fillRect(0, RULER, Math.min(this.width, this.x(frame_count)), height);
     const [first, last] = [Math.max(shotAt(shots, from), 0), Math.max(shotAt(shots, to), 0)];
     const isDense = (last - first + 1) * NARROW_SHOT > this.width;
-    if (isDense && shots.length) this.#paintTiles(context, this.#x(shots[0][0]), this.#x(shots.at(-1)[1]), { width, height });
+    if (isDense && shots.length) this.#paintTiles(context, this.x(shots[0][0]), this.x(shots.at(-1)[1]), { width, height });
     for (let index = first; index < shots.length && shots[index][0] <= to; index++) this.#paintShot(context, index, { width, height, isDense });
     this.#paintTransitions(context, height);
   }
@@ -156,7 +134,7 @@ export class Timeline {
   /** A shot begins with a picture of its own; where shots are too narrow for that, one strip runs under them all. */
   #paintShot(context, index, { width, height, isDense }) {
     const [start, end] = this.film.shots[index];
-    const [left, right] = [this.#x(start), this.#x(end)];
+    const [left, right] = [this.x(start), this.x(end)];
     const gap = right - left > 3 ? 1.5 : 0;
     context.save();
     context.beginPath();
@@ -169,7 +147,7 @@ export class Timeline {
       context.fillRect(right - gap, RULER, gap, height);
     }
     const label = shotLabel(this.film, index, (text) => context.measureText(text).width + 14 <= right - left);
-    if (label) this.#label(context, label, left + 4, RULER + height - 10);
+    if (label) drawLabel(context, label, left + 4, RULER + height - 10, this.colours.text);
     if (index === shotAt(this.film.shots, this.player.frame)) {
       context.strokeStyle = this.colours.accent;
       context.lineWidth = 2;
@@ -181,7 +159,7 @@ export class Timeline {
   #paintTiles(context, left, right, { width, height, from = 0, to = this.film.frame_count }) {
     const skip = Math.max(0, Math.floor(-left / width));
     for (let x = left + skip * width; x < Math.min(right, this.width); x += width) {
-      const middle = this.#frame(x + width / 2);
+      const middle = this.frameAt(x + width / 2);
       const tile = this.strip.tile(Math.min(Math.max(middle, from), to - 1), { from, to });
       if (tile) context.drawImage(tile.image, tile.x, tile.y, this.strip.width, this.strip.height, x, RULER, width, height);
     }
@@ -191,7 +169,7 @@ export class Timeline {
   #paintTransitions(context, height) {
     context.strokeStyle = this.colours.text;
     for (const [, start, end] of this.film.transitions) {
-      const [left, right] = [this.#x(start), this.#x(end)];
+      const [left, right] = [this.x(start), this.x(end)];
       if (right < 0 || left > this.width || right - left < 2) continue;
       context.save();
       context.beginPath();
@@ -210,50 +188,8 @@ export class Timeline {
     }
   }
 
-  #paintLane(context, name, top) {
-    context.fillStyle = this.colours.surface;
-    context.fillRect(0, top, this.width, LANE);
-    context.strokeStyle = this.colours.line;
-    context.globalAlpha = 0.6;
-    context.beginPath();
-    for (const [start] of this.film.shots) {
-      const x = this.#x(start);
-      if (x > 0 && x < this.width && this.film.shots.length * 8 < this.width * this.zoom) {
-        context.moveTo(Math.round(x) + 0.5, top);
-        context.lineTo(Math.round(x) + 0.5, top + LANE);
-      }
-    }
-    context.stroke();
-    context.globalAlpha = 1;
-    context.strokeStyle = this.colours.text;
-    context.lineJoin = "round";
-    context.fillStyle = this.colours.text;
-    const first = this.scroller.scrollLeft / this.scale;
-    const width = Math.min(this.width, this.#x(this.film.frame_count));
-    const box = this.#curveBox(this.signals.indexOf(name));
-    if (this.curves.has(name)) this.curves.draw(context, name, { ...box, width, first, scale: this.scale, shots: this.film.shots });
-    this.#label(context, this.chooser.label(name), 4, top + 11);
-    const ends = this.curves.has(name) ? this.curves.extent(name).map((end) => this.chooser.write(name, end)).join(" – ") : "not measured";
-    this.#label(context, ends, width - context.measureText(ends).width - 4, top + 11, this.colours.soft);
-  }
-
-  #label(context, text, x, y, colour = this.colours.text) {
-    const width = context.measureText(text).width;
-    context.fillStyle = "rgb(0 0 0 / 0.72)";
-    context.fillRect(x - 3, y - 8, width + 6, 16);
-    context.fillStyle = colour;
-    context.fillText(text, x, y + 0.5);
-  }
-
-  /** A hairline where a value is being read. */
-  #paintPointed(context) {
-    if (this.pointed === null) return;
-    context.fillStyle = this.colours.soft;
-    context.fillRect(Math.round(this.pointed), this.#lanesTop, 1, this.height - this.#lanesTop);
-  }
-
   #paintPlayhead(context) {
-    const x = Math.round(this.#x(this.player.frame + 0.5)) + 0.5;
+    const x = Math.round(this.x(this.player.frame + 0.5)) + 0.5;
     context.strokeStyle = this.colours.accent;
     context.fillStyle = this.colours.accent;
     context.lineWidth = 2;
@@ -270,7 +206,7 @@ export class Timeline {
   }
 
   #follow() {
-    const x = this.#x(this.player.frame);
+    const x = this.x(this.player.frame);
     const isHeld = this.dragging;
     if (!isHeld && (x < 0 || x > this.width)) this.scroller.scrollLeft += x - this.width * 0.15;
     const shot = shotAt(this.film.shots, this.player.frame);
@@ -287,13 +223,13 @@ export class Timeline {
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       const onShots = event.offsetY >= RULER && event.offsetY < this.#lanesTop;
-      const shot = onShots ? shotAt(this.film.shots, this.#frame(event.offsetX)) : -1;
-      player.step((shot >= 0 ? this.film.shots[shot][0] : this.#frame(event.offsetX)) - player.frame);
+      const shot = onShots ? shotAt(this.film.shots, this.frameAt(event.offsetX)) : -1;
+      player.step((shot >= 0 ? this.film.shots[shot][0] : this.frameAt(event.offsetX)) - player.frame);
       this.dragging = true;
       canvas.setPointerCapture(event.pointerId);
       const from = event.offsetX;
       const drag = (move) => {
-        if (Math.abs(move.offsetX - from) > 2 || !onShots) player.seek(this.#frame(move.offsetX));
+        if (Math.abs(move.offsetX - from) > 2 || !onShots) player.seek(this.frameAt(move.offsetX));
       };
       canvas.addEventListener("pointermove", drag);
       const end = () => {
@@ -305,44 +241,17 @@ export class Timeline {
     });
     canvas.addEventListener("pointermove", (event) => {
       this.#showPreview(event);
-      this.#point(event);
+      this.lanes.point(event);
     });
     canvas.addEventListener("pointerleave", () => {
       this.preview.hidden = true;
-      this.#tellReading(null);
+      this.lanes.leave();
     });
   }
 
-  /** In a lane, the value that is nearest to the pointer, with its unit and timecode. */
-  #point({ offsetX, offsetY }) {
-    const lane = Math.floor((offsetY - this.#lanesTop) / (LANE + GAP));
-    const name = this.signals[lane];
-    const found = name && this.curves.nearest(name, this.#frame(offsetX), this.film.shots);
-    this.#tellReading(found ? { name, ...found, x: this.#x(found.frame + 0.5), y: this.#laneTop(lane) } : null);
-  }
-
-  /** Shows a value over its place, or takes it away. */
-  #tellReading(reading) {
-    this.reading.hidden = !reading;
-    if (this.pointed !== (reading?.x ?? null)) this.draw();
-    this.pointed = reading?.x ?? null;
-    if (!reading) return;
-    const { name, frame, value, x, y } = reading;
-    this.reading.textContent = `${this.chooser.label(name)} ${this.chooser.write(name, value)} · ${this.timecode.format(frame)}`;
-    const half = this.reading.offsetWidth / 2;
-    this.reading.style.translate = `${Math.min(Math.max(x - half, 0), Math.max(this.width - 2 * half, 0))}px ${y - this.reading.offsetHeight}px`;
-  }
-
-  /** Where a mark lies over the timeline, its lane's top for height. */
-  #placeOf(button) {
-    const [mark, stage] = [button.getBoundingClientRect(), this.canvas.getBoundingClientRect()];
-    const middle = (mark.top + mark.bottom) / 2 - stage.top;
-    return { x: (mark.left + mark.right) / 2 - stage.left, y: this.#laneTop(Math.floor((middle - this.#lanesTop) / (LANE + GAP))) };
-  }
-
   /** Scrolls a frame into sight. */
-  #reveal(frame) {
-    const x = this.#x(frame);
+  reveal(frame) {
+    const x = this.x(frame);
     if (x < 0 || x > this.width) this.scroller.scrollLeft += x - this.width / 2;
   }
 
@@ -352,7 +261,7 @@ export class Timeline {
       this.preview.hidden = true;
       return;
     }
-    const frame = this.#frame(event.offsetX);
+    const frame = this.frameAt(event.offsetX);
     const tile = this.strip.tile(frame);
     const picture = this.preview.querySelector("canvas");
     [picture.width, picture.height] = [this.strip.width, this.strip.height];
@@ -384,7 +293,7 @@ export class Timeline {
 
   #bindZoom() {
     const middle = () => {
-      const x = this.#x(this.player.frame);
+      const x = this.x(this.player.frame);
       return x >= 0 && x <= this.width ? x : this.width / 2;
     };
     const actions = { in: () => this.#zoomTo(this.zoom * 2, middle()), out: () => this.#zoomTo(this.zoom / 2, middle()), fit: () => this.#zoomTo(1, 0) };
