@@ -29,7 +29,7 @@ JOINTS: Mapping[str, int] = {
 JOINT_COLUMNS = tuple(f"{joint}_{axis}" for joint in JOINTS for axis in ("x", "y"))
 MOST_BODIES = 6
 PASSES = 2
-FIRST_SIDE, FIRST_DROP, REACH_MARGIN = 9.0, 3.0, 2.5
+FIRST_SIDE, FIRST_DROP, REACH_MARGIN = 12.0, 4.2, 2.5
 """The first look, in heights of the face: side of the square, and its middle below that of the face; later looks take
 this many times the reach that was found."""
 
