@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ava.annotate.nudity import EXPLICIT_PARTS, PART_NAMES
 from ava.frame_findings import describe_frame
 from ava.models import Shot, Video
 from curation.still_facts import BOUNDARY
 
 MOST_LINES = 12
-_EXPLICIT = {PART_NAMES[part] for part in EXPLICIT_PARTS}
 LOOKS_AWAY_DEG, TURNED_DEG, PROFILE_DEG = 8.0, 20.0, 60.0
 """Up to the first a head is straight; from the second it is turned; from the third it is seen from the side."""
 
@@ -27,7 +25,11 @@ class FaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class FrameFacts:
-    """A frame in words. `looked_at` tells whether detectors have seen it; else `nearest_look` is one that they saw."""
+    """A frame in words. `looked_at` tells whether detectors have seen it; else `nearest_look` is one that they saw.
+
+    `maturity` has the kinds of delicate content that are known, with how likely they are; `unknown` has the others,
+    each with why.
+    """
 
     looked_at: bool
     nearest_look: int | None
@@ -36,19 +38,20 @@ class FrameFacts:
     faces: list[FaceFacts]
     lines: list[str]
     bodies: list[str]
-    nudity: str
+    maturity: list[str]
+    unknown: list[tuple[str, str]]
     unavailable: list[Mapping[str, str]]
 
     @property
     def text_was_sought(self) -> bool:
-        return self.looked_at and all(each["what"] != "text" for each in self.unavailable)
+        return self.looked_at and all(kind != "text" for kind, _ in self.unknown)
 
 
 def frame_facts(video: Video, frame_index: int) -> FrameFacts:
     """What is known of a frame, ready to be shown."""
     found = describe_frame(video, frame_index)
     shot = found["shot"] or {}
-    why_not = {each["what"]: each["why"] for each in found["unavailable"]}
+    kinds = list(found.get("maturity", {}).items())
     return FrameFacts(
         looked_at=found["looked_at"],
         nearest_look=found["nearest_look"],
@@ -57,8 +60,9 @@ def frame_facts(video: Video, frame_index: int) -> FrameFacts:
         faces=[_describe_face(face) for face in found["faces"]],
         lines=[line["text"] for line in found["text"] if line.get("text")][:MOST_LINES],
         bodies=_count_bodies(found),
-        nudity=_describe_nudity(found, why_not=why_not.get("nudity", "")),
-        unavailable=[each for each in found["unavailable"] if each["what"] != "nudity"],
+        maturity=[f"{kind} {judged['probability'] * 100:.0f} %" for kind, judged in kinds if not judged["why"]],
+        unknown=[(kind, judged["why"]) for kind, judged in kinds if judged["why"]],
+        unavailable=[each for each in found["unavailable"] if each["what"] not in found.get("maturity", {})],
     )
 
 
@@ -109,11 +113,3 @@ def _count_bodies(found: Mapping[str, Any]) -> list[str]:
     named = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
     bodies = ["1 person" if people == 1 else f"{people} people"] if people else []
     return bodies + [label if count == 1 else f"{count} × {label}" for label, count in named]
-
-
-def _describe_nudity(found: Mapping[str, Any], *, why_not: str) -> str:
-    """What is bare, or that nothing is, or why that is not known; empty for a frame that was not looked at."""
-    if why_not:
-        return f"Unavailable: {why_not}"
-    bare = [f"{part['part']}, {part['score'] * 100:.0f} %" for part in found["nudity"] if part["part"] in _EXPLICIT]
-    return "; ".join(bare) or ("None found" if found["looked_at"] else "")

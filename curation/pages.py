@@ -60,11 +60,14 @@ class BoardPage:
 
 
 def choose_video(title: Title, *, video_id: str) -> tuple[list[Video], Video | None]:
-    """The title's videos and the one meant: by its id, else the newest that has stills, else the newest."""
-    rank_one = Still.objects.filter(video=OuterRef("pk")).order_by("rank")
-    videos = list(title.videos.defer("frame_pts", "keyframes").annotate(best_still=Subquery(rank_one.values("pk")[:1])))
+    """The title's videos and the one meant: by its id, else the newest that has stills, else the newest.
+
+    Each carries `is_provisional`, whether its best still is; None without stills.
+    """
+    best = Still.objects.filter(video=OuterRef("pk")).order_by("rank", "id").values("provisional")[:1]
+    videos = list(title.videos.defer("frame_pts", "keyframes").annotate(is_provisional=Subquery(best)))
     asked = (each for each in videos if str(each.pk) == video_id)
-    with_stills = (each for each in videos if each.best_still is not None)
+    with_stills = (each for each in videos if each.is_provisional is not None)
     return videos, next(asked, None) or next(with_stills, None) or next(iter(videos), None)
 
 
@@ -92,7 +95,7 @@ def board_page(title: Title, *, query: QueryDict, with_cards: bool = True) -> Bo
         page=page,
         total=total,
         counts={"pick": picked, "reject": rejected, "undecided": max(total - picked - rejected, 0)},
-        is_provisional=bool(stills.order_by("rank", "id").values_list("provisional", flat=True).first()),
+        is_provisional=bool(video and video.is_provisional),
     )
 
 

@@ -1,7 +1,5 @@
 """Signals and frames in words: names, units and scales of all that is measured, and what a frame is told to show."""
 
-import re
-
 import numpy as np
 import pytest
 from django.test import Client
@@ -9,6 +7,7 @@ from django.urls import reverse
 
 from ava.annotate.shot_inspection import columns_of
 from ava.detectors import detector_versions
+from ava.frame_findings import describe_frame
 from ava.models import Detection, Inspection, Shot, WorkState
 from ava.packing import pack_integers, pack_values
 from ava.signal_names import GROUPS, OTHER, SignalName, group_signals, name_signals
@@ -129,11 +128,25 @@ def test_a_faces_landmarks_are_told_in_words(world: World, monkeypatch: pytest.M
 
 
 @pytest.mark.django_db
+def test_delicate_content_is_told_with_its_probability_only_where_it_is_known(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = describe_frame(world.video, 5)
+    kinds = {"nudity": {"probability": 0.126, "why": ""}, "violence": {"probability": None, "why": "No classifier."}}
+    monkeypatch.setattr("curation.frame_facts.describe_frame", lambda *_: found | {"maturity": kinds})
+    facts = frame_facts(world.video, 5)
+    assert (facts.maturity, facts.unknown) == (["nudity 13 %"], [("violence", "No classifier.")])
+
+
+@pytest.mark.django_db
 def test_a_missing_model_is_named_with_the_way_to_it(world: World, settings, tmp_path) -> None:
     settings.AVA_WEIGHTS_DIR = tmp_path / "no weights"
     client = Client()
     client.force_login(world.editor)
     html = client.get(reverse("stills", args=[world.title.pk]) + "?still=10").content.decode()
     assert "Not available here:" in html
-    assert re.search(r"<dt>Nudity</dt><dd[^>]*>Unavailable: [^<]*nudenet", html)
+    maturity = html.partition("<dt>Maturity</dt>")[2].partition("</dd>")[0]
+    assert "Not known: nudity, text, logos, violence" in maturity
+    assert "nudenet" in maturity
+    assert "%" not in maturity
     assert "models fetch face-landmarks" in html
