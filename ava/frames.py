@@ -198,7 +198,7 @@ def _still_order(video_id: int, *, frame: int, format: StillFormat, target: Path
 def accessible_video(request: HttpRequest, *, pk: int, frame: int) -> Video:
     """The video, when the person may see it and it has that frame; else Http404."""
     videos = access_videos(request.user).only(
-        "sha256", "original_name", "frame_count", "width", "height", "picture_area"
+        "sha256", "original_name", "frame_count", "fps_num", "fps_den", "width", "height", "picture_area"
     )
     video = get_object_or_404(videos, pk=pk)
     if frame >= video.frame_count:

@@ -29,6 +29,8 @@ OVERLAY_WIDTH_PX = 640
 SALIENCY_RGB = (255, 170, 30)
 MOTION_RGB = (60, 220, 255)
 STRONGEST_ALPHA = 200
+MOTION_STEP_S = 0.1
+"""Drawn films hold each picture for two frames or three; movement shows from one of them to the next."""
 _FOREVER = "private, max-age=86400"
 
 Draw = Callable[[list[NDArray[np.uint8]]], NDArray[np.float32]]
@@ -45,8 +47,10 @@ async def saliency(request: HttpRequest, pk: int, frame: int) -> HttpResponseBas
 async def motion(request: HttpRequest, pk: int, frame: int) -> HttpResponseBase:
     """What moves by itself in a frame, the camera's motion taken out, as a PNG whose opacity says how surely."""
     video = await sync_to_async(accessible_video)(request, pk=pk, frame=frame)
-    shot = await sync_to_async(_span_of_shot)(video, frame)
-    frames = [frame, *(near for near in (frame - 1, frame + 1) if shot[0] <= near < shot[1])]
+    first, end = await sync_to_async(_span_of_shot)(video, frame)
+    step = max(1, round(video.fps * MOTION_STEP_S))
+    before, after = max(frame - step, first), min(frame + step, end - 1)
+    frames = [frame, *(near for near in (before, after) if near != frame)]
     return await _overlay(video, frames, _moving, colour=MOTION_RGB)
 
 

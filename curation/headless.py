@@ -16,6 +16,7 @@ from ava.annotate.area import Area
 from ava.annotate.availability import unavailable_detectors
 from ava.annotate.base import Detections, Signals, find_detectors
 from ava.annotate.film import annotate_film, inspect_film
+from ava.annotate.film_text import settle_kinds
 from ava.annotate.inspect import lay_out_signals
 from ava.annotate.looks import Span, plan_inspections
 from ava.media.bars import find_picture_area
@@ -146,6 +147,10 @@ def _look_closely(analysis: Analysis, store: WeightsStore, *, processes: int, on
         processes=processes,
         on_progress=lambda frames: on_progress("people", frames, info.frame_count),
     )
+    if "text" in analysis.found:
+        analysis.found["text"] = settle_kinds(
+            analysis.found["text"], area=analysis.area, shot_starts=[shot.start_frame for shot in shots]
+        )
     analysis.styles = describe_style(
         analysis.signals, framing=analysis.found["framing"], shots=shots, fps=float(info.fps)
     )

@@ -13,6 +13,11 @@ from ava.shots.shot_scale import SCALES, UNKNOWN, Evidence, FrameScale, fallback
 EVIDENCE: tuple[Evidence, ...] = ("face", "body", "upper_body", "fallback")
 
 
+LEAST_FOOT_ROOM = 0.02
+"""A body that ends nearer to the lower edge than this, as a share of the height, may go on below it: joints are guessed
+where nothing is seen."""
+
+
 class Framing:
     """One row a frame. ``scale``: place in ``SCALES``, 0 extreme close-up to 6 extreme long, NaN where there is nothing
     to go by; ``confidence`` 0–1; ``by``: place in ``EVIDENCE``, what it was judged by, NaN with the scale.
@@ -38,9 +43,10 @@ class Framing:
         values = np.full((len(frames), len(self.columns)), np.nan, dtype=np.float32)
         people = found.get("people")
         for row, (index, frame) in enumerate(zip(frame_index, frames, strict=True)):
+            edge = frame.shape[0] * (1 - LEAST_FOOT_ROOM)
             judged = scale_of_frame(
                 face_height_unit=_tallest(found.get("faces"), int(index)) / frame.shape[0],
-                body_height_unit=_tallest(people, int(index), framing=FULL_BODY) / frame.shape[0],
+                body_height_unit=_tallest(people, int(index), framing=FULL_BODY, above=edge) / frame.shape[0],
                 upper_body_height_unit=_tallest(people, int(index), framing=UPPER_BODY) / frame.shape[0],
                 fallback=fallback_cues(frame),
             )
@@ -67,11 +73,14 @@ def read_scales(rows: NDArray[np.float32]) -> list[FrameScale]:
     ]
 
 
-def _tallest(boxes: Detections | None, frame_index: int, *, framing: int | None = None) -> float:
-    """Height of a frame's tallest box in pixels, or of its tallest person of a framing; 0 without any."""
+def _tallest(
+    boxes: Detections | None, frame_index: int, *, framing: int | None = None, above: float = np.inf
+) -> float:
+    """Height of a frame's tallest box in pixels, of a framing and ending ``above`` a row, if given; 0 without any."""
     if boxes is None:
         return 0.0
     rows = boxes.values[boxes.frame_index == frame_index]
+    rows = rows[rows[:, 3] < above]
     if framing is not None:
         rows = rows[rows[:, People.columns.index("framing")] == framing]
     return float((rows[:, 3] - rows[:, 1]).max(initial=0))
