@@ -16,7 +16,8 @@ def settle_kinds(lines: Detections, *, area: Area, shot_starts: Sequence[int]) -
     """Put what all lines of a film tell together in place of what each frame alone let guess.
 
     ``lines`` is the table of the detector "text" for the whole film, in film pixels; ``area`` is the film's picture
-    without bars, ``shot_starts`` are the first frames of its shots, rising. The same table gives the same kinds however often.
+    without bars, ``shot_starts`` are the first frames of its shots, rising. Settling twice
+    changes nothing.
     """
     kinds = classify_lines(
         FilmLines(
