@@ -114,9 +114,8 @@ def correct_angles(yaw_deg: float, pitch_deg: float) -> tuple[float, float]:
     """Yaw and pitch in degrees without what the landmark network is known to miss of them.
 
     Its landmarks turn less than the head does (about seven eighths of it), and those of a head turned aside tilt
-    downwards. Fitted on real faces drawn again at known turns; held to faces of other people the 95th percentile of
-    the error falls from 9.8 to 7.0 degrees of yaw and from 12.0 to 9.1 of pitch (see
-    ``tests/bench/accuracy_faces.py``).
+    downwards. Fitted on real faces drawn again at known turns; on people it was not fitted on, the 95th percentile of
+    the error that is left is about 8 degrees of yaw and of pitch (see ``tests/bench/accuracy_faces.py``).
     """
     aside = min(abs(yaw_deg), MOST_CORRECTED_YAW_DEG)
     return yaw_deg * YAW_GAIN, pitch_deg * PITCH_GAIN + PITCH_PER_YAW_SQUARED * aside**2
