@@ -1,4 +1,4 @@
-"""Stills and the record of decisions in the admin console: to be looked at, never changed there."""
+"""Stills, the record of decisions and logos in the admin console: to be looked at, never changed there."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,10 +9,11 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter, SliderNumericFilter
 from unfold.decorators import display
 
-from ava.admin_access import AccessRelatedFilter, administered
+from ava.admin_access import AccessAdmin, AccessRelatedFilter, administered
 from ava.admin_display import badge, frame_picture, link, picture, progress_bar
 from ava.admin_measured import MeasuredAdmin
-from curation.models import Decision, Still
+from curation.logos import access_logos
+from curation.models import Decision, Logo, Still
 from curation.selectors import access_decisions, access_stills
 
 VERDICT_COLOURS = {"pick": "success", "reject": "danger", "": "info"}
@@ -109,3 +110,31 @@ class DecisionAdmin(MeasuredAdmin):
         if decision.undoes_id is None:
             return ""
         return link("admin:curation_decision_change", decision.undoes_id, text=f"Decision {decision.undoes_id}")
+
+
+@admin.register(Logo)
+class LogoAdmin(AccessAdmin):
+    access = staticmethod(administered(access_logos))
+    list_display = ["name", "team", "use", "words", "created_by", "created_at"]
+    list_filter = [("team", AccessRelatedFilter), "is_wanted"]
+    list_filter_submit = True
+    search_fields = ["name", "team__name"]
+    fields = ["shown", "name", "team", "use", "words", "created_by", "created_at"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Logo]:
+        return super().get_queryset(request).select_related("team", "created_by")
+
+    @display(description="picture")
+    def shown(self, logo: Logo) -> SafeString | str:
+        if not logo.picture:
+            return ""
+        return picture(reverse("logo-picture", args=[logo.pk]), width_px=240, text=f"The logo {logo.name}")
+
+    @display(description="use", ordering="is_wanted")
+    def use(self, logo: Logo) -> str:
+        return "Wanted" if logo.is_wanted else "To be avoided"
+
+    @display(description="brand words")
+    def words(self, logo: Logo) -> str:
+        return ", ".join(logo.brand_words)

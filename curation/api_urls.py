@@ -2,10 +2,11 @@
 
 from rest_framework.routers import SimpleRouter
 
-from curation import api
+from curation import api, api_logos
 
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
 router.register("decisions", api.DecisionViewSet, basename="api-decision")
+router.register("logos", api_logos.LogoViewSet, basename="api-logo")
 
 urlpatterns = router.urls

@@ -300,7 +300,8 @@ def pending_frames(team_id: int) -> dict[int, int]:
         return {}
     stills = Still.objects.filter(video__title__teams=team_id, provisional=False).order_by()
     wanted = dict(stills.values_list("video").annotate(count=Count("pk")))
-    searched = dict(current_looks(team_id).values_list("video").annotate(count=Count("pk")))
+    looks = current_looks().filter(logo__team=team_id)
+    searched = dict(looks.values_list("video").annotate(count=Count("pk")))
     return {
         video_id: count * logos - searched.get(video_id, 0)
         for video_id, count in sorted(wanted.items())
@@ -308,8 +309,8 @@ def pending_frames(team_id: int) -> dict[int, int]:
     }
 
 
-def current_looks(team_id: int) -> QuerySet[LogoLook]:
-    """Looks at the finished stills of a team's titles that were made with its logos as they are now."""
+def current_looks() -> QuerySet[LogoLook]:
+    """Looks at the finished stills of the titles of a logo's team that were made with the logo as it is now."""
     stills = Still.objects.filter(video=OuterRef("video"), frame_index=OuterRef("frame_index"), provisional=False)
-    looks = LogoLook.objects.filter(CURRENT, logo__team=team_id, video__title__teams=team_id)
+    looks = LogoLook.objects.filter(CURRENT, video__title__teams=F("logo__team"))
     return looks.filter(Exists(stills)).order_by()

@@ -28,22 +28,27 @@ def access_logos(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[
 
 
 def access_sightings(user: User) -> QuerySet[LogoLook]:
-    """Stills that show a logo, the surest first, as `LogoLook`s with `still_id` and `timecode`.
+    """Looks that found a logo in what is a still now, the surest first.
 
     Only a team's own logos in its own titles: a title that has gone to another team has taken its stills along.
     """
-    stills = Still.objects.filter(video=OuterRef("video"), frame_index=OuterRef("frame_index"))
-    return (
-        LogoLook.objects.filter(
-            probability__gt=0,
-            logo__in=access_logos(user),
-            video__in=access_videos(user),
-            video__title__teams=F("logo__team"),
-        )
-        .annotate(still_id=Subquery(stills.values("pk")[:1]), timecode=Subquery(stills.values("timecode")[:1]))
-        .filter(Exists(stills))
-        .order_by("-probability", "video_id", "frame_index", "id")
+    found = LogoLook.objects.filter(
+        probability__gt=0,
+        logo__in=access_logos(user),
+        video__in=access_videos(user),
+        video__title__teams=F("logo__team"),
     )
+    return found.filter(Exists(_stills())).order_by("-probability", "video_id", "frame_index", "id")
+
+
+def with_stills(looks: QuerySet[LogoLook]) -> QuerySet[LogoLook]:
+    """Looks with the number and timecode of their still, as `still_id` and `timecode`."""
+    number, timecode = (Subquery(_stills().values(name)[:1]) for name in ("pk", "timecode"))
+    return looks.annotate(still_id=number, timecode=timecode)
+
+
+def _stills() -> QuerySet[Still]:
+    return Still.objects.filter(video=OuterRef("video"), frame_index=OuterRef("frame_index"))
 
 
 def require_logo_editor(user: User, *, team: Team) -> None:

@@ -3,19 +3,21 @@
 from typing import Any
 
 import numpy as np
+from django.db.models import Count, FilteredRelation, Q, Subquery
 
 from ava.annotate.availability import unavailable_detectors
 from ava.annotate.base import Detections, find_detectors
-from ava.findings import current_detections
+from ava.detectors import detector_versions
+from ava.findings import unpack_detections
 from ava.model_files import weights_store
-from ava.models import Video
+from ava.models import Detection, Title, Video
 from ava.packing import unpack_integers
-from curation.models import Logo, LogoLook
+from curation.models import Logo
 from curation.stills.maturity import HOW_TO_ENABLE, FrameEvidence, judge_maturity
 
 BY_DETECTOR = ("nudity", "text")
 NOT_LOOKED_AT = "{what} was not looked for here: only stills and a few frames of every shot are looked at closely."
-NOT_YET_LOOKED_AT = "{what} was not looked for here yet: analyse the film again, its detector has come since."
+NOT_YET_LOOKED_AT = "{what} was not looked for in this part of the film yet: an analysis looks for it."
 SHARED_TITLE = (
     "This title belongs to several teams, each with logos of its own; the Logos page tells what was found of yours."
 )
@@ -63,19 +65,25 @@ def _rounded(probability: float | None) -> float | None:
 
 def _sampled(video: Video, frame_index: int) -> dict[str, float | str]:
     """Probabilities by detectors of this name, or why there is none."""
-    inspection = video.inspections.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
-    tables = current_detections(inspection) if inspection else {}
-    looks = unpack_integers(bytes(inspection.looks)).tolist() if inspection else []
+    rows = Detection.objects.select_related("inspection").filter(
+        inspection__video=video,
+        inspection__start_frame__lte=frame_index,
+        inspection__end_frame__gt=frame_index,
+        detector__in=BY_DETECTOR,
+    )
+    versions = detector_versions()
+    current = {row.detector: row for row in rows if versions.get(row.detector) == row.version}
     lacking = {each.what for each in unavailable_detectors(weights_store())}
     known: dict[str, float | str] = {}
     for name in BY_DETECTOR:
-        if frame_index in looks and name in tables:
-            known[name] = _probability(video, name, tables[name], frame_index)
-        elif name in lacking:
-            known[name] = HOW_TO_ENABLE[name]
+        row = current.get(name)
+        if row is None:
+            reason = NOT_YET_LOOKED_AT.format(what=name.capitalize())
+            known[name] = HOW_TO_ENABLE[name] if name in lacking else reason
+        elif frame_index in unpack_integers(bytes(row.inspection.looks)):
+            known[name] = _probability(video, name, unpack_detections(row), frame_index)
         else:
-            reason = NOT_YET_LOOKED_AT if frame_index in looks else NOT_LOOKED_AT
-            known[name] = reason.format(what=name.capitalize())
+            known[name] = NOT_LOOKED_AT.format(what=name.capitalize())
     return known
 
 
@@ -92,15 +100,22 @@ def _probability(video: Video, name: str, table: Detections, frame_index: int) -
 
 def _avoided_logos(video: Video, frame_index: int) -> list[float] | str:
     """Probabilities of the logos to be avoided that this frame was searched for, or why there are none."""
-    teams = list(video.title.teams.values_list("pk", flat=True)[:2])
-    if len(teams) != 1:
+    here = Q(looks__video=video, looks__frame_index=frame_index)
+    teams = Title.teams.through.objects.filter(title=video.title_id).order_by().values("title")
+    logos = (
+        Logo.objects.filter(team__titles=video.title_id)
+        .annotate(look=FilteredRelation("looks", condition=here))
+        .annotate(teams=Subquery(teams.annotate(count=Count("pk")).values("count")))
+        .values_list("is_wanted", "teams", "look__pk", "look__probability")
+    )
+    rows = list(logos)
+    if not rows:
+        return HOW_TO_ENABLE["logos"]
+    if rows[0][1] > 1:
         return SHARED_TITLE
-    logos = Logo.objects.filter(team=teams[0])
-    if not logos.filter(is_wanted=False).exists():
-        return NOTHING_TO_AVOID if logos.exists() else HOW_TO_ENABLE["logos"]
-    looks = LogoLook.objects.filter(video=video, frame_index=frame_index, logo__team=teams[0], logo__is_wanted=False)
-    searched = list(looks.values_list("probability", flat=True))
-    if not searched:
-        is_still = video.stills.filter(frame_index=frame_index).exists()
-        return NOT_SEARCHED_YET if is_still else NO_STILL
-    return [probability for probability in searched if probability is not None] or NOT_SEARCHABLE
+    avoided = [(look, probability) for is_wanted, _, look, probability in rows if not is_wanted]
+    if not avoided:
+        return NOTHING_TO_AVOID
+    if all(look is None for look, _ in avoided):
+        return NOT_SEARCHED_YET if video.stills.filter(frame_index=frame_index).exists() else NO_STILL
+    return [probability for _, probability in avoided if probability is not None] or NOT_SEARCHABLE

@@ -67,7 +67,9 @@ class Logo(models.Model):
         default=False, verbose_name="wanted", help_text="Wanted in pictures; otherwise it is to be avoided."
     )
     picture = models.FileField(max_length=300, blank=True, help_text="PNG with transparency, made by AVA.")
-    brand_words = models.JSONField(default=list, blank=True, help_text="Names to find among the words read in a picture.")
+    brand_words = models.JSONField(
+        default=list, blank=True, help_text="Names to find among the words read in a picture."
+    )
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -115,3 +117,13 @@ class LogoLook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.logo} in frame {self.frame_index} of {self.video}"
+
+    @property
+    def percent(self) -> int:
+        """The probability of the surest find, for people."""
+        return round(100 * (self.probability or 0.0))
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """How it was found, each way once: ("picture", "") or ("words", what was read)."""
+        return list(dict.fromkeys((find["by"], find.get("words", "")) for find in self.found))

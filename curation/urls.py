@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation import views
+from curation import logo_views, views
 
 urlpatterns = [
     path("titles/<int:pk>/stills/", views.stills, name="stills"),
@@ -8,4 +8,10 @@ urlpatterns = [
     path("stills/<int:pk>/image.jpg", views.still_image, name="still-image"),
     path("videos/<int:pk>/frames/<int:frame>/decide/", views.decide, name="decide"),
     path("videos/<int:pk>/undo/", views.undo, name="undo"),
+    path("logos/", logo_views.logos, name="logos"),
+    path("logos/new/", logo_views.logo_new, name="logo-new"),
+    path("logos/<int:pk>/", logo_views.logo, name="logo"),
+    path("logos/<int:pk>/edit/", logo_views.logo_edit, name="logo-edit"),
+    path("logos/<int:pk>/delete/", logo_views.logo_delete, name="logo-delete"),
+    path("logos/<int:pk>/picture.png", logo_views.logo_picture, name="logo-picture"),
 ]

@@ -29,10 +29,12 @@ OF_VIDEO = {
     "api-video-findings",
 }  # fmt: skip
 OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}
+OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail", "api-logo-sightings"}
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
     **dict.fromkeys(OF_VIDEO, lambda world: world.video.pk),
     **dict.fromkeys(OF_JOB, lambda world: world.job.pk),
+    **dict.fromkeys(OF_LOGO, lambda world: world.logo.pk),
     "upload": lambda world: world.upload.pk,
     "still-image": lambda world: world.still.pk,
     "api-team-detail": lambda world: world.team.pk,
@@ -45,7 +47,8 @@ FOR_EVERYONE_SIGNED_IN = {
     "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema", "api-token",
     "api-team-list", "api-title-list", "api-video-list", "api-job-list", "api-chunk-list", "api-shot-list",
     "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list", "api-model-detail",
-    "api-model-fetch", "api-nothing", "models", "model", "model-fetch", "model-add", "model-verify", "model-remove",
+    "api-model-fetch", "api-logo-list", "logos", "logo-new", "api-nothing", "models", "model", "model-fetch",
+    "model-add", "model-verify", "model-remove",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 

@@ -25,7 +25,7 @@ from ava.models import (
     WorkState,
 )
 from ava.packing import pack_integers, pack_values
-from curation.models import Decision, Still
+from curation.models import Decision, Logo, LogoLook, Still
 
 FRAMES = 100
 
@@ -46,6 +46,7 @@ class World:
     shot: Shot
     still: Still
     decision: Decision
+    logo: Logo
     job: Job
     upload: Upload
 
@@ -116,6 +117,21 @@ def make_still(video: Video, frame: int, *, rank: int, shot: Shot | None = None,
     return Still.objects.create(video=video, frame_index=frame, rank=rank, shot=shot, **(defaults | fields))
 
 
+def make_logo(team: Team, name: str, *, seen_in: Still | None = None, **fields: Any) -> Logo:
+    """A logo of brand words alone, found in a still if one is given."""
+    logo = Logo.objects.create(team=team, name=name, **({"brand_words": [f"word-{name}"]} | fields))
+    if seen_in is not None:
+        find = {
+            "box": [10, 20, 110, 60], "quadrilateral": [[10, 20], [110, 20], [110, 60], [10, 60]], "probability": 0.9,
+            "by": "words", "words": f"read-{name}",
+        }  # fmt: skip
+        LogoLook.objects.create(
+            logo=logo, video=seen_in.video, frame_index=seen_in.frame_index, version=1, words=logo.brand_words,
+            text_version=1, found=[find], probability=0.9,
+        )  # fmt: skip
+    return logo
+
+
 def make_world(mark: str) -> World:
     team = Team.objects.create(name=f"team-{mark}")
     people = {role.value: make_person(f"{role}-{mark}", team=team, role=role) for role in Role}
@@ -127,13 +143,14 @@ def make_world(mark: str) -> World:
     detection = make_look(video)
     shot = Shot.objects.create(video=video, index=0, start_frame=0, end_frame=FRAMES, transition="start")
     Transition.objects.create(video=video, kind="fade", start_frame=0, end_frame=5)
+    still = make_still(video, 10, rank=1, shot=shot, timecode=f"tc-{mark}"[:16])
     job = Job.objects.create(video=video, state=WorkState.FAILED, error=f"error-{mark}", created_by=editor)
     JobStage.objects.create(job=job, position=0, name="annotate", label="Measuring frames", total_units=FRAMES)
     return World(
         mark=mark, team=team, editor=editor, reviewer=people["reviewer"], administrator=people["administrator"],
         title=title, video=video, chunk=annotation.chunk, annotation=annotation, shot=shot,
         inspection=detection.inspection, detection=detection,
-        still=make_still(video, 10, rank=1, shot=shot, timecode=f"tc-{mark}"[:16]),
+        still=still, logo=make_logo(team, f"logo-{mark}", seen_in=still),
         decision=Decision.objects.create(video=video, frame_index=10, user=editor, verdict="pick", stars=3),
         job=job,
         upload=Upload.objects.create(
