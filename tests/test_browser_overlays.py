@@ -182,6 +182,18 @@ def test_each_key_and_button_lays_its_overlay_over_the_still_and_takes_it_away(p
     expect(page.locator("[data-overlay-layer] > *")).to_have_count(0)
 
 
+def test_the_thirds_leave_the_bars_out(page: Page, world: World) -> None:
+    Video.objects.update(picture_area=[0, 60, 640, 300])
+    open_still(page, world, "&overlay=grid")
+    expect(page.locator(".overlay-grid line.stroke")).to_have_count(4)
+    lines = page.evaluate(
+        """() => [...document.querySelectorAll(".overlay-grid line.stroke")].map(
+          (line) => ["x1", "y1", "x2", "y2"].map((end) => Number(line.getAttribute(end))))"""
+    )
+    wanted = [[640 / 3, 60, 640 / 3, 300], [0, 140, 640, 140], [1280 / 3, 60, 1280 / 3, 300], [0, 220, 640, 220]]
+    assert np.array(lines) == pytest.approx(np.array(wanted))
+
+
 def test_a_still_without_overlays_asks_the_server_for_none(page: Page, world: World) -> None:
     open_still(page, world)
     page.keyboard.press("g")

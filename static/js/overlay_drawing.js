@@ -17,8 +17,9 @@ export function drawFaces({ faces = [] }) {
   return group("faces", faces.flatMap((face, index) => drawFace(face, index + 1)));
 }
 
-export function drawText({ text = [] }) {
-  return group("text", text.flatMap(({ box, text: words }) => labelled(box, words, { below: true })));
+/** Lines and what they say, beside them: above and below there are often other lines. */
+export function drawText({ text = [], width }) {
+  return group("text", text.flatMap(({ box, text: words }) => [...labelled(box, ""), beside(box, words, { width })]));
 }
 
 export function drawBodies({ people = [], objects = [] }) {
@@ -89,6 +90,14 @@ function labelled([x0, y0, x1, y1], words, { below = false, kind = "" } = {}) {
   const label = element("text", { x: x0, y: below ? y1 : y0, dy: below ? "1.2em" : "-0.4em" });
   label.textContent = words;
   return [...boxes, label];
+}
+
+function beside([x0, y0, x1, y1], words, { width }) {
+  const isRoomier = width - x1 >= x0;
+  const place = isRoomier ? { x: x1, dx: "0.4em", "text-anchor": "start" } : { x: x0, dx: "-0.4em", "text-anchor": "end" };
+  const label = element("text", { ...place, y: (y0 + y1) / 2, dy: "0.35em" });
+  label.textContent = words;
+  return label;
 }
 
 function line([x1, y1], [x2, y2]) {
