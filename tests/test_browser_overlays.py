@@ -291,6 +291,8 @@ def test_the_keyboard_goes_from_peak_to_peak_and_with_enter_to_the_frame(page: P
     expect(reading).to_have_text("Brightness 0.95 · 00:00:02:10")
     page.keyboard.press("Enter")
     expect(shown_frame(page)).to_have_text("60")
+    told = "00:00:02:10, frame 60, shot 1  Medium, pan, Brightness 0.95"
+    expect(page.get_by_role("slider", name="Place in the film")).to_have_attribute("aria-valuetext", told)
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(shown_frame(page)).to_have_text("21")

@@ -143,7 +143,7 @@ def test_a_missing_model_is_named_with_the_way_to_it(world: World, settings, tmp
     settings.AVA_WEIGHTS_DIR = tmp_path / "no weights"
     client = Client()
     client.force_login(world.editor)
-    html = client.get(reverse("stills", args=[world.title.pk]) + "?still=10").content.decode()
+    html = client.get(reverse("stills", args=[world.title.pk]) + "?still=12").content.decode()
     assert "Not available here:" in html
     maturity = html.partition("<dt>Maturity</dt>")[2].partition("</dd>")[0]
     assert "Not known: nudity, text, logos, violence" in maturity

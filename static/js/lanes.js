@@ -44,6 +44,14 @@ export class Lanes {
     this.#tell(found ? { name, ...found } : null);
   }
 
+  /** The shown signals' values at a frame, in words. */
+  describe(frame) {
+    return this.signals.map((name) => {
+      const found = this.curves.nearest(name, frame, this.view.film.shots);
+      return found && `${this.chooser.label(name)} ${this.chooser.write(name, found.value)}`;
+    });
+  }
+
   leave() {
     this.#tell(null);
   }

@@ -213,7 +213,11 @@ export class Timeline {
     this.canvas.setAttribute("aria-valuenow", String(this.player.frame));
     this.canvas.setAttribute(
       "aria-valuetext",
-      [`${this.timecode.format(this.player.frame)}, frame ${this.player.frame}`, shot >= 0 && `shot ${shotLabel(this.film, shot, () => true)}`].filter(Boolean).join(", "),
+      [
+        `${this.timecode.format(this.player.frame)}, frame ${this.player.frame}`,
+        shot >= 0 && `shot ${shotLabel(this.film, shot, () => true)}`,
+        ...this.lanes.describe(this.player.frame),
+      ].filter(Boolean).join(", "),
     );
     this.draw();
   }
