@@ -74,6 +74,7 @@ PAGES: dict[str, tuple[Callable[[World], str], Callable[..., None]]] = {
         lambda world: (
             reverse("stills", args=[world.title.pk])
             + f"?video={world.video.pk}&verdict=pick&stars=1&sort=-exposure.brightness&exposure.brightness.min=0.1"
+            "&faces=1&scale=medium&colour=red&text=none"
         ),
         add_to_film,
     ),
@@ -102,7 +103,11 @@ def test_the_index_holds_every_still_in_its_rank(world: World, client: Client) -
     columns = client.get(address).json()
     stills = list(Still.objects.filter(video=world.video).order_by("rank"))
     assert columns["frame"] == [still.frame_index for still in stills]
-    lengths = {len(column) for name, column in columns.items() if isinstance(column, list) and name not in {"word_rules", "facets"}}
+    lengths = {
+        len(column)
+        for name, column in columns.items()
+        if isinstance(column, list) and name not in {"word_rules", "facets"}
+    }
     assert lengths == {len(stills)}
     assert columns["signals"]["exposure.brightness"] == pytest.approx([frame / 100 for frame in columns["frame"]])
     assert columns["verdict"][columns["frame"].index(50)] == "pick"
