@@ -110,6 +110,8 @@ CELERY_TASK_ROUTES = {
     "ava.tasks.work_off_next_unit": {"queue": "chunks"},
     "ava.tasks.render_proxy": {"queue": "chunks"},
     "ava.tasks.fetch_model_file": {"queue": "chunks"},
+    "curation.tasks.look_at_still": {"queue": "chunks"},
+    "curation.tasks.look_for_logos": {"queue": "chunks"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 950_000  # KiB; a child above it is replaced after its task

@@ -120,7 +120,8 @@ def measured_at(signals: Signals, *, frame_index: int) -> dict[str, float]:
 def keep_frame(video: Video, frame_index: int) -> Still:
     """Make a still of a frame that an editor chose, behind the proposed ones; what is one already stays as it is.
 
-    It is there at once; a worker judges it and makes its preview after the transaction.
+    It is there at once; after the transaction one worker judges it and makes its preview, and another, when it has
+    the time, looks at it as closely as at the others.
     """
     with transaction.atomic():
         Video.objects.select_for_update(no_key=True).get(pk=video.pk)
@@ -139,6 +140,7 @@ def keep_frame(video: Video, frame_index: int) -> Still:
             provisional=True,
         )
         send_task("curation.tasks.complete_still", still.pk)
+        send_task("curation.tasks.look_at_still", still.pk)
     return still
 
 

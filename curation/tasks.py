@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from ava.inspection import inspect_frame
 from curation import logo_search, services
 from curation.models import Still
 
@@ -11,6 +12,14 @@ def complete_still(still_id: int) -> None:
     """Judge a still that an editor made, and make its preview."""
     still = Still.objects.select_related("video", "shot").filter(pk=still_id).first()
     if still is not None:
+        services.complete_still(still)
+
+
+@shared_task
+def look_at_still(still_id: int) -> None:
+    """Look closely at a frame that an editor made a still, and judge it again by what was found."""
+    still = Still.objects.select_related("video", "shot").filter(pk=still_id).first()
+    if still is not None and inspect_frame(still.video, still.frame_index):
         services.complete_still(still)
 
 

@@ -20,7 +20,9 @@ from ava.leases import STALE_AFTER_S
 from ava.models import Detection, Inspection, Job, JobStage, Team, WorkState
 from ava.packing import unpack_integers
 from ava.signals import load_signals
+from curation import tasks
 from curation.models import Decision
+from curation.services import keep_frame
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
 
@@ -225,7 +227,13 @@ def test_one_more_frame_is_looked_at_when_an_editor_makes_it_a_still(video, hint
     assert [face["is_detected"] for face in describe_frame(video, frame)["faces"]] == [False]
     track = describe_frame(video, frame)["faces"][0]["track"]
     rows = load_detections(video, "faces")
-    assert inspect_frame(video, frame)
+    still = keep_frame(video, frame)
+    tasks.complete_still(still.pk)
+    still.refresh_from_db()
+    assert "faces.count" not in still.signals
+    tasks.look_at_still(still.pk)
+    still.refresh_from_db()
+    assert still.signals["faces.count"] == 1
     seen = describe_frame(video, frame)
     assert seen["looked_at"] and seen["composition"]
     assert [(face["is_detected"], face["track"]) for face in seen["faces"]] == [(True, track)]

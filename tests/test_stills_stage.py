@@ -126,7 +126,7 @@ def test_a_chosen_frame_is_judged_like_the_proposed_ones(video, hints):
     analyse(video, hints)
     stray = next(n for n in range(100, video.frame_count) if not video.stills.filter(frame_index=n).exists())
     still = keep_frame(video, stray)
-    assert hints[-1] == ("curation.tasks.complete_still", still.pk)
+    assert hints[-2:] == [("curation.tasks.complete_still", still.pk), ("curation.tasks.look_at_still", still.pk)]
     complete_still(still)
     still.refresh_from_db()
     assert still.score > 0

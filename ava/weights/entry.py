@@ -25,13 +25,18 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class PackageArchive:
-    """One release archive of a Python package, named so exactly that nothing else can stand in for it."""
+    """One release archive of a Python package, named so exactly that nothing else can stand in for it.
+
+    `build` names one of several wheels of a release, as "python-abi-platform" (PEP 425): its data files serve every
+    machine, whatever the wheel itself was built for. Empty where the release has one wheel for all.
+    """
 
     package: str
     version: str
     kind: Literal["wheel", "sdist"]
     sha256: str
     size_bytes: int
+    build: str = ""
 
 
 @dataclass(frozen=True, slots=True)

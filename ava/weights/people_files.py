@@ -8,6 +8,7 @@ _MEDIAPIPE_WHEEL = PackageArchive(
     kind="wheel",
     sha256="05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
     size_bytes=35_622_638,
+    build="cp311-cp311-manylinux_2_28_x86_64",
 )
 _APACHE = Licence("Apache-2.0")
 _MESH_PAPER = "Kartynnik and others, Real-time facial surface geometry from monocular video on mobile GPUs, 2019"
@@ -23,7 +24,7 @@ ENTRIES: tuple[CatalogueEntry, ...] = (
         licence=_APACHE,
         paper=_MESH_PAPER,
         preprocessing="RGB, 0–1, 192 x 192, an upright face with half its size around it",
-        enables="how heads are turned, and what eyes and mouths do",
+        enables="measuring how heads are turned, and what eyes and mouths do",
         source=PackageSource(_MEDIAPIPE_WHEEL, "mediapipe/modules/face_landmark/face_landmark.tflite"),
     ),
     CatalogueEntry(
@@ -34,7 +35,7 @@ ENTRIES: tuple[CatalogueEntry, ...] = (
         licence=_APACHE,
         paper=_IRIS_PAPER,
         preprocessing="RGB, 0–1, 64 x 64, a left eye (a right one mirrored) 2.3 times as wide as its corners are apart",
-        enables="whether eyes are open",
+        enables="telling open eyes from closed ones",
         source=PackageSource(_MEDIAPIPE_WHEEL, "mediapipe/modules/iris_landmark/iris_landmark.tflite"),
     ),
     CatalogueEntry(
