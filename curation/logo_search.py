@@ -268,8 +268,10 @@ def search_team(team_id: int) -> None:
         searched = 0
         for video_id in pending_frames(team_id):
             video = Video.objects.filter(pk=video_id).first()
-            if video is None or time.monotonic() > ends:
+            if video is None:
                 continue
+            if searched and time.monotonic() > ends:
+                break
             try:
                 searched += look_for_logos(video, is_late=lambda: time.monotonic() > ends)
             except (UnusableVideo, OSError) as error:

@@ -1,4 +1,4 @@
-"""A team's logos: taken in with suspicion, looked for in every still once, found where they are, told to nobody else."""
+"""A team's logos: looked for in every still once, found where they are, told to nobody else."""
 
 import io
 from pathlib import Path
@@ -6,27 +6,31 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from PIL import Image
 from skimage import data
 
-from ava import pipeline, services
+from ava import findings, pipeline, services
+from ava.annotate.base import find_detectors
+from ava.annotate.logos import LogoMatcher
 from ava.deletion import delete_titles
 from ava.frame_findings import describe_frame
-from ava.models import Team, Title, WorkState
-from curation import logo_search, tasks
-from curation.logo_pictures import KEPT_SIDE_PX, UnusableLogo, open_logo, read_logo_picture
+from ava.models import Detection, Team, Title, Video, WorkState
+from ava.packing import pack_integers, pack_values
+from curation import logo_search, maturity, tasks
+from curation.logo_signals import AVOIDED, WANTED
 from curation.logos import access_sightings, delete_logo, save_logo
 from curation.models import Logo, LogoLook
+from curation.stills.maturity import HOW_TO_ENABLE
 from tests.drawn_logos import draw_logos, plant
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
+from tests.world import make_film, make_look, make_still
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_detectors")]
 
 LOGOS = draw_logos()
-CUT, FRAMES, BAR_PX = 30, 60, 30
+CUT, FRAMES, BAR_PX = 30, 90, 30
 WIDTH, HEIGHT = 640, 360
 
 
@@ -38,11 +42,13 @@ SHOWN, BOX = plant(background(data.astronaut()), LOGOS["wave"], width_px=130, rn
 FILM_BOX = (BOX[0], BOX[1] + BAR_PX, BOX[2], BOX[3] + BAR_PX)
 
 
+SHOTS = (SHOWN, background(data.coffee()), background(data.chelsea()))
+
+
 def picture(number: int) -> np.ndarray:
-    """A shot that shows the wave, then one of coffee without it; black bars above and below, a little life."""
+    """A shot that shows the wave, then two without it; black bars above and below, a little life."""
     frame = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
-    shown = SHOWN if number < CUT else background(data.coffee())
-    frame[BAR_PX:-BAR_PX] = np.clip(shown.astype(np.int16) + number % 3, 0, 255)
+    frame[BAR_PX:-BAR_PX] = np.clip(SHOTS[number // CUT].astype(np.int16) + number % 3, 0, 255)
     return frame
 
 
@@ -68,12 +74,8 @@ def video(film, team):
 
 
 def png(picture: np.ndarray) -> bytes:
-    return encoded(Image.fromarray(picture), "PNG")
-
-
-def encoded(image: Image.Image, kind: str, **options) -> bytes:
     written = io.BytesIO()
-    image.save(written, kind, **options)
+    Image.fromarray(picture).save(written, "PNG")
     return written.getvalue()
 
 
@@ -127,3 +129,234 @@ def test_an_analysis_finds_the_logo_in_the_shot_that_shows_it_in_film_pixels_and
             assert wave.found[0]["by"] == "picture" and len(wave.found[0]["quadrilateral"]) == 4
         else:
             assert wave.found == []
+
+
+def test_a_frame_of_the_film_tells_its_maturity_or_why_it_is_not_known(video, hints, editor, team):
+    add("wave", user=editor, team=team)
+    analyse(video, hints)
+    still = video.stills.filter(frame_index__lt=CUT).first()
+    told = describe_frame(video, still.frame_index)["maturity"]
+    assert told["logos"] == {"probability": still.signals["maturity.logos"], "why": ""}
+    for kind in ("nudity", "text", "violence"):
+        assert told[kind]["probability"] is None and told[kind]["why"].endswith("."), kind
+    other = next(n for n in range(FRAMES) if not video.stills.filter(frame_index=n).exists())
+    assert describe_frame(video, other)["maturity"]["logos"] == {"probability": None, "why": maturity.NO_STILL}
+
+
+def test_without_logos_nothing_is_said_to_be_free_of_them(video, hints, editor, team):
+    analyse(video, hints)
+    frame = video.stills.first().frame_index
+    assert describe_frame(video, frame)["maturity"]["logos"]["why"] == HOW_TO_ENABLE["logos"]
+    assert not any("maturity.logos" in still.signals for still in video.stills.all())
+    add("gear", user=editor, team=team, is_wanted=True)
+    work_off(hints)
+    assert describe_frame(video, frame)["maturity"]["logos"]["why"] == maturity.NOTHING_TO_AVOID
+    still = video.stills.get(frame_index=frame)
+    assert "maturity.logos" not in still.signals and still.signals["maturity.wanted_logos"] == 0
+
+
+def test_what_a_detector_said_of_a_frame_is_told_of_that_frame_only(video, monkeypatch):
+    make_look(video, frame=10, detector="nudity")
+    monkeypatch.setattr(maturity, "detector_versions", lambda: {"nudity": Detection.objects.get().version})
+    told = maturity.describe_maturity(video, 10)["maturity"]["nudity"]
+    assert told == {"probability": 0.0, "why": ""}
+    told = maturity.describe_maturity(video, 11)["maturity"]["nudity"]
+    assert told["probability"] is None and "looked at closely" in told["why"]
+
+
+def test_a_new_logo_is_looked_for_in_the_background_and_looks_are_never_made_twice(
+    video, hints, editor, team, monkeypatch
+):
+    analyse(video, hints)
+    logo = add("wave", user=editor, team=team)
+    assert hints == [("curation.tasks.look_for_logos", team.pk)]
+    assert not LogoLook.objects.exists()
+    work_off(hints)
+    looks = dict(LogoLook.objects.values_list("frame_index", "pk"))
+    assert set(looks) == set(video.stills.values_list("frame_index", flat=True))
+    assert any(still.signals["maturity.logos"] > 0.8 for still in video.stills.all())
+    monkeypatch.setattr(logo_search, "LogoMatcher", lambda logos: pytest.fail("matched what was matched already"))
+    tasks.look_for_logos(team.pk)
+    analyse(video, hints, everything=True)
+    assert Logo.objects.get() == logo
+    assert {frame: pk for frame, pk in LogoLook.objects.values_list("frame_index", "pk") if frame in looks} == looks
+    assert all("maturity.logos" in still.signals for still in video.stills.all())
+
+
+def test_a_search_that_is_killed_goes_on_where_it_was_and_ends_equal(video, hints, editor, team, monkeypatch):
+    analyse(video, hints)
+    add("wave", user=editor, team=team)
+    hints.clear()
+    match, matched = LogoMatcher.match, []
+
+    def die_at_the_second(self, rgb):
+        matched.append(rgb)
+        if len(matched) == 2:
+            raise KeyboardInterrupt
+        return match(self, rgb)
+
+    monkeypatch.setattr(logo_search, "FRAMES_A_SAVE", 1)
+    monkeypatch.setattr(LogoMatcher, "match", die_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        tasks.look_for_logos(team.pk)
+    assert LogoLook.objects.count() == 1
+    tasks.look_for_logos(team.pk)
+    stills = video.stills.count()
+    assert LogoLook.objects.count() == stills >= 3
+    assert len(matched) == 2 + stills - 1, "what was saved is not matched again"
+    found = dict(LogoLook.objects.values_list("frame_index", "found"))
+    LogoLook.objects.all().delete()
+    tasks.look_for_logos(team.pk)
+    assert dict(LogoLook.objects.values_list("frame_index", "found")) == found
+
+
+def test_a_long_search_lets_other_work_pass_and_asks_for_its_rest(video, hints, editor, team, monkeypatch):
+    analyse(video, hints)
+    monkeypatch.setattr(logo_search, "SEARCH_FOR_S", 0.0)
+    monkeypatch.setattr(logo_search, "FRAMES_A_SAVE", 1)
+    add("wave", user=editor, team=team)
+    calls = 0
+    while hints:
+        assert hints == [("curation.tasks.look_for_logos", team.pk)]
+        hints.clear()
+        tasks.look_for_logos(team.pk)
+        calls += 1
+        assert LogoLook.objects.count() == calls
+    assert calls == video.stills.count()
+
+
+def test_a_film_whose_file_is_gone_stops_no_search_and_is_not_asked_for_without_end(
+    video, hints, editor, team, film, monkeypatch
+):
+    analyse(video, hints)
+    gone = make_film(make_title("Gone", team=team))
+    make_still(gone, 5, rank=1)
+    add("wave", user=editor, team=team)
+    work_off(hints)
+    assert logo_search.pending_frames(team.pk) == {gone.pk: 1}
+    assert video.stills.filter(signals__has_key="maturity.logos").count() == video.stills.count()
+
+
+def test_brand_words_are_found_among_what_was_read_where_it_was_read(video, editor, team, monkeypatch):
+    read_in(video, 10, ["Bellanar coffee", "open"], monkeypatch=monkeypatch)
+    for rank, frame in enumerate((10, 40), start=1):
+        make_still(video, frame, rank=rank, signals={})
+    add("Bellamar", user=editor, team=team, brand_words=["Bellamar"])
+    logo_search.look_for_logos(video)
+    read, unread = LogoLook.objects.order_by("frame_index")
+    assert (unread.probability, unread.text_version, unread.found) == (None, None, [])
+    (find,) = read.found
+    assert (find["by"], find["words"], find["box"]) == ("words", "Bellanar", [20.0, 30.0, 220.0, 60.0])
+    assert read.probability == find["probability"] == pytest.approx(0.8 * 14 / 16, abs=1e-4)
+    assert video.stills.get(frame_index=10).signals == {"maturity.logos": read.probability}
+    assert video.stills.get(frame_index=40).signals == {}, "nobody has read that frame"
+    assert describe_frame(video, 40)["maturity"]["logos"]["why"] == maturity.NOT_SEARCHABLE
+
+
+def test_other_words_are_looked_for_without_matching_the_picture_again(video, hints, editor, team, monkeypatch):
+    analyse(video, hints)
+    logo = add("wave", user=editor, team=team, brand_words=["wave"])
+    work_off(hints)
+    found = dict(LogoLook.objects.values_list("frame_index", "found"))
+    monkeypatch.setattr(logo_search, "LogoMatcher", lambda logos: pytest.fail("matched again"))
+    logo.brand_words = [" waves ", "Waves", ""]
+    save_logo(logo, user=editor)
+    assert [word.casefold() for word in logo.brand_words] == ["waves"]
+    assert logo_search.pending_frames(team.pk) == {video.pk: video.stills.count()}
+    work_off(hints)
+    assert dict(LogoLook.objects.values_list("frame_index", "found")) == found
+    assert logo_search.pending_frames(team.pk) == {}
+
+
+def test_another_picture_is_looked_for_anew_and_the_one_before_is_gone(video, hints, editor, team):
+    analyse(video, hints)
+    logo = add("gear", user=editor, team=team)
+    work_off(hints)
+    before = logo.picture.name
+    assert not access_sightings(editor).exists()
+    save_logo(logo, user=editor, upload=png(LOGOS["wave"]))
+    assert not LogoLook.objects.exists() and not default_storage.exists(before)
+    work_off(hints)
+    assert access_sightings(editor).filter(logo=logo).exists()
+
+
+def test_a_logo_that_changed_while_it_was_matched_is_matched_again(video, hints, editor, team, monkeypatch):
+    analyse(video, hints)
+    logo = add("wave", user=editor, team=team)
+    match = LogoMatcher.match
+
+    def change_meanwhile(self, rgb):
+        monkeypatch.setattr(LogoMatcher, "match", match)
+        save_logo(Logo.objects.get(pk=logo.pk), user=editor, upload=png(LOGOS["gear"]))
+        return match(self, rgb)
+
+    monkeypatch.setattr(LogoMatcher, "match", change_meanwhile)
+    work_off(hints)
+    assert LogoLook.objects.count() == video.stills.count()
+    assert set(LogoLook.objects.values_list("picture", flat=True)) == {Logo.objects.get().picture.name}
+    assert not access_sightings(editor).exists()
+
+
+def test_switching_and_deleting_a_logo_tells_the_stills_at_once(video, hints, editor, team):
+    analyse(video, hints)
+    logo = add("wave", user=editor, team=team)
+    work_off(hints)
+    measured = {still.pk: set(still.signals) - {AVOIDED} for still in video.stills.all()}
+    logo.is_wanted = True
+    save_logo(logo, user=editor)
+    for still in video.stills.all():
+        assert WANTED in still.signals and AVOIDED not in still.signals
+    stored = logo.picture.name
+    delete_logo(logo, user=editor)
+    assert not LogoLook.objects.exists() and not default_storage.exists(stored)
+    assert {still.pk: set(still.signals) for still in video.stills.all()} == measured
+
+
+def test_deleting_a_title_forgets_its_looks_and_keeps_the_logo(video, hints, editor, team):
+    logo = add("wave", user=editor, team=team)
+    analyse(video, hints)
+    assert LogoLook.objects.exists()
+    delete_titles(Title.objects.filter(pk=video.title_id))
+    assert not LogoLook.objects.exists()
+    assert Logo.objects.get() == logo and default_storage.exists(logo.picture.name)
+
+
+def test_deleting_a_team_takes_its_logos_files_along(editor, team):
+    stored = add("wave", user=editor, team=team).picture.name
+    team.delete()
+    assert not default_storage.exists(stored)
+
+
+def test_teams_that_share_a_title_learn_nothing_of_each_others_logos(video, hints, editor, team):
+    others = Team.objects.create(name="Others")
+    colleague = make_user("colleague", team=others)
+    add("wave", user=editor, team=team)
+    add("wave", user=colleague, team=others, is_wanted=True)
+    analyse(video, hints)
+    frame = access_sightings(editor).first().frame_index
+    assert AVOIDED in video.stills.first().signals
+    video.title.teams.add(others)
+    work_off(hints)
+    assert not any(AVOIDED in still.signals or WANTED in still.signals for still in video.stills.all())
+    told = describe_frame(Video.objects.get(pk=video.pk), frame)["maturity"]["logos"]
+    assert told == {"probability": None, "why": maturity.SHARED_TITLE}
+    for user, its in ((editor, team), (colleague, others)):
+        assert {look.logo.team for look in access_sightings(user)} == {its}
+    video.title.teams.remove(team)
+    assert not access_sightings(editor).exists(), "its own logo in a title that it has given away"
+    still = video.stills.get(frame_index=frame)
+    assert still.signals[WANTED] > 0.8 and AVOIDED not in still.signals
+
+
+def read_in(video, frame: int, lines: list[str], *, monkeypatch) -> None:
+    """As if the text detector had read these lines in a frame, one below the other, 80 % sure each."""
+    text = next(each for each in find_detectors() if each.name == "text")
+    values = np.zeros((len(lines), len(text.columns)), dtype=np.float32)
+    for number in range(len(lines)):
+        values[number, :5] = 20, 30 + 50 * number, 220, 60 + 50 * number, 0.8
+    row = make_look(video, frame=frame, detector="text")
+    row.frames, row.values = pack_integers(np.full(len(lines), frame, dtype=np.int64)), pack_values(values)
+    row.words = lines
+    row.save()
+    for module in (logo_search, findings, maturity):
+        monkeypatch.setattr(module, "detector_versions", lambda: {"text": text.version})
