@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from ava.models import Team, User, Video
 from ava.selectors import EDITING_ROLES, access_teams, packed_fields
@@ -16,16 +16,24 @@ SIGHTINGS_A_PAGE = 48
 
 @dataclass(frozen=True, slots=True)
 class LogoCard:
-    """A logo, how many stills show it, and how many of its team's stills were searched for it."""
+    """A logo, how many stills show it, how many of its team's stills were searched for it, and how far."""
 
     logo: Logo
+    stills: int
     shown_in: int
     searched: int
-    stills: int
+    unseen: int
+    """Searched stills that told nothing: nobody read their text, or they cannot be decoded."""
+    unread: int
+    """Searched stills in which brand words could not be looked for, since nobody read their text."""
 
     @property
     def is_searched(self) -> bool:
         return self.searched >= self.stills
+
+    @property
+    def seen(self) -> int:
+        return self.searched - self.unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ def logos_by_team(user: User) -> list[TeamLogos]:
     """The teams of a user with their logos; without a membership, as superusers are, those that have any."""
     edits = set(access_teams(user, roles=EDITING_ROLES).values_list("pk", flat=True))
     cards: dict[int, list[LogoCard]] = {}
-    for card in logo_cards(user):
+    for card in logo_cards(access_logos(user), user=user):
         cards.setdefault(card.logo.team_id, []).append(card)
     own = set(user.memberships.values_list("team", flat=True))
     return [
@@ -58,15 +66,18 @@ def logos_by_team(user: User) -> list[TeamLogos]:
     ]
 
 
-def logo_cards(user: User) -> list[LogoCard]:
-    """Every logo that the user sees."""
-    logos = access_logos(user)
-    shown_in = dict(access_sightings(user).order_by().values_list("logo").annotate(count=Count("pk")))
-    searched = dict(current_looks().filter(logo__in=logos).values_list("logo").annotate(count=Count("pk")))
+def logo_cards(logos: QuerySet[Logo], *, user: User) -> list[LogoCard]:
+    """Logos that the user sees, with what is known of each; the queries are as many for any number of them."""
+    found = access_sightings(user).filter(logo__in=logos).order_by()
+    shown_in = dict(found.values_list("logo").annotate(count=Count("pk")))
+    looks = current_looks().filter(logo__in=logos).values_list("logo")
+    unread = Count("pk", filter=Q(text_version=None) & ~Q(words=[]))
+    counted = looks.annotate(all=Count("pk"), unseen=Count("pk", filter=Q(probability=None)), unread=unread)
+    searched = {logo: counts for logo, *counts in counted}
     stills = Still.objects.filter(provisional=False, video__title__teams__in=logos.order_by().values("team"))
     in_team = dict(stills.order_by().values_list("video__title__teams").annotate(count=Count("pk")))
     return [
-        LogoCard(logo, shown_in.get(logo.pk, 0), searched.get(logo.pk, 0), in_team.get(logo.team_id, 0))
+        LogoCard(logo, in_team.get(logo.team_id, 0), shown_in.get(logo.pk, 0), *searched.get(logo.pk, (0, 0, 0)))
         for logo in logos
     ]
 

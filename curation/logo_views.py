@@ -13,7 +13,7 @@ from ava.page_parts import render_page, wants_part
 from ava.roles import is_editor_somewhere
 from ava.selectors import EDITING_ROLES
 from curation.logo_forms import LogoForm
-from curation.logo_pages import logos_by_team, sightings_page
+from curation.logo_pages import logo_cards, logos_by_team, sightings_page
 from curation.logo_pictures import MOST_BYTES
 from curation.logos import access_logos, access_sightings, delete_logo, require_logo_editor, send_search
 from curation.models import Logo
@@ -42,8 +42,10 @@ def logos(request: HttpRequest) -> HttpResponse:
 def logo(request: HttpRequest, pk: int) -> HttpResponse:
     """The stills that show one logo."""
     found = _logo(request, pk)
+    (card,) = logo_cards(access_logos(request.user).filter(pk=pk), user=request.user)
     context = {
         "logo": found,
+        "card": card,
         "page": sightings_page(request.user, found, number=request.GET.get("page", "1")),
         "may_edit": access_logos(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
     }

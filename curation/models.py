@@ -120,8 +120,8 @@ class LogoLook(models.Model):
 
     @property
     def percent(self) -> int:
-        """The probability of the surest find, for people."""
-        return round(100 * (self.probability or 0.0))
+        """The probability of the surest find, for people; no find is beyond doubt."""
+        return min(round(100 * (self.probability or 0.0)), 99)
 
     @property
     def ways(self) -> list[tuple[str, str]]:

@@ -218,6 +218,17 @@ def test_a_form_that_is_too_large_is_turned_away_before_it_is_read_and_the_token
     assert "larger than 8 MB" in client.get("/logos/new/").content.decode()
 
 
+def test_words_that_nobody_could_look_for_are_not_said_to_be_nowhere(ours: World) -> None:
+    logo = make_logo(ours.team, "unread")
+    LogoLook.objects.create(logo=logo, video=ours.video, frame_index=10, version=1, words=logo.brand_words)
+    page = signed_in(ours.editor).get("/logos/").content.decode()
+    assert "Could not be looked for yet" in page and "1 still whose text has not been read" in page
+    assert "In none of" not in page
+    LogoLook.objects.filter(logo=logo).update(text_version=1, probability=0)
+    page = signed_in(ours.editor).get("/logos/").content.decode()
+    assert "In none of 1 still" in page and "not been read" not in page
+
+
 def test_a_logo_cannot_be_made_for_another_team(ours: World, theirs: World) -> None:
     response = add(signed_in(ours.editor), theirs, name="Wave", brand_words="word")
     assert response.status_code == 422
@@ -261,7 +272,7 @@ def test_a_still_that_is_one_no_more_shows_no_logo(ours: World) -> None:
     page = client.get(f"/logos/{ours.logo.pk}/").content.decode()
     assert "In 1 still" in page and "90 % likely" in page and 'points="10,20 110,20 110,60 10,60 "' in page
     ours.still.delete()
-    assert "No still" in client.get(f"/logos/{ours.logo.pk}/").content.decode()
+    assert "No still has been searched" in client.get(f"/logos/{ours.logo.pk}/").content.decode()
     assert api_of(ours.editor).get(f"/api/logos/{ours.logo.pk}/").json()["shown_in"] == 0
     assert LogoLook.objects.filter(logo=ours.logo).exists(), "should the frame come back, it is not searched again"
 
