@@ -132,6 +132,7 @@ _KNOWN = (
     _degree("faces.largest_sharpness", "Face sharpness", "Of the largest face", PEOPLE),
     _degree("faces.largest_brightness", "Face brightness", "Of the largest face", PEOPLE),
     _degree("face_mesh.eyes_open", "Eyes open", "Of the largest face; open from 0.5 on", PEOPLE, is_main=True),
+    _degree("face_mesh.least_eyes_open", "All eyes open", "Of the face whose eyes are open least", PEOPLE),
     _degree("face_mesh.mouth_open", "Mouth open", "Of the largest face; open from 0.5 on", PEOPLE),
     _degree("face_mesh.smile", "Smile", "Of the largest face; a smile from 0.5 on", PEOPLE, is_main=True),
     _angle("face_mesh.yaw_deg", "Turn of the face", "Of the largest; above 0 to the right", PEOPLE, reach_deg=90),

@@ -55,7 +55,9 @@ class StillFilter(filters.FilterSet):
         help_text="A measurement's range as NAME:MIN..MAX, either end left out; may be given several times.",
     )
     faces = FacetFilter(_FACETS["faces"], about="How many faces; 3 stands for three and more.")
-    eyes = FacetFilter(_FACETS["eyes"], about="Whether the largest face has its eyes open.")
+    eyes = FacetFilter(
+        _FACETS["eyes"], about="Whether the largest face has its eyes open (open, closed), or all (all, any-closed)."
+    )
     scale = FacetFilter(_FACETS["scale"], about="How near the shot's picture is.")
     camera = FacetFilter(_FACETS["camera"], about="How the shot's camera moves.")
     colour = FacetFilter(_FACETS["colour"], about="A basic colour term that covers 15 % of the picture or more.")

@@ -98,10 +98,12 @@ FACETS = (
     Facet("faces", "Faces", _count_choices("faces.count", most=3)),
     Facet(
         "eyes",
-        "Eyes of the largest face",
+        "Eyes",
         (
-            Choice("open", "Open", FactTest("signals", "face_mesh.eyes_open", at_least=BOUNDARY)),
-            Choice("closed", "Closed", FactTest("signals", "face_mesh.eyes_open", below=BOUNDARY)),
+            Choice("open", "Largest open", FactTest("signals", "face_mesh.eyes_open", at_least=BOUNDARY)),
+            Choice("all", "All open", FactTest("signals", "face_mesh.least_eyes_open", at_least=BOUNDARY)),
+            Choice("closed", "Largest closed", FactTest("signals", "face_mesh.eyes_open", below=BOUNDARY)),
+            Choice("any-closed", "Any closed", FactTest("signals", "face_mesh.least_eyes_open", below=BOUNDARY)),
         ),
     ),
     Facet("scale", "Shot scale", _shot_choices("scale", Shot.Scale.choices)),

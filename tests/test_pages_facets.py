@@ -18,6 +18,10 @@ pytestmark = pytest.mark.django_db
 Frames = Callable[[str], list[int]]
 
 
+def _eyes(largest: float, *, least: float) -> dict[str, float]:
+    return {"face_mesh.eyes_open": largest, "face_mesh.least_eyes_open": least}
+
+
 @pytest.fixture
 def world() -> World:
     """Frame 10 was not looked at; 20 to 23 have that many faces less 20, and more to tell of each."""
@@ -27,9 +31,9 @@ def world() -> World:
     )
     facts = [
         {"text.count": 0, "colour_names.red": 0.15},
-        {"text.count": 2, "colour_names.red": 0.9, "colour_names.blue": 0.05, "face_mesh.eyes_open": 0.4},
-        {"text.count": 0, "colour_names.blue": 0.6, "colour_names.red": 0.3, "face_mesh.eyes_open": 0.5},
-        {"colour_names.blue": 0.1499},
+        {"text.count": 2, "colour_names.red": 0.9, "colour_names.blue": 0.05, **_eyes(0.4, least=0.4)},
+        {"text.count": 0, "colour_names.blue": 0.6, "colour_names.red": 0.3, **_eyes(0.5, least=0.2)},
+        {"colour_names.blue": 0.1499, "face_mesh.least_eyes_open": 0.9},
     ]
     for faces, signals in enumerate(facts):
         shot = pan if faces % 2 else world.shot
@@ -64,6 +68,7 @@ def api_frames(world: World) -> Frames:
 ANSWERS = {
     "faces=0": [20], "faces=1": [21], "faces=3": [23], "faces=0&faces=2": [20, 22],
     "eyes=open": [22], "eyes=closed": [21], "eyes=open&eyes=closed": [21, 22],
+    "eyes=any-closed": [21, 22], "eyes=all": [23],
     "scale=medium": [21, 23], "scale=medium&scale=long": [21, 23], "scale=long": [],
     "camera=pan": [21, 23], "camera=static": [],
     "colour=red": [20, 21, 22], "colour=red&colour=blue": [22], "colour=green": [],

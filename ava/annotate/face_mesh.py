@@ -36,6 +36,9 @@ CONTOUR_COLUMNS = tuple(
 POSE_COLUMNS = ("yaw_deg", "pitch_deg", "roll_deg")
 
 
+_OF_LARGEST = ("eyes_open", "mouth_open", "smile", "yaw_deg", "pitch_deg")
+
+
 class FaceMesh:
     """One row for each row of ``faces``, in the same order.
 
@@ -49,7 +52,7 @@ class FaceMesh:
     columns: tuple[str, ...] = ("mesh_score", *POSE_COLUMNS, *Expression._fields, *CONTOUR_COLUMNS)
     x_columns: tuple[str, ...] = CONTOUR_COLUMNS[::2]
     y_columns: tuple[str, ...] = CONTOUR_COLUMNS[1::2]
-    frame_columns: tuple[str, ...] = ("eyes_open", "mouth_open", "smile", "yaw_deg", "pitch_deg")
+    frame_columns: tuple[str, ...] = (*_OF_LARGEST, "least_eyes_open")
     max_side_px = 640
     weights: tuple[str, ...] = ("face-landmarks", "eye-landmarks")
     after: tuple[str, ...] = ("faces",)
@@ -75,15 +78,17 @@ class FaceMesh:
     def summarise(
         self, found: Detections, *, frame_index: NDArray[np.int64], size: tuple[int, int]
     ) -> NDArray[np.float32]:
-        """Eyes, mouth, smile and pose of each frame's largest face; NaN without one."""
+        """Eyes, mouth, smile and pose of each frame's largest face; ``least_eyes_open``, the lowest value of any face
+        of the frame, so that one blink in a group shows. NaN without a face."""
         signals = np.full((len(frame_index), len(self.frame_columns)), np.nan, dtype=np.float32)
-        wanted = [self.columns.index(name) for name in self.frame_columns]
+        wanted = [self.columns.index(name) for name in _OF_LARGEST]
         y_columns = [self.columns.index(name) for name in self.y_columns]
         height = np.ptp(found.values[:, y_columns], axis=1)
         for row, index in enumerate(frame_index):
             here = np.flatnonzero((found.frame_index == index) & np.isfinite(height))
             if len(here):
-                signals[row] = found.values[here[np.argmax(height[here])], wanted]
+                signals[row, :-1] = found.values[here[np.argmax(height[here])], wanted]
+                signals[row, -1] = found.values[here, wanted[0]].min()
         return signals
 
 
