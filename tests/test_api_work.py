@@ -258,9 +258,27 @@ def test_model_files_are_listed_with_what_they_are_for(client: APIClient, settin
 
 
 def test_shots_and_teams_are_told(world: World, client: APIClient) -> None:
+    world.shot.scale, world.shot.scale_by, world.shot.scale_confidence = "medium", "face", 0.8
+    world.shot.save()
     assert client.get(f"/api/shots/{world.shot.pk}/").json() == {
         "id": world.shot.pk, "video": world.video.pk, "index": 0, "start_frame": 0, "end_frame": 100,
-        "transition": "start", "provisional": False,
+        "transition": "start", "scale": "medium", "scale_by": "face", "scale_confidence": 0.8,
+        "camera": "", "camera_confidence": None, "provisional": False,
     }  # fmt: skip
+    assert [row["id"] for row in client.get("/api/shots/?scale=medium").json()["results"]] == [world.shot.pk]
+    assert client.get("/api/shots/?scale=long").json()["results"] == []
+
+
+def test_what_was_found_in_a_frame_is_told_and_a_frame_that_is_not_there_is_refused(
+    world: World, client: APIClient
+) -> None:
+    address = f"/api/videos/{world.video.pk}/findings/"
+    found = client.get(address, {"frame": 10}).json()
+    assert (found["frame_index"], found["looked_at"], found["nearest_look"]) == (10, True, 10)
+    assert found["faces"] == [] and found["shot"]["number"] == 1
+    assert not client.get(address, {"frame": 11}).json()["looked_at"]
+    assert client.get(address, {"frame": 100}).status_code == 400
+    assert client.get(address, {"frame": "first"}).status_code == 400
+    assert client.get(address).status_code == 400
     members = client.get(f"/api/teams/{world.team.pk}/").json()["members"]
     assert {"user": "editor-ours", "role": "editor"} in members

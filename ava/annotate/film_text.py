@@ -22,7 +22,7 @@ def settle_kinds(lines: Detections, *, area: Area, shot_starts: Sequence[int]) -
     kinds = classify_lines(
         FilmLines(
             frame_index=lines.frame_index,
-            boxes=lines.values[:, :4] - np.float32([area[0], area[1], area[0], area[1]]),
+            boxes=lines.values[:, :4] - np.array([area[0], area[1], area[0], area[1]], dtype=np.float32),
             tilt_deg=lines.values[:, _TILT],
             words=lines.words,
         ),
