@@ -7,16 +7,17 @@ import cv2
 import numpy as np
 import pytest
 from django.core.files.storage import default_storage
-from PIL import Image
+from PIL import Image, ImageFont
 from skimage import data
 
-from ava import findings, pipeline, services
+from ava import detectors, findings, pipeline, services
 from ava.annotate.base import find_detectors
 from ava.annotate.logos import LogoMatcher
 from ava.deletion import delete_titles
 from ava.frame_findings import describe_frame
 from ava.models import Detection, Team, Title, Video, WorkState
 from ava.packing import pack_integers, pack_values
+from ava.weights.store import WeightsStore
 from curation import logo_search, maturity, tasks
 from curation.logo_signals import AVOIDED, WANTED
 from curation.logos import access_sightings, delete_logo, save_logo
@@ -346,6 +347,33 @@ def test_teams_that_share_a_title_learn_nothing_of_each_others_logos(video, hint
     assert not access_sightings(editor).exists(), "its own logo in a title that it has given away"
     still = video.stills.get(frame_index=frame)
     assert still.signals[WANTED] > 0.8 and AVOIDED not in still.signals
+
+
+def test_a_brand_is_read_in_an_analysis_with_the_real_models(tmp_path, hints, editor, team, monkeypatch, model_files):
+    store = WeightsStore(next(iter(model_files(["text-detection", "text-recognition"]).values())).parent)
+    monkeypatch.setattr(detectors, "weights_store", lambda: store)
+    text = [each for each in find_detectors() if each.name == "text"]
+    monkeypatch.setattr(detectors, "available_detectors", lambda store: text)
+    x0, y0, x1, y1 = ImageFont.load_default(110).getbbox("Bellamar")  # as the plate is lettered, from 24, 20 on
+    word = [300 + 0.3 * (24 + x0), 60 + 0.3 * (20 + y0), 300 + 0.3 * (24 + x1), 60 + 0.3 * (20 + y1)]
+    sign = cv2.resize(LOGOS["plate"][..., :3], (156, 66), interpolation=cv2.INTER_AREA)
+
+    def street(number: int) -> np.ndarray:
+        frame = np.clip(cv2.resize(data.coffee(), (WIDTH, HEIGHT)).astype(np.int16) + number % 3, 0, 255)
+        frame[60:126, 300:456] = sign
+        return frame.astype(np.uint8)
+
+    path = write_film(tmp_path / "sign.mp4", frames=30, width=WIDTH, height=HEIGHT, gop=15, picture=street)
+    video = store_video(path, title=make_title("Sign", team=team))
+    add("Coffee house", user=editor, team=team, brand_words=["Bellamar", "Kvanto"])
+    analyse(video, hints)
+    looks = list(access_sightings(editor))
+    assert len(looks) == video.stills.count() >= 1
+    for look in looks:
+        (find,) = look.found
+        assert find["words"] == "Bellamar" and look.probability > 0.8
+        assert overlap(find["box"], word) > 0.6
+        assert describe_frame(video, look.frame_index)["maturity"]["text"]["probability"] > 0.8
 
 
 def read_in(video, frame: int, lines: list[str], *, monkeypatch) -> None:
