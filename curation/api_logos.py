@@ -19,9 +19,9 @@ from ava.api_fields import AccessField
 from ava.api_filters import accessible
 from ava.models import Team
 from ava.selectors import access_teams, packed_fields
-from curation.logo_pictures import MOST_BYTES, UnusableLogo
 from curation.logos import access_logos, access_sightings, delete_logo, save_logo, with_stills
 from curation.models import Logo, LogoLook
+from curation.stills.logo_pictures import MOST_BYTES, UnusableLogo
 
 MOST_BYTES_OF_A_FORM = 2**16
 

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 
 from ava.models import Team, User
 from ava.selectors import EDITING_ROLES, access_teams
-from curation.logo_pictures import MOST_BYTES, UnusableLogo
 from curation.logos import save_logo
 from curation.models import Logo
+from curation.stills.logo_pictures import MOST_BYTES, UnusableLogo
 
 _BETWEEN_WORDS = re.compile(r"[,;\n]")
 

@@ -14,9 +14,9 @@ from ava.roles import is_editor_somewhere
 from ava.selectors import EDITING_ROLES
 from curation.logo_forms import LogoForm
 from curation.logo_pages import logo_cards, logos_by_team, sightings_page
-from curation.logo_pictures import MOST_BYTES
 from curation.logos import access_logos, access_sightings, delete_logo, require_logo_editor, send_search
 from curation.models import Logo
+from curation.stills.logo_pictures import MOST_BYTES
 
 MOST_BYTES_OF_A_FORM = 2**16
 """What a request may hold beside the picture itself."""

@@ -13,9 +13,9 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from ava.messages import send_task
 from ava.models import Team, User, Video
 from ava.selectors import EDITING_ROLES, access_teams, access_videos
-from curation.logo_pictures import read_logo_picture
 from curation.logo_signals import note_logo_signals
 from curation.models import Logo, LogoLook, Still
+from curation.stills.logo_pictures import read_logo_picture
 
 MOST_WORDS = 20
 MOST_WORD_LETTERS = 60

@@ -18,7 +18,8 @@ from ava.shots.shot_list import Transition as FoundTransition
 from ava.signals import load_signals, measured_columns, video_info
 from ava.stages import StageRun
 from curation.decisions import current_decisions
-from curation.logo_search import look_for_logos, search_again_where_due
+from curation.logo_looks import look_for_logos
+from curation.logo_search import search_again_where_due
 from curation.models import Still
 from curation.previews import delete_previews, render_previews
 from curation.stills.propose import choose_frames, propose_stills

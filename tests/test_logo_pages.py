@@ -13,9 +13,9 @@ from django.test import Client
 from PIL import Image
 from rest_framework.test import APIClient
 
-from curation.logo_pictures import KEPT_SIDE_PX, MOST_BYTES, UnusableLogo, open_logo, read_logo_picture
 from curation.logos import MOST_WORDS
 from curation.models import Logo, LogoLook
+from curation.stills.logo_pictures import KEPT_SIDE_PX, MOST_BYTES, UnusableLogo, open_logo, read_logo_picture
 from tests.drawn_logos import draw_logos
 from tests.world import World, make_logo, make_person, make_still, make_world
 

@@ -18,10 +18,11 @@ from ava.frame_findings import describe_frame
 from ava.models import Detection, Team, Title, Video, WorkState
 from ava.packing import pack_integers, pack_values
 from ava.weights.store import WeightsStore
-from curation import logo_search, maturity, tasks
+from curation import logo_looks, logo_search, maturity, tasks
 from curation.logo_signals import AVOIDED, WANTED
 from curation.logos import access_sightings, delete_logo, save_logo
 from curation.models import Logo, LogoLook
+from curation.stills import logo_finds
 from curation.stills.maturity import HOW_TO_ENABLE
 from tests.drawn_logos import draw_logos, plant
 from tests.films import make_title, make_user, store_video
@@ -176,7 +177,7 @@ def test_a_new_logo_is_looked_for_in_the_background_and_looks_are_never_made_twi
     looks = dict(LogoLook.objects.values_list("frame_index", "pk"))
     assert set(looks) == set(video.stills.values_list("frame_index", flat=True))
     assert any(still.signals["maturity.logos"] > 0.8 for still in video.stills.all())
-    monkeypatch.setattr(logo_search, "LogoMatcher", lambda logos: pytest.fail("matched what was matched already"))
+    monkeypatch.setattr(logo_finds, "LogoMatcher", lambda logos: pytest.fail("matched what was matched already"))
     tasks.look_for_logos(team.pk)
     analyse(video, hints, everything=True)
     assert Logo.objects.get() == logo
@@ -196,7 +197,7 @@ def test_a_search_that_is_killed_goes_on_where_it_was_and_ends_equal(video, hint
             raise KeyboardInterrupt
         return match(self, rgb)
 
-    monkeypatch.setattr(logo_search, "FRAMES_A_SAVE", 1)
+    monkeypatch.setattr(logo_looks, "FRAMES_A_SAVE", 1)
     monkeypatch.setattr(LogoMatcher, "match", die_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         tasks.look_for_logos(team.pk)
@@ -214,7 +215,7 @@ def test_a_search_that_is_killed_goes_on_where_it_was_and_ends_equal(video, hint
 def test_a_long_search_lets_other_work_pass_and_asks_for_its_rest(video, hints, editor, team, monkeypatch):
     analyse(video, hints)
     monkeypatch.setattr(logo_search, "SEARCH_FOR_S", 0.0)
-    monkeypatch.setattr(logo_search, "FRAMES_A_SAVE", 1)
+    monkeypatch.setattr(logo_looks, "FRAMES_A_SAVE", 1)
     add("wave", user=editor, team=team)
     calls = 0
     while hints:
@@ -243,7 +244,7 @@ def test_brand_words_are_found_among_what_was_read_where_it_was_read(video, edit
     for rank, frame in enumerate((10, 40), start=1):
         make_still(video, frame, rank=rank, signals={})
     add("Bellamar", user=editor, team=team, brand_words=["Bellamar"])
-    logo_search.look_for_logos(video)
+    logo_looks.look_for_logos(video)
     read, unread = LogoLook.objects.order_by("frame_index")
     assert (unread.probability, unread.text_version, unread.found) == (None, None, [])
     (find,) = read.found
@@ -259,7 +260,7 @@ def test_other_words_are_looked_for_without_matching_the_picture_again(video, hi
     logo = add("wave", user=editor, team=team, brand_words=["wave"])
     work_off(hints)
     found = dict(LogoLook.objects.values_list("frame_index", "found"))
-    monkeypatch.setattr(logo_search, "LogoMatcher", lambda logos: pytest.fail("matched again"))
+    monkeypatch.setattr(logo_finds, "LogoMatcher", lambda logos: pytest.fail("matched again"))
     logo.brand_words = [" waves ", "Waves", ""]
     save_logo(logo, user=editor)
     assert [word.casefold() for word in logo.brand_words] == ["waves"]
@@ -386,5 +387,5 @@ def read_in(video, frame: int, lines: list[str], *, monkeypatch) -> None:
     row.frames, row.values = pack_integers(np.full(len(lines), frame, dtype=np.int64)), pack_values(values)
     row.words = lines
     row.save()
-    for module in (logo_search, findings, maturity):
+    for module in (logo_looks, findings, maturity):
         monkeypatch.setattr(module, "detector_versions", lambda: {"text": text.version})
