@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ava.annotate.base import AnnotationTable, RgbFrames
 from ava.media.colour import to_gray
 
-EVERY_FRAMES = 6
+EVERY_FRAMES = 12
 """Letters are looked for in frames whose number is a multiple of this: what can be read stays longer."""
 PLAIN_LEVELS = 3
 """Levels of luma on each side that still count as the same tone."""
@@ -63,7 +63,7 @@ _POSTER = _Row(gap=0.6, off_line=0.5, alike=0.4, least=_LEAST_SOLID_LETTERS)
 class Lettering:
     """``area``: share of the frame inside the boxes of lines of letters; ``middle_area``: the part of it that lies
     between 15 % and 75 % of the height, where titles stand and subtitles do not; both 0–1, NaN in frames whose
-    number is no multiple of 6. ``plain``: share of the pixels whose luma is within 3 levels of the commonest
+    number is no multiple of 12. ``plain``: share of the pixels whose luma is within 3 levels of the commonest
     one, 0–1.
 
     A line is a row of four or more thin light or dark parts (white or black top-hat) of like height and tone on
@@ -73,7 +73,7 @@ class Lettering:
     """
 
     name = "lettering"
-    version = 1
+    version = 2
     columns: tuple[str, ...] = ("area", "middle_area", "plain")
     max_side_px = 640
     halo = 0
