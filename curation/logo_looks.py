@@ -1,5 +1,6 @@
 """Searching a video's stills for logos: what is due, and saving what was found so that nothing is searched twice."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ from curation.logos import strongest
 from curation.models import Logo, LogoLook
 from curation.stills.logo_finds import Find, Line, find_pictures, find_words
 from curation.stills.logo_pictures import open_logo
+
+logger = logging.getLogger(__name__)
 
 MATCHER_VERSION = 1
 """Raise it when matching finds other things: every still is then searched anew."""
@@ -131,13 +134,12 @@ def read_text(video: Video) -> ReadText:
 
 
 def _search_frames(video: Video, due: Mapping[int, Due]) -> Iterator[tuple[int, dict[Logo, Found | None]]]:
-    """Every due frame with what its due pictures gave, by logo; None for a frame that cannot be decoded."""
+    """Every due frame with what its due pictures gave, by logo; None where the frame or the picture cannot be read."""
     logos = {logo.pk: logo for each in due.values() for logo in each.by_picture}
     unseen = set(due)
     for frame_index, found in _match_frames(video, due, logos) if logos else ():
         unseen.discard(frame_index)
-        pictures = {logo: found[logo.pk] for logo in due[frame_index].by_picture}
-        yield frame_index, {logo: [_as_stored(find, video) for find in finds] for logo, finds in pictures.items()}
+        yield frame_index, {logo: _all_stored(found.get(logo.pk), video) for logo in due[frame_index].by_picture}
     for frame_index in sorted(unseen):
         yield frame_index, dict.fromkeys(due[frame_index].by_picture)
 
@@ -145,18 +147,28 @@ def _search_frames(video: Video, due: Mapping[int, Due]) -> Iterator[tuple[int, 
 def _match_frames(
     video: Video, due: Mapping[int, Due], logos: Mapping[int, Logo]
 ) -> Iterator[tuple[int, dict[int, list[Find]]]]:
+    pictures = {number: _picture(logo) for number, logo in logos.items()}
     return find_pictures(
         local_path(video.file),
         info=video_info(video),
         area=picture_area(video),
         frame_indices=[frame_index for frame_index, each in due.items() if each.by_picture],
-        pictures={number: _picture(logo) for number, logo in logos.items()},
+        pictures={number: picture for number, picture in pictures.items() if picture is not None},
     )
 
 
-def _picture(logo: Logo) -> NDArray[np.uint8]:
-    with default_storage.open(logo.picture.name, "rb") as file:
-        return open_logo(file.read())
+def _picture(logo: Logo) -> NDArray[np.uint8] | None:
+    """The stored picture; None when its file is gone, which is no reason for an analysis to fail."""
+    try:
+        with default_storage.open(logo.picture.name, "rb") as file:
+            return open_logo(file.read())
+    except OSError as error:
+        logger.warning("The picture of the logo %s cannot be read: %s", logo, error)
+        return None
+
+
+def _all_stored(finds: list[Find] | None, video: Video) -> Found | None:
+    return None if finds is None else [_as_stored(find, video) for find in finds]
 
 
 def _as_stored(find: Find, video: Video) -> dict[str, Any]:

@@ -239,6 +239,22 @@ def test_a_film_whose_file_is_gone_stops_no_search_and_is_not_asked_for_without_
     assert video.stills.filter(signals__has_key="maturity.logos").count() == video.stills.count()
 
 
+def test_what_cannot_be_read_is_said_to_be_unsearched_and_stops_nothing(video, hints, editor, team):
+    analyse(video, hints)
+    beyond = make_still(video, FRAMES + 5, rank=99)  # as a frame that cannot be decoded
+    lost = add("gear", user=editor, team=team, is_wanted=True)
+    add("wave", user=editor, team=team)
+    default_storage.delete(lost.picture.name)
+    work_off(hints)
+    assert logo_search.pending_frames(team.pk) == {}
+    assert set(lost.looks.values_list("probability", flat=True)) == {None}
+    look = beyond.video.logo_looks.get(frame_index=beyond.frame_index, logo__name="wave")
+    assert (look.probability, look.found) == (None, [])
+    told = describe_frame(video, beyond.frame_index)["maturity"]["logos"]
+    assert told == {"probability": None, "why": maturity.NOT_SEARCHABLE}
+    assert access_sightings(editor).filter(logo__name="wave").exists()
+
+
 def test_brand_words_are_found_among_what_was_read_where_it_was_read(video, editor, team, monkeypatch):
     read_in(video, 10, ["Bellanar coffee", "open"], monkeypatch=monkeypatch)
     for rank, frame in enumerate((10, 40), start=1):
