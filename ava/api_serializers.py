@@ -207,6 +207,9 @@ class FindingsSerializer(serializers.Serializer[Any]):
     text = serializers.ListField(child=serializers.DictField(), help_text="Box, score, words and kind of lines.")
     objects = serializers.ListField(child=serializers.DictField())
     nudity = serializers.ListField(child=serializers.DictField())
+    maturity = serializers.DictField(
+        required=False, help_text="Kind → probability, or null and why it is not known; told by the app of stills."
+    )
     composition = serializers.DictField()
     saliency = serializers.DictField()
     unavailable = serializers.ListField(

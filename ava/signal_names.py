@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 LIGHT, COLOUR, SHARPNESS, MOTION = "Light", "Colour", "Sharpness and noise", "Motion and camera"
-COMPOSITION, PEOPLE, TEXT, OTHER = "Composition", "Faces, people, things", "Text", "Other"
+COMPOSITION, PEOPLE, TEXT, OTHER = "Composition", "Faces, people, things", "Text and logos", "Other"
 GROUPS = (LIGHT, COLOUR, SHARPNESS, MOTION, COMPOSITION, PEOPLE, TEXT, OTHER)
 
 
@@ -151,6 +151,8 @@ _KNOWN = (
     _share("text.area", "Text", "Of the picture under lines that can be read", TEXT),
     _share("text.probability", "Probability of text", "Of the surest line", TEXT),
     _share("text.title_area", "Titles and credits", "Of the picture under them", TEXT),
+    _degree("maturity.logos", "Logos to avoid", "How surely one of the team's is in the picture", TEXT),
+    _degree("maturity.wanted_logos", "Wanted logos", "How surely one of the team's is in the picture", TEXT),
     _share("lettering.area", "Lettering", "Of the picture under lines of letters, read or not", TEXT),
     _share("lettering.middle_area", "Lettering amid", "Lettering where titles stand", TEXT),
     _share("lettering.plain", "Plain ground", "Of the picture that is of one tone", TEXT),

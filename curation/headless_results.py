@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ava.annotate.base import Signals
 from ava.annotate.describe import describe_findings
 from ava.media.decode import decode_frame_set
 from ava.media.still_file import StillMetadata, encode_still
 from ava.media.timecode import film_timecode
 from curation.headless import Analysis, OnProgress
+from curation.stills.maturity import FrameEvidence, judge_maturity
 
 SCHEMA = 1
 FACE_FIELDS = ("box", "score", "eyes_open", "mouth_open", "yaw_deg", "pitch_deg", "roll_deg", "expression")
@@ -26,7 +28,7 @@ def write_results(analysis: Analysis, out: Path, *, on_progress: OnProgress) -> 
     if analysis.suitability is not None:
         signals["candidate.score"] = analysis.suitability
     np.savez_compressed(out / "annotations.npz", **signals)  # type: ignore[arg-type]
-    return _result(analysis, images=images)
+    return _result(analysis, images=images, signals=signals)
 
 
 def _write_stills(analysis: Analysis, folder: Path, *, on_progress: OnProgress) -> dict[int, str]:
@@ -45,7 +47,7 @@ def _write_stills(analysis: Analysis, folder: Path, *, on_progress: OnProgress) 
     return images
 
 
-def _result(analysis: Analysis, *, images: dict[int, str]) -> dict[str, Any]:
+def _result(analysis: Analysis, *, images: dict[int, str], signals: Signals) -> dict[str, Any]:
     info = analysis.info
     return {
         "schema": SCHEMA,
@@ -84,7 +86,7 @@ def _result(analysis: Analysis, *, images: dict[int, str]) -> dict[str, Any]:
                 "score": round(still.score, 4),
                 "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
                 "image": images.get(still.frame_index),
-                **_findings(analysis, still.frame_index),
+                **_findings(analysis, still.frame_index, signals=signals),
             }
             for still in analysis.stills
         ],
@@ -92,14 +94,29 @@ def _result(analysis: Analysis, *, images: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def _findings(analysis: Analysis, frame_index: int) -> dict[str, Any]:
+def _findings(analysis: Analysis, frame_index: int, *, signals: Signals) -> dict[str, Any]:
     """A still's faces and lettering; nothing at all where nobody looked."""
     if not analysis.found:
         return {}
     found = describe_findings(analysis.found, frame_index)
     faces = [{name: face.get(name) for name in FACE_FIELDS} for face in found["faces"] if face["is_detected"]]
     text = [{name: line[name] for name in ("box", "score", "text")} for line in found["text"]]
-    return {"faces": faces, "text_regions": text}
+    return {"faces": faces, "text_regions": text, "maturity": _maturity(signals, frame_index)}
+
+
+def _maturity(signals: Signals, frame_index: int) -> dict[str, float | None]:
+    """Probability of each kind; None for what was not looked for here."""
+
+    def known(name: str) -> float | None:
+        value = float(signals[name][frame_index]) if name in signals else np.nan
+        return None if np.isnan(value) else value
+
+    judged = judge_maturity(FrameEvidence(nudity=known("nudity.probability"), text=known("text.probability")))
+    return {kind: _rounded(judgement.probability) for kind, judgement in judged.items()}
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 4)
 
 
 def _peak_rss_mb() -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from ava.messages import send_task
@@ -90,10 +90,12 @@ def save_logo(logo: Logo, *, user: User, upload: bytes | None = None) -> Logo:
         logo.picture = default_storage.save(f"logos/{uuid.uuid4().hex}.png", ContentFile(content))
     try:
         _store(logo, user=user, replaced=before if content is not None else "")
-    except BaseException:
+    except BaseException as error:
         if content is not None:
             default_storage.delete(logo.picture.name)
             logo.picture = before
+        if isinstance(error, IntegrityError):  # a colleague was quicker
+            raise ValidationError("This team has a logo of that name already; choose another name.") from error
         raise
     return logo
 
