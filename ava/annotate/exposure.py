@@ -17,7 +17,7 @@ class Exposure:
     1990); ``clipped_low`` and ``clipped_high`` shares of pixels, 0–1, at the ends of the scale."""
 
     name = "exposure"
-    version = 1
+    version = 2
     columns: tuple[str, ...] = ("brightness", "contrast", "clipped_low", "clipped_high")
     max_side_px = 320
     halo = 0

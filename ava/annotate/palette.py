@@ -25,7 +25,7 @@ class Palette:
     """
 
     name = "palette"
-    version = 1
+    version = 2
     columns: tuple[str, ...] = (
         "colourfulness",
         "saturation",

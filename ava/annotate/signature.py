@@ -27,7 +27,7 @@ class Signature:
     """
 
     name = "signature"
-    version = 1
+    version = 2
     columns: tuple[str, ...] = LUMA_COLUMNS + COLOUR_COLUMNS
     max_side_px = 160
     halo = 0
