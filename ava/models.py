@@ -236,6 +236,12 @@ class Video(models.Model):
     def fps(self) -> float:
         return self.fps_num / self.fps_den
 
+    @property
+    def size_without_bars(self) -> str:
+        """ "1920 × 804"; empty where the picture fills the frame or nobody has looked yet."""
+        x0, y0, x1, y1 = self.picture_area or (0, 0, self.width, self.height)
+        return "" if (x1 - x0, y1 - y0) == (self.width, self.height) else f"{x1 - x0} × {y1 - y0}"
+
 
 class Upload(models.Model):
     """A file on its way in by the tus protocol; its bytes so far lie in the upload folder."""

@@ -319,3 +319,11 @@ def test_a_board_of_several_videos_shows_the_one_asked_for(world: World) -> None
     for video, frame in ((world.video, 10), (other, 3)):
         columns = client.get(reverse("stills-index", args=[world.title.pk]) + f"?video={video.pk}").json()
         assert (columns["video"], columns["frame"]) == (video.pk, [frame])
+
+
+def test_the_title_page_tells_the_size_of_the_picture_without_black_bars(world: World) -> None:
+    client = client_of(world.editor)
+    address = reverse("title", args=[world.title.pk])
+    assert "without the black bars" not in client.get(address).content.decode()
+    Video.objects.update(picture_area=[0, 45, 640, 315])
+    assert "640 × 270 without the black bars" in client.get(address).content.decode()
