@@ -29,13 +29,20 @@ def digest(running: Installation, title: str) -> dict[str, list[tuple]]:
     """Everything an analysis wrote, without row numbers and times."""
     of_title = "JOIN ava_title t ON t.id = v.title_id WHERE t.name = %s"
     return {
+        "detections": running.query(
+            "SELECT i.index, d.detector, d.version, md5(d.frames), md5(d.values), d.words::text FROM ava_detection d "
+            f"JOIN ava_inspection i ON i.id = d.inspection_id JOIN ava_video v ON v.id = i.video_id {of_title} "
+            "ORDER BY 1, 2",
+            title,
+        ),
         "annotations": running.query(
             "SELECT c.index, a.annotator, a.version, a.columns::text, md5(a.values) FROM ava_annotation a "
             f"JOIN ava_chunk c ON c.id = a.chunk_id JOIN ava_video v ON v.id = c.video_id {of_title} ORDER BY 1, 2",
             title,
         ),
         "shots": running.query(
-            "SELECT s.index, s.start_frame, s.end_frame, s.transition, s.provisional FROM ava_shot s "
+            "SELECT s.index, s.start_frame, s.end_frame, s.transition, s.scale, s.camera, s.provisional "
+            "FROM ava_shot s "
             f"JOIN ava_video v ON v.id = s.video_id {of_title} ORDER BY 1",
             title,
         ),
@@ -62,19 +69,21 @@ def test_killed_workers_change_nothing_but_the_time_it_takes(home: Path, tmp_pat
         finished = running.command("ingest", str(calm), "--title", "Calm", "--wait")
         assert finished.returncode == 0, finished.stdout + finished.stderr
         waiting = running.start_command("ingest", str(wild), "--title", "Wild", "--wait")
-        kills = 0
-        deadline = time.monotonic() + 60
-        while waiting.poll() is None and kills < 6 and time.monotonic() < deadline:
-            time.sleep(chance.uniform(0.1, 0.9))
-            workers = running.workers()
-            if workers and running.query("SELECT 1 FROM ava_chunk WHERE state = 'running'"):
-                chance.choice(workers).kill()
-                kills += 1
+        kills = dict.fromkeys(("ava_chunk", "ava_inspection"), 0)
+        deadline = time.monotonic() + 150
+        for units in kills:
+            while waiting.poll() is None and kills[units] < 4 and time.monotonic() < deadline:
+                time.sleep(chance.uniform(0.1, 0.9))
+                workers = running.workers()
+                if workers and running.query(f"SELECT 1 FROM {units} WHERE state = 'running'"):
+                    chance.choice(workers).kill()
+                    kills[units] += 1
         output, errors = waiting.communicate(timeout=240)
         assert waiting.returncode == 0, output + errors + running.say()
-        assert kills >= 3
+        assert all(count >= 2 for count in kills.values()), kills
         undisturbed, disturbed = digest(running, "Calm"), digest(running, "Wild")
     assert len(undisturbed["annotations"]) > 10
+    assert len(undisturbed["detections"]) >= 5
     assert len(undisturbed["stills"]) > 3
     assert disturbed == undisturbed
 
