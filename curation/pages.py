@@ -18,6 +18,7 @@ from curation.active_filters import ActiveFilter, active_filters
 from curation.decisions import UNDECIDED, DecisionState, current_decisions, current_state
 from curation.frame_facts import FrameFacts, frame_facts
 from curation.models import Decision, Still
+from curation.palette_facts import Swatch, read_palette
 from curation.still_facts import FACETS, Facet, facets_json, word_rules_json, words_for
 from curation.still_filters import StillFilters
 from curation.stills.parts import PART_WEIGHTS
@@ -196,6 +197,7 @@ class OpenStill:
     parts: list[ScorePart]
     measured: list[MeasuredGroup]
     facts: FrameFacts
+    palette: list[Swatch]
     before: int | None
     after: int | None
     previous_frame: int | None
@@ -223,6 +225,7 @@ def open_still(board: BoardPage, *, frame_index: int) -> OpenStill | None:
             for group in group_signals(name_signals(sorted(signals)))
         ],
         facts=frame_facts(video, frame_index),
+        palette=read_palette(signals),
         before=frame_index - 1 if frame_index > 0 else None,
         after=frame_index + 1 if frame_index + 1 < video.frame_count else None,
         previous_frame=order[place - 1] if place else None,

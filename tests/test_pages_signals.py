@@ -13,6 +13,7 @@ from ava.packing import pack_integers, pack_values
 from ava.signal_names import GROUPS, OTHER, SignalName, group_signals, name_signals
 from ava.signals import known_columns
 from curation.frame_facts import frame_facts
+from curation.palette_facts import Swatch, read_palette
 from tests.world import World, make_world
 
 
@@ -150,3 +151,14 @@ def test_a_missing_model_is_named_with_the_way_to_it(world: World, settings, tmp
     assert "nudenet" in maturity
     assert "%" not in maturity
     assert "models fetch face-landmarks" in html
+
+
+def test_the_palette_of_a_still_has_names_and_leaves_out_what_is_hardly_there() -> None:
+    colours = {1: (0.9, 0.1, 0.1, 0.6), 2: (0.05, 0.05, 0.06, 0.3), 3: (0.1, 0.2, 0.8, 0.01)}
+    signals = {
+        f"palette.{part}_{rank}": value
+        for rank, values in colours.items()
+        for part, value in zip(("red", "green", "blue", "share"), values, strict=True)
+    }
+    assert read_palette(signals) == [Swatch("#e61a1a", "red", 60), Swatch("#0d0d0f", "black", 30)]
+    assert read_palette({}) == []
