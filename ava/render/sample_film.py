@@ -2,6 +2,7 @@
 
 import colorsys
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -108,10 +109,12 @@ def render_test_film(
     height: int = 108,
     fps: Fraction = Fraction(24),
     with_sound: bool = False,
+    grain: float = 0.0,
 ) -> FilmTruth:
     """Render a small H.264 film of panned scenes to ``path`` (.mp4) and return its truth.
 
-    ``cuts`` are the first frames of the shots after the first; by default one each second. Raises ValueError when
+    ``cuts`` are the first frames of the shots after the first; by default one each second.
+    ``grain`` is its strength in grey levels. Raises ValueError when
     they are not increasing or lie outside the film.
     """
     count = max(1, round(seconds * fps))
@@ -124,4 +127,5 @@ def render_test_film(
         for index, (start, end) in enumerate(pairwise(edges))
     ]
     sound = synthesise_score(count / float(fps), rng=np.random.default_rng(7)) if with_sound else None
-    return render_film(plan_sample_film(shots, width=width, height=height, fps=fps), path, sound=sound)
+    plan = plan_sample_film(shots, width=width, height=height, fps=fps)
+    return render_film(replace(plan, grain=grain), path, sound=sound)

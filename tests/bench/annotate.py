@@ -1,7 +1,8 @@
 """Speed and memory of measuring every frame, as ratios to bare decoding of the same file in the same run.
 
-`manage.py bench annotate [--film FILE] [--looks FILE] [--seconds N]`; without a film, ones of 1920 × 1080 and 640 × 360
-are rendered. Then the closer looks: each detector alone, and all of them as the workers run them.
+`manage.py bench annotate [--film FILE] [--looks FILE] [--seconds N]`; without a film, ones of 1920 × 1080, with grain
+and clean, and of 640 × 360 are rendered. Then the closer looks: each detector alone, and all of them as the workers
+run them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from ava.media.decode import decode_frames
 from ava.media.probe import probe
 from ava.render.sample_film import render_test_film
 
-SIZES = ((1920, 1080), (640, 360))
+FILMS = ((1920, 1080, 1.5), (1920, 1080, 0.0), (640, 360, 1.5))
+"""Width, height and grain in grey levels: as a camera gives it, and as clean as animation, which decodes in no time."""
+
 SECONDS = 20.0
 ROUNDS = 3
 
@@ -51,23 +54,27 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         rendered = Path(folder)
-        films = [options.film] if options.film else [_render(rendered, size, options.seconds) for size in SIZES]
-        for film in films:
+        for film in [options.film] if options.film else _render_films(rendered, seconds=options.seconds):
             _print_table(film)
         looks = options.looks or options.film or render_talking_film(rendered / "talk.mp4", seconds=60)
         print_detectors(looks, weights=options.weights)
 
 
-def _render(folder: Path, size: tuple[int, int], seconds: float) -> Path:
-    print(f"Rendering {seconds:.0f} s of {size[0]} × {size[1]} …", flush=True)
-    path = folder / f"{size[1]}.mp4"
-    render_test_film(path, seconds=seconds, width=size[0], height=size[1])
+def _render_films(folder: Path, *, seconds: float) -> list[Path]:
+    return [_render(folder, *film, seconds=seconds) for film in FILMS]
+
+
+def _render(folder: Path, width: int, height: int, grain: float, *, seconds: float) -> Path:
+    print(f"Rendering {seconds:.0f} s of {width} × {height} …", flush=True)
+    path = folder / f"{height}p-{'grain' if grain else 'clean'}.mp4"
+    render_test_film(path, seconds=seconds, width=width, height=height, grain=grain)
     return path
 
 
 def _print_table(film: Path) -> None:
     info = probe(film)
-    print(f"\n{film.name}: {info.width} × {info.height} {info.codec}, {info.frame_count} frames")
+    print(f"\n{film.name}: {info.width} × {info.height} {info.codec}, {info.frame_count} frames, "
+          f"{film.stat().st_size * 8e-6 / info.duration_s:.1f} Mb/s")  # fmt: skip
     rows: dict[str, list[Run]] = {}
     for _ in range(ROUNDS):  # interleaved, so that a slow moment of the machine meets all of them
         rows.setdefault("bare decoding, 2 threads", []).append(_in_processes(_decode, film, 1, 2))
