@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 CONSOLE_METHODS = ("get", "post")  # the console knows no others
-MARK = "qqxx"
+MARK = "qq-xx"  # the hyphen keeps it out of random tokens
 
 OF_TITLE = {"title", "title-edit", "stills", "stills-index", "api-title-detail", "api-title-videos"}
 OF_VIDEO = {
