@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from ava.annotate.base import Detections, find_detectors
@@ -27,30 +28,28 @@ def current_detections(inspection: Inspection) -> dict[str, Detections]:
     return {row.detector: unpack_detections(row) for row in rows if versions.get(row.detector) == row.version}
 
 
-def load_detections(
-    video: Video, detector: str, *, start_frame: int = 0, end_frame: int | None = None
-) -> Detections:
-    """What the current version of a detector found in the frames `start_frame`..`end_frame`, in film pixels."""
-    end = video.frame_count if end_frame is None else end_frame
-    rows = Detection.objects.filter(
-        inspection__video=video,
-        detector=detector,
-        version=detector_versions().get(detector, -1),
-        inspection__start_frame__lt=end,
-        inspection__end_frame__gt=start_frame,
-    ).order_by("inspection__start_frame")
-    table = join_detections([unpack_detections(row) for row in rows], columns=len(columns_of(detector)))
-    inside = (table.frame_index >= start_frame) & (table.frame_index < end)
-    words = tuple(word for word, mine in zip(table.words, inside, strict=True) if mine) if table.words else ()
-    return Detections(table.frame_index[inside], table.values[inside], words)
+def load_detections(video: Video, detector: str) -> Detections:
+    """What the current version of a detector found in a video, in film pixels and in the order of the film."""
+    return _join(_rows_of(video, detector), detector)
 
 
 def looked_at_frames(video: Video, detector: str) -> NDArray[np.int64]:
     """Frames that the current version of a detector has looked at, ascending."""
-    rows = Detection.objects.filter(
-        inspection__video=video, detector=detector, version=detector_versions().get(detector, -1)
-    ).order_by("inspection__start_frame")
-    looks = [unpack_integers(bytes(looks)) for looks in rows.values_list("inspection__looks", flat=True)]
+    return _join_looks(_rows_of(video, detector).values_list("inspection__looks", flat=True))
+
+
+def _rows_of(video: Video, detector: str) -> QuerySet[Detection]:
+    version = detector_versions().get(detector, -1)
+    rows = Detection.objects.filter(inspection__video=video, detector=detector, version=version)
+    return rows.order_by("inspection__start_frame")
+
+
+def _join(rows: Iterable[Detection], detector: str) -> Detections:
+    return join_detections([unpack_detections(row) for row in rows], columns=len(columns_of(detector)))
+
+
+def _join_looks(packed: Iterable[bytes]) -> NDArray[np.int64]:
+    looks = [unpack_integers(bytes(each)) for each in packed]
     return np.concatenate(looks) if looks else np.empty(0, dtype=np.int64)
 
 
@@ -68,10 +67,11 @@ def load_sampled_signals(
     for detector in find_detectors():
         if wanted.isdisjoint(f"{detector.name}.{column}" for column in detector.frame_columns):
             continue
+        rows = list(_rows_of(video, detector.name).select_related("inspection"))
         signals |= lay_out_signals(
-            load_detections(video, detector.name),
+            _join(rows, detector.name),
             detector,
-            looks=looked_at_frames(video, detector.name),
+            looks=_join_looks(row.inspection.looks for row in rows),
             area=known_area(video),
             frame_count=end_frame,
         )

@@ -26,7 +26,7 @@ def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
     Faces have boxes in the frames between looks too, as they were followed; all else is of looked-at frames only.
     The queries are as many for any film.
     """
-    shot = video.shots.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
+    shot = video.shot_at(frame_index)
     inspection = video.inspections.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
     tables = current_detections(inspection) if inspection else {}
     looks = unpack_integers(bytes(inspection.looks)).tolist() if inspection and tables else []

@@ -236,6 +236,10 @@ class Video(models.Model):
     def fps(self) -> float:
         return self.fps_num / self.fps_den
 
+    def shot_at(self, frame_index: int) -> Shot | None:
+        """The shot that a frame belongs to, as far as shots are known."""
+        return self.shots.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
+
     @property
     def size_without_bars(self) -> str:
         """ "1920 × 804"; empty where the picture fills the frame or nobody has looked yet."""

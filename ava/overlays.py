@@ -62,8 +62,8 @@ def _moving(frames: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
 
 
 def _span_of_shot(video: Video, frame: int) -> tuple[int, int]:
-    shots = video.shots.filter(start_frame__lte=frame, end_frame__gt=frame)
-    return shots.values_list("start_frame", "end_frame").first() or (0, video.frame_count)
+    shot = video.shot_at(frame)
+    return (shot.start_frame, shot.end_frame) if shot else (0, video.frame_count)
 
 
 async def _overlay(video: Video, frames: list[int], draw: Draw, *, colour: tuple[int, int, int]) -> HttpResponseBase:

@@ -236,7 +236,7 @@ def open_still(board: BoardPage, *, frame_index: int) -> OpenStill | None:
 
 
 def _bare_frame(video: Video, frame_index: int, state: DecisionState) -> StillCard:
-    shot = video.shots.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
+    shot = video.shot_at(frame_index)
     timecode, number = frame_timecode(video, frame_index), shot.index + 1 if shot else None
     return StillCard(
         frame_index=frame_index,

@@ -133,7 +133,7 @@ def keep_frame(video: Video, frame_index: int) -> Still:
         still = Still.objects.create(
             video=video,
             frame_index=frame_index,
-            shot=video.shots.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first(),
+            shot=video.shot_at(frame_index),
             timecode=film_timecode(video_info(video), frame_index),
             rank=last + 1,
             score=0.0,

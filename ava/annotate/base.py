@@ -2,7 +2,7 @@
 
 import inspect
 import pkgutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -71,6 +71,25 @@ class Detections(NamedTuple):
     frame_index: NDArray[np.int64]
     values: NDArray[np.float32]
     words: tuple[str, ...] = ()
+
+    def where(self, rows: NDArray[np.bool_]) -> "Detections":
+        """Give the table of those rows ``bool (N,)`` alone."""
+        words = tuple(word for word, mine in zip(self.words, rows, strict=True) if mine) if self.words else ()
+        return Detections(self.frame_index[rows], self.values[rows], words)
+
+    def values_at(self, frame_index: int | np.int64) -> NDArray[np.float32]:
+        """Give the rows of one frame, ``float32 (n, C)``."""
+        return np.asarray(self.values[self.frame_index == frame_index], dtype=np.float32)
+
+
+def stack_rows(
+    rows: Sequence[NDArray[np.float32]], *, frame_index: NDArray[np.int64], columns: int
+) -> Detections:
+    """Put what was found in each frame, ``float32 (n, C)`` a frame, into one table of ``columns`` values a row."""
+    return Detections(
+        np.repeat(frame_index, [len(each) for each in rows]),
+        np.concatenate([np.empty((0, columns), np.float32), *rows]),
+    )
 
 
 class Detector(Protocol):

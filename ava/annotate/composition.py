@@ -80,9 +80,8 @@ class Composition:
 def _region_of(found: Mapping[str, Detections], index: np.int64) -> NDArray[np.float32] | None:
     """Box and centroid of the salient region of one frame, ``float32 (6,)``, where it was looked for."""
     saliency = found.get("saliency")
-    if saliency is None or not (saliency.frame_index == index).any():
-        return None
-    return np.asarray(saliency.values[saliency.frame_index == index][0, X0 : Y1 + 3], dtype=np.float32)
+    rows = None if saliency is None else saliency.values_at(index)
+    return None if rows is None or not len(rows) else rows[0, X0 : Y1 + 3]
 
 
 def _measure(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.annotate.base import Detections, RgbFrames
+from ava.annotate.base import Detections, RgbFrames, stack_rows
 from ava.annotate.compute_device import Device
 from ava.annotate.face_picture import measure_face_picture
 from ava.annotate.face_search import find_tilt, search_faces
@@ -63,13 +63,12 @@ class Faces:
         self, frames: RgbFrames, *, frame_index: NDArray[np.int64], found: Mapping[str, Detections]
     ) -> Detections:
         """Find the faces of ``uint8 (T, H, W, 3)``; see the class for the columns."""
-        numbers, rows = [], [np.empty((0, len(self.columns)), np.float32)]
-        for index, rgb in zip(frame_index, frames, strict=True):
-            luma = to_gray(rgb)
-            faces = search_faces(rgb, network=self._network, luma=luma)
-            rows.append(_describe(faces, luma=luma))
-            numbers.append(np.full(len(faces.boxes), index, dtype=np.int64))
-        return Detections(np.concatenate([np.empty(0, np.int64), *numbers]), np.concatenate(rows))
+        rows = [self._look(rgb) for rgb in frames]
+        return stack_rows(rows, frame_index=frame_index, columns=len(self.columns))
+
+    def _look(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+        luma = to_gray(rgb)
+        return _describe(search_faces(rgb, network=self._network, luma=luma), luma=luma)
 
     def summarise(
         self, found: Detections, *, frame_index: NDArray[np.int64], size: tuple[int, int]
@@ -80,7 +79,7 @@ class Faces:
         signals[:, :2] = 0
         sharpness, brightness = (self.columns.index(name) for name in ("sharpness", "brightness"))
         for row, index in enumerate(frame_index):
-            values = found.values[found.frame_index == index]
+            values = found.values_at(index)
             if len(values):
                 height = values[:, 3] - values[:, 1]
                 largest = int(np.argmax(height))

@@ -79,7 +79,7 @@ def _tallest(
     """Height of a frame's tallest box in pixels, of a framing and ending ``above`` a row, if given; 0 without any."""
     if boxes is None:
         return 0.0
-    rows = boxes.values[boxes.frame_index == frame_index]
+    rows = boxes.values_at(frame_index)
     rows = rows[rows[:, 3] < above]
     if framing is not None:
         rows = rows[rows[:, People.columns.index("framing")] == framing]

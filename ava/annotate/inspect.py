@@ -67,7 +67,7 @@ def run_detectors(
     """Run loaded detectors on a few decoded frames of one size; see ``inspect_frames``."""
     view = _View(frames, info=info, area=area)
     all_detectors = {detector.name: detector for detector in find_detectors()}
-    found = {name: _pick(table, view.frame_index) for name, table in known.items()}
+    found = {name: table.where(np.isin(table.frame_index, view.frame_index)) for name, table in known.items()}
     for detector in detectors:
         pixels, places = view.at(detector.max_side_px)
         before = {name: places.enter(found[name], all_detectors[name]) for name in detector.after if name in found}
@@ -165,9 +165,3 @@ class _View:
 def _in_blocks(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
     while block := list(islice(frames, LOOKS_AT_ONCE)):
         yield block
-
-
-def _pick(table: Detections, frame_index: NDArray[np.int64]) -> Detections:
-    rows = np.isin(table.frame_index, frame_index)
-    words = tuple(word for word, mine in zip(table.words, rows, strict=True) if mine) if table.words else ()
-    return Detections(table.frame_index[rows], table.values[rows], words)

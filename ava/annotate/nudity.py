@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.annotate.base import Detections, RgbFrames
+from ava.annotate.base import Detections, RgbFrames, stack_rows
 
 SIDE_PX = 320
 LEAST_SCORE = 0.25
@@ -87,10 +87,7 @@ class Nudity:
         if self._session is None:
             raise RuntimeError("Call `load` with the model file before looking for nudity.")
         rows = [self._find(frame) for frame in frames]
-        counts = [len(each) for each in rows]
-        return Detections(
-            np.repeat(frame_index, counts), np.concatenate(rows or [np.empty((0, len(self.columns)), np.float32)])
-        )
+        return stack_rows(rows, frame_index=frame_index, columns=len(self.columns))
 
     def summarise(
         self, found: Detections, *, frame_index: NDArray[np.int64], size: tuple[int, int]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.annotate.base import Detections, RgbFrames
+from ava.annotate.base import Detections, RgbFrames, stack_rows
 from ava.annotate.box_cover import covered_unit
 
 LEAST_SCORE = 0.5
@@ -79,10 +79,7 @@ class Objects:
             raise RuntimeError("Call `load` with the model file before looking for objects.")
         # One frame at a time: in a batch the last bits of a frame would depend on its neighbours.
         rows = [self._find(frame) for frame in frames]
-        counts = [len(each) for each in rows]
-        return Detections(
-            np.repeat(frame_index, counts), np.concatenate(rows or [np.empty((0, len(self.columns)), np.float32)])
-        )
+        return stack_rows(rows, frame_index=frame_index, columns=len(self.columns))
 
     def summarise(
         self, found: Detections, *, frame_index: NDArray[np.int64], size: tuple[int, int]
@@ -90,7 +87,7 @@ class Objects:
         """Give ``float32 (F, 3)``; see the class for units and ranges."""
         values = np.zeros((len(frame_index), len(self.frame_columns)), dtype=np.float32)
         for row, index in enumerate(frame_index):
-            objects = found.values[found.frame_index == index]
+            objects = found.values_at(index)
             values[row] = len(objects), len(np.unique(objects[:, 5])), covered_unit(objects[:, :4], size=size)
         return values
 

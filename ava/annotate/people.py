@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.annotate.base import Detections, RgbFrames
+from ava.annotate.base import Detections, RgbFrames, stack_rows
 from ava.annotate.body_pose import JOINT_COLUMNS, JOINTS, BodyPose
 from ava.annotate.body_search import BodySearch, FoundBodies
 from ava.annotate.face_boxes import find_intersections
@@ -58,12 +58,11 @@ class People:
         self, frames: RgbFrames, *, frame_index: NDArray[np.int64], found: Mapping[str, Detections]
     ) -> Detections:
         """Find the people in ``uint8 (T, H, W, 3)``; see the class for the columns."""
-        numbers, rows = [np.empty(0, np.int64)], [np.empty((0, len(self.columns)), np.float32)]
+        rows = []
         for index, rgb in zip(frame_index.tolist(), frames, strict=True):
             people = self._look(rgb, faces=_rows_of(found, Faces, index), bodies=_rows_of(found, BodyPose, index))
-            numbers.append(np.full(len(people), index, np.int64))
             rows.append(np.array(people, np.float32).reshape(-1, len(self.columns)))
-        return Detections(np.concatenate(numbers), np.concatenate(rows))
+        return stack_rows(rows, frame_index=frame_index, columns=len(self.columns))
 
     def summarise(
         self, found: Detections, *, frame_index: NDArray[np.int64], size: tuple[int, int]
@@ -75,7 +74,7 @@ class People:
         """
         signals = np.zeros((len(frame_index), len(self.frame_columns)), dtype=np.float32)
         for row, index in enumerate(frame_index):
-            people = found.values[found.frame_index == index]
+            people = found.values_at(index)
             if not len(people):
                 continue
             height = people[:, 3] - people[:, 1]
@@ -111,8 +110,7 @@ def _rows_of(found: Mapping[str, Detections], kind: type[Faces] | type[BodyPose]
     """A frame's rows of an earlier detector; none where it was not run."""
     if kind.name not in found:
         return np.empty((0, len(kind.columns)), np.float32)
-    table = found[kind.name]
-    return np.asarray(table.values[table.frame_index == index], dtype=np.float32)
+    return found[kind.name].values_at(index)
 
 
 def _owned_by(face: NDArray[np.float32], bodies: FoundBodies) -> NDArray[np.bool_]:

@@ -103,7 +103,7 @@ def faces_of(found: Mapping[str, Detections], index: np.int64) -> NDArray[np.flo
     faces = found.get("faces")
     if faces is None:
         return np.empty((0, 5), dtype=np.float32)
-    return faces.values[faces.frame_index == index, :5]
+    return faces.values_at(index)[:, :5]
 
 
 def saliency_map(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ava.annotate.base import Detections, RgbFrames
+from ava.annotate.base import Detections, RgbFrames, stack_rows
 from ava.annotate.box_cover import covered_unit
 from ava.annotate.text_boxes import TiltedBox
 from ava.annotate.text_kinds import TextKind, guess_kinds
@@ -74,11 +74,9 @@ class Text:
         """Find the lines of ``uint8 (T, H, W, 3)``; see the class for units and ranges."""
         size = (frames.shape[2], frames.shape[1])
         lines = [self.find_lines(frame) for frame in frames]
-        return Detections(
-            np.repeat(frame_index, [len(each) for each in lines]),
-            np.concatenate([_rows(each, size=size) for each in lines] or [_rows([], size=size)]),
-            tuple(line.reading.words for each in lines for line in each),
-        )
+        rows = [_rows(each, size=size) for each in lines]
+        table = stack_rows(rows, frame_index=frame_index, columns=len(self.columns))
+        return table._replace(words=tuple(line.reading.words for each in lines for line in each))
 
     def find_lines(self, rgb: NDArray[np.uint8]) -> list[Line]:
         """Lines of one picture ``uint8 (H, W, 3)``, from top to bottom; raises ``RuntimeError`` before ``load``."""
@@ -104,7 +102,7 @@ class Text:
         column = {name: number for number, name in enumerate(self.columns)}
         values = np.zeros((len(frame_index), len(self.frame_columns)), dtype=np.float32)
         for row, index in enumerate(frame_index):
-            lines = found.values[found.frame_index == index]
+            lines = found.values_at(index)
             if len(lines):
                 titles = np.isin(lines[:, column["kind"]], (TextKind.TITLE, TextKind.CREDITS))
                 values[row] = (
