@@ -83,6 +83,7 @@ class Shot(models.Model):
     scale = models.CharField(max_length=16, choices=Scale, blank=True, help_text="How near the picture is.")
     scale_by = models.CharField(max_length=12, blank=True, help_text="What the scale was judged by.")
     scale_confidence = models.FloatField(null=True, blank=True)
+    scene = models.PositiveIntegerField(null=True, blank=True, help_text="Counts from 0; empty: not judged yet.")
 
     class Meta:
         ordering = ["index"]

@@ -4,6 +4,29 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from ava.models import Shot, Team, User, Video
+from curation.people_models import (
+    Character,
+    Difference,
+    ExpressionModel,
+    Face,
+    FaceClaim,
+    FaceTrack,
+    PeopleAction,
+)
+
+__all__ = [
+    "Character",
+    "Decision",
+    "Difference",
+    "ExpressionModel",
+    "Face",
+    "FaceClaim",
+    "FaceTrack",
+    "Logo",
+    "LogoLook",
+    "PeopleAction",
+    "Still",
+]
 
 
 class Still(models.Model):

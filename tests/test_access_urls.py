@@ -21,7 +21,11 @@ METHODS = ("get", "head", "post", "put", "patch", "delete")
 CONSOLE_METHODS = ("get", "post")  # the console knows no others
 MARK = "qq-xx"  # the hyphen keeps it out of random tokens
 
-OF_TITLE = {"title", "title-edit", "stills", "stills-index", "api-title-detail", "api-title-videos"}
+OF_TITLE = {
+    "title", "title-edit", "stills", "stills-index", "people", "character", "people-questions", "people-do",
+    "people-undo", "api-title-detail", "api-title-videos", "api-title-people", "api-title-people-questions",
+    "api-title-people-undo",
+}  # fmt: skip
 OF_VIDEO = {
     "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
     "frame-findings", "frame-saliency", "frame-motion",
@@ -30,11 +34,16 @@ OF_VIDEO = {
 }  # fmt: skip
 OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}
 OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail", "api-logo-sightings"}
+OF_CHARACTER = {"api-character-detail", "api-character-merge", "api-character-split"}
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
     **dict.fromkeys(OF_VIDEO, lambda world: world.video.pk),
     **dict.fromkeys(OF_JOB, lambda world: world.job.pk),
     **dict.fromkeys(OF_LOGO, lambda world: world.logo.pk),
+    **dict.fromkeys(OF_CHARACTER, lambda world: world.character.pk),
+    "track-portrait": lambda world: world.face_track.pk,
+    "face-picture": lambda world: world.face.pk,
+    "api-face-track-detail": lambda world: world.face_track.pk,
     "upload": lambda world: world.upload.pk,
     "still-image": lambda world: world.still.pk,
     "api-team-detail": lambda world: world.team.pk,
@@ -44,10 +53,12 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     "api-decision-detail": lambda world: world.decision.pk,
 }
 FOR_EVERYONE_SIGNED_IN = {
-    "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema", "api-token",
-    "api-team-list", "api-title-list", "api-video-list", "api-job-list", "api-chunk-list", "api-shot-list",
-    "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list", "api-model-detail",
-    "api-model-fetch", "api-logo-list", "logos", "logo-new", "api-nothing", "models", "model", "model-fetch",
+    "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema",
+    "api-token", "api-team-list", "api-title-list", "api-video-list", "api-job-list", "api-chunk-list",
+    "api-shot-list", "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list",
+    "api-model-detail", "api-model-fetch", "api-logo-list", "api-character-list", "api-face-track-list",
+    "api-face-track-move", "api-face-track-not-faces", "api-people-action-list", "expression-models",
+    "expression-train", "expression-use", "logos", "logo-new", "api-nothing", "models", "model", "model-fetch",
     "model-add", "model-verify", "model-remove",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
@@ -65,6 +76,7 @@ class Address(NamedTuple):
         """The address with the numbers of a world's objects in it."""
         route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
         values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
+        values |= {"character": world.character.pk}
         values |= {"pk": self._object(world), "object_id": self._object(world), "id": self._object(world)}
 
         def value(match: re.Match[str]) -> str:

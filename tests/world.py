@@ -25,7 +25,19 @@ from ava.models import (
     WorkState,
 )
 from ava.packing import pack_integers, pack_values
-from curation.models import Decision, Logo, LogoLook, Still
+from curation.models import (
+    Character,
+    Decision,
+    Difference,
+    Face,
+    FaceClaim,
+    FaceTrack,
+    Logo,
+    LogoLook,
+    PeopleAction,
+    Still,
+)
+from tests.people_world import make_character, make_track
 
 FRAMES = 100
 
@@ -47,12 +59,17 @@ class World:
     still: Still
     decision: Decision
     logo: Logo
+    character: Character
+    face_track: FaceTrack
+    face: Face
+    people_action: PeopleAction
     job: Job
     upload: Upload
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
-        return {"user": self.reviewer}.get(model_name) or getattr(self, model_name)
+        others = {"user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action}
+        return others.get(model_name) or getattr(self, model_name)
 
 
 def make_person(name: str, *, team: Team | None = None, role: str = Role.EDITOR, **fields: Any) -> User:
@@ -132,6 +149,18 @@ def make_logo(team: Team, name: str, *, seen_in: Still | None = None, **fields: 
     return logo
 
 
+def make_people_action(title: Title, *, user: User, character: Character, sentence: str) -> PeopleAction:
+    """Somebody has said of a face that it is a character, and that this is not another one."""
+    action = PeopleAction.objects.create(scope=title, user=user, kind="name", sentence=sentence)
+    FaceClaim.objects.create(
+        video=title.videos.get(), frame_index=10, x0=100, y0=60, x1=172, y1=150, verdict="is", character=character,
+        action=action,
+    )  # fmt: skip
+    other = make_character(title, name=f"other-{sentence}")
+    Difference.objects.create(first=character, second=other, action=action)
+    return action
+
+
 def make_world(mark: str) -> World:
     team = Team.objects.create(name=f"team-{mark}")
     people = {role.value: make_person(f"{role}-{mark}", team=team, role=role) for role in Role}
@@ -146,12 +175,16 @@ def make_world(mark: str) -> World:
     still = make_still(video, 10, rank=1, shot=shot, timecode=f"tc-{mark}"[:16])
     job = Job.objects.create(video=video, state=WorkState.FAILED, error=f"error-{mark}", created_by=editor)
     JobStage.objects.create(job=job, position=0, name="annotate", label="Measuring frames", total_units=FRAMES)
+    character = make_character(title, name=f"character-{mark}")
+    track = make_track(video, person=1, character=character, start_frame=0, end_frame=FRAMES, looks=[10])
+    action = make_people_action(title, user=editor, character=character, sentence=f"action-{mark}")
     return World(
         mark=mark, team=team, editor=editor, reviewer=people["reviewer"], administrator=people["administrator"],
         title=title, video=video, chunk=annotation.chunk, annotation=annotation, shot=shot,
         inspection=detection.inspection, detection=detection,
         still=still, logo=make_logo(team, f"logo-{mark}", seen_in=still),
         decision=Decision.objects.create(video=video, frame_index=10, user=editor, verdict="pick", stars=3),
+        character=character, face_track=track, face=track.faces.get(), people_action=action,
         job=job,
         upload=Upload.objects.create(
             id=uuid.uuid4(), title=title, user=editor, original_name=f"upload-{mark}.mov", size_bytes=10

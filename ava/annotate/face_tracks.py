@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+from scipy.optimize import linear_sum_assignment
 
 from ava.annotate.base import Detections
 from ava.annotate.face_boxes import Boxes, find_overlaps
