@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation import logo_views, views
+from curation import face_pictures, logo_views, views
 
 urlpatterns = [
     path("titles/<int:pk>/stills/", views.stills, name="stills"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("stills/<int:pk>/image.jpg", views.still_image, name="still-image"),
     path("videos/<int:pk>/frames/<int:frame>/decide/", views.decide, name="decide"),
     path("videos/<int:pk>/undo/", views.undo, name="undo"),
+    path("face-tracks/<int:pk>/portrait.jpg", face_pictures.track_portrait, name="track-portrait"),
+    path("faces/<int:pk>/picture.jpg", face_pictures.face_picture, name="face-picture"),
     path("logos/", logo_views.logos, name="logos"),
     path("logos/new/", logo_views.logo_new, name="logo-new"),
     path("logos/<int:pk>/", logo_views.logo, name="logo"),
