@@ -9,7 +9,6 @@ from django.urls import reverse
 from PIL import Image
 
 from ava.render.sample_film import render_test_film
-from curation.models import Face
 from curation.people.portrait import SIDE_PX, cut_portrait, find_square
 from tests.films import store_video
 from tests.people_world import draw_portrait, make_track
