@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ava.shots.shot_list import Shot, ShotList
 from curation.stills.film import JudgedFilm, Signals
 from curation.stills.likeness import NEAR_IDENTICAL, looks_of
-from curation.stills.parts import PART_WEIGHTS, judge_parts
+from curation.stills.parts import PART_WEIGHTS, judge_picture
 
 USUAL_FPS = Fraction(24)
 LEAST_SUITABILITY = 0.2
@@ -35,15 +35,16 @@ class Candidate(NamedTuple):
 def suitability(signals: Signals, *, shots: ShotList, fps: Fraction = USUAL_FPS) -> NDArray[np.float32]:
     """Judge how suitable every frame is as a still: ``float32 (frame_count,)``, 0–1, higher is better.
 
-    The weighted mean of the other parts that a frame has alone, times its soundness: what each reason for
-    exclusion leaves of it. Defined for every frame: one that was not measured has 0. The scale is absolute but for the
-    sharpness, of which a half is relative to the film's own. Raises MissingSignal.
+    The weighted mean of the other parts that its picture has alone, times its soundness: what each reason for
+    exclusion leaves of it. Who is shown does not count: that is known of looked-at frames only. Defined for every
+    frame: one that was not measured has 0. The scale is absolute but for the sharpness, of which a half is relative
+    to the film's own. Raises MissingSignal.
     """
     return _suitability(JudgedFilm(signals, shots, fps))
 
 
 def _suitability(film: JudgedFilm) -> NDArray[np.float32]:
-    parts = judge_parts(film)
+    parts = judge_picture(film)
     soundness = parts.pop("soundness")
     quality = np.sum([PART_WEIGHTS[name] * part for name, part in parts.items()], axis=0)
     quality = quality / sum(PART_WEIGHTS[name] for name in parts)

@@ -6,27 +6,37 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.people.frame_signals import EXPRESSION, PROMINENCE
 from curation.stills.curves import fall, plateau, rise
 from curation.stills.exclusions import keep_shares
 from curation.stills.film import SUBTITLE_REACH_S, TITLE_REACH_S, JudgedFilm
 
 PART_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "soundness": 0.15,
-        "sharpness": 0.16,
-        "stillness": 0.10,
-        "exposure": 0.10,
-        "contrast": 0.12,
-        "colour": 0.11,
-        "clarity": 0.10,
-        "variety": 0.11,
-        "spread": 0.05,
+        "soundness": 0.1125,
+        "sharpness": 0.12,
+        "stillness": 0.075,
+        "exposure": 0.075,
+        "contrast": 0.09,
+        "colour": 0.0825,
+        "clarity": 0.075,
+        "people": 0.12,
+        "expression": 0.13,
+        "variety": 0.0825,
+        "spread": 0.0375,
     }
 )
 """What each part weighs in a still's score; together 1. "soundness" is what the reasons for exclusion leave of a
-frame. All but the last two are known of every frame alone, the last two depend on the stills ranked above."""
+frame. Who is shown and how they look weigh a quarter. All but the last two are known of every frame alone, the last
+two depend on the stills ranked above."""
 
-FRAME_PARTS = ("soundness", "sharpness", "stillness", "exposure", "contrast", "colour", "clarity")
+PICTURE_PARTS = ("soundness", "sharpness", "stillness", "exposure", "contrast", "colour", "clarity")
+"""Parts that every measured frame has, whether it was looked at closely or not: candidates are chosen by them."""
+
+FRAME_PARTS = (*PICTURE_PARTS, "people", "expression")
+
+NEUTRAL = 0.5
+"""The value of a part that cannot be told of a frame, so that neither blame nor praise comes from it."""
 
 _LOCAL_REACH_S = 0.5
 _USUAL_REACH_S = 1.0
@@ -36,7 +46,15 @@ _GREY_FILM = 0.06
 
 
 def judge_parts(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
-    """Judge every frame in every respect that it has alone: part → ``float64 (frame_count,)``, 0–1.
+    """Judge every frame in every respect that it has alone: part of FRAME_PARTS → ``float64 (frame_count,)``, 0–1.
+
+    NaN where a frame was not measured. Raises MissingSignal.
+    """
+    return judge_picture(film) | {"people": _judge_people(film), "expression": _judge_expression(film)}
+
+
+def judge_picture(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
+    """Judge every frame as a picture, whoever is in it: part of PICTURE_PARTS → ``float64 (frame_count,)``, 0–1.
 
     NaN where a frame was not measured. Raises MissingSignal.
     """
@@ -94,7 +112,7 @@ def _judge_colour(film: JudgedFilm) -> NDArray[np.float64]:
     colourfulness = film.signal("palette.colourfulness")
     measured = colourfulness[~np.isnan(colourfulness)]
     if not len(measured) or np.percentile(measured, 90) < _GREY_FILM:
-        return np.where(np.isnan(colourfulness), np.nan, 0.5)
+        return np.where(np.isnan(colourfulness), np.nan, NEUTRAL)
     return rise(colourfulness, low=0.02, high=0.6)
 
 
@@ -103,3 +121,20 @@ def judge_clarity(film: JudgedFilm) -> NDArray[np.float64]:
     anywhere = film.read_lettering("lettering.area", read="text.area", reach_s=SUBTITLE_REACH_S)
     middle = film.read_lettering("lettering.middle_area", read="text.title_area", reach_s=TITLE_REACH_S)
     return fall(anywhere, low=0.0, high=0.016) * fall(middle, low=0.003, high=0.03)
+
+
+def _judge_people(film: JudgedFilm) -> NDArray[np.float64]:
+    """How prominent whoever is shown is: neutral without anybody known, more for those whom the film is about."""
+    return NEUTRAL + (1 - NEUTRAL) * _where_known(film, PROMINENCE, otherwise=0.0)
+
+
+def _judge_expression(film: JudgedFilm) -> NDArray[np.float64]:
+    """How well the main faces look, the least of them telling; a frame without faces is neither better nor worse."""
+    return _where_known(film, EXPRESSION, otherwise=NEUTRAL)
+
+
+def _where_known(film: JudgedFilm, name: str, *, otherwise: float) -> NDArray[np.float64]:
+    """A signal of looked-at frames, filled up elsewhere and for films that it was never worked out for."""
+    measured = ~np.isnan(film.signal("exposure.brightness"))
+    values = film.signal(name) if name in film.signals else np.full(len(measured), np.nan)
+    return np.where(measured, np.where(np.isnan(values), otherwise, values), np.nan)
