@@ -1,0 +1,145 @@
+"""Where the interaction graph is drawn: sizes, places that do not overlap, and which names there is room for."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH_UNIT = 1300.0
+HEIGHT_UNIT = 680.0
+"""The drawing's own units. Narrow screens show it transposed, so what keeps apart here does so there."""
+
+GAP_UNIT = 14.0
+LARGEST_RADIUS_UNIT = 84.0
+SMALLEST_RADIUS_UNIT = 19.0
+COVERED = 0.15
+"""The share of the drawing that nodes may cover together: beyond it their names find no place."""
+WIDEST_EDGE_PX = 14.0
+THINNEST_EDGE_PX = 1.0
+ROUNDS = 60
+
+_GOLDEN_ANGLE_RAD = 2.399963
+
+
+class LetterSize(NamedTuple):
+    """How large letters are in the drawing's units, ``height_unit`` a line and ``width_unit`` an average letter."""
+
+    height_unit: float
+    width_unit: float
+
+
+WIDE_LETTERS = LetterSize(19.0, 8.4)
+NARROW_LETTERS = LetterSize(33.0, 14.0)
+
+
+class Drawing(NamedTuple):
+    """``places`` ``float64 (N, 2)`` of middles and ``radii`` ``float64 (N,)``, both in drawing units.
+
+    ``named`` and ``named_narrow`` ``bool (N,)``: whether there is room for the name, as drawn and transposed.
+    """
+
+    places: NDArray[np.float64]
+    radii: NDArray[np.float64]
+    named: NDArray[np.bool_]
+    named_narrow: NDArray[np.bool_]
+
+
+def draw_graph(
+    places_unit: NDArray[np.float64], *, prominence: NDArray[np.float64], name_lengths: NDArray[np.int64]
+) -> Drawing:
+    """Place N nodes, weightiest first, near where a layout wants them.
+
+    ``places_unit`` ``(N, 2)`` 0–1, y down, NaN for a node without a place, which gets one on a spiral about the
+    middle; ``prominence`` ``(N,)`` 0 or more; ``name_lengths`` ``(N,)`` in letters.
+    """
+    count = len(prominence)
+    if not count:
+        empty = np.zeros(0, dtype=bool)
+        return Drawing(np.zeros((0, 2)), np.zeros(0), empty, empty)
+    radii = node_radii(prominence)
+    wanted = np.where(np.isfinite(places_unit), np.clip(places_unit, 0, 1), spiral(count))
+    places = keep_apart(wanted * [WIDTH_UNIT, HEIGHT_UNIT], radii=radii)
+    named = _room_for_names(places, radii=radii, lengths=name_lengths, letters=WIDE_LETTERS)
+    narrow = _room_for_names(places[:, ::-1], radii=radii, lengths=name_lengths, letters=NARROW_LETTERS)
+    return Drawing(places, radii, named, narrow)
+
+
+def node_radii(prominence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Radii whose areas go with prominence, ``float64 (N,)``, none too small to be recognised or hit.
+
+    The largest is as large as the number of nodes allows for.
+    """
+    known = np.clip(np.nan_to_num(prominence, nan=0.0), 0, None)
+    share = known / known.max() if known.max() > 0 else np.ones(len(known))
+    room = COVERED * WIDTH_UNIT * HEIGHT_UNIT / (np.pi * max(float(share.sum()), 1.0))
+    largest = float(np.clip(np.sqrt(room), 2 * SMALLEST_RADIUS_UNIT, LARGEST_RADIUS_UNIT))
+    return np.maximum(largest * np.sqrt(share), SMALLEST_RADIUS_UNIT)
+
+
+def edge_widths_px(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Widths that go with the weights, ``float64 (E,)``; the thinnest can still be seen, no weight is no edge (0)."""
+    known = np.clip(np.nan_to_num(weights, nan=0.0), 0, None)
+    if not known.size or known.max() <= 0:
+        return np.zeros(len(known))
+    return np.where(known > 0, np.maximum(WIDEST_EDGE_PX * known / known.max(), THINNEST_EDGE_PX), 0.0)
+
+
+def spiral(count: int) -> NDArray[np.float64]:
+    """Places 0–1 that fill an ellipse evenly, ``float64 (N, 2)``, the first in the middle (Vogel, 1979)."""
+    order = np.arange(count)
+    distance = 0.45 * np.sqrt(order / max(count - 1, 1))
+    angle = order * _GOLDEN_ANGLE_RAD
+    return np.stack([0.5 + distance * np.cos(angle), 0.5 + distance * np.sin(angle)], axis=1)
+
+
+def keep_apart(places: NDArray[np.float64], *, radii: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Push overlapping nodes apart and all of them into the drawing, ``float64 (N, 2)``; a large one moves less.
+
+    Each round moves every pair that is too near half of what it lacks. Nodes that lie exactly on one another part
+    in directions that depend on their order alone.
+    """
+    count = len(radii)
+    low, high = _margins(radii)
+    places = np.clip(places, low, high)
+    apart = radii[:, None] + radii[None, :] + GAP_UNIT
+    area = radii**2
+    yields = area[None, :] / (area[:, None] + area[None, :])
+    angle = np.arange(count) * _GOLDEN_ANGLE_RAD
+    nudge = 1e-3 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    for _ in range(ROUNDS):
+        offset = (places + nudge)[:, None, :] - (places + nudge)[None, :, :]
+        distance = np.sqrt((offset**2).sum(axis=2))
+        lacking = np.clip(apart - distance, 0, None)
+        np.fill_diagonal(lacking, 0.0)
+        if lacking.max() < 0.5:
+            break
+        step = lacking * yields / np.maximum(distance, 1e-9)
+        places = np.clip(places + (offset * step[:, :, None]).sum(axis=1) * 0.6, low, high)
+    return places
+
+
+def _margins(radii: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The least and greatest place of each node's middle, with room for a name under it either way round."""
+    name = NARROW_LETTERS.height_unit
+    low = np.stack([radii + GAP_UNIT, radii + GAP_UNIT / 2], axis=1)
+    high = np.stack([WIDTH_UNIT - radii - name, HEIGHT_UNIT - radii - name], axis=1)
+    return low, high
+
+
+def _room_for_names(
+    places: NDArray[np.float64], *, radii: NDArray[np.float64], lengths: NDArray[np.int64], letters: LetterSize
+) -> NDArray[np.bool_]:
+    """Whether each name, set under its node, covers no other node and no name of a weightier one, ``bool (N,)``."""
+    half_width = lengths * letters.width_unit / 2
+    middle_y = places[:, 1] + radii + letters.height_unit * 0.75
+    named = np.zeros(len(radii), dtype=bool)
+    for one in range(len(radii)):
+        near_x = np.abs(places[:, 0] - places[one, 0])
+        in_line = np.abs(middle_y - middle_y[one]) < letters.height_unit
+        on_name = named & in_line & (near_x < half_width + half_width[one])
+        beside_x = np.clip(near_x - half_width[one], 0, None)
+        beside_y = np.clip(np.abs(places[:, 1] - middle_y[one]) - letters.height_unit / 2, 0, None)
+        on_node = np.hypot(beside_x, beside_y) < radii
+        on_node[one] = False
+        named[one] = not (on_name.any() or on_node.any())
+    return named
