@@ -1,0 +1,107 @@
+"""What the distance of two groups of faces is worth as evidence that they are one person."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.annotate.face_encoders import FaceEncoder
+
+SHARED_WITHIN_TRACK = 0.5
+SHARED_BETWEEN_TRACKS = 0.25
+"""Correlation of errors: faces of one shot share light and pose, and all pictures of two people share how alike the
+two happen to be, so that no number of pictures makes a small difference certain."""
+
+FALSE_MERGE_COST = 3.0
+"""How much worse two people in one character are than one person in two: merging is one action, splitting several."""
+
+
+class Groups(NamedTuple):
+    """Groups of faces by what distances between them need: K rows.
+
+    ``centre`` ``float32 (K, D)`` weighted means; ``scatter`` ``float64 (K,)`` weighted mean squared distance from the
+    mean; ``mass`` ``float64 (K,)`` how many independent good pictures a group is worth.
+    """
+
+    centre: NDArray[np.float32]
+    scatter: NDArray[np.float64]
+    mass: NDArray[np.float64]
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Groups":
+        """Some of the groups."""
+        return Groups(self.centre[rows], self.scatter[rows], self.mass[rows])
+
+
+def count_pictures(weights: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How many independent good pictures a track of this total quality is worth: 0 for 0, 1 for 1, never above 2.
+
+    The effective size of a sample whose members are correlated (Kish 1965, design effect).
+    """
+    weights = np.maximum(np.nan_to_num(np.asarray(weights, dtype=np.float64)), 0)
+    return np.asarray(weights / (1 - SHARED_WITHIN_TRACK + SHARED_WITHIN_TRACK * weights))
+
+
+def sum_up(vectors: NDArray[np.floating], *, mass: NDArray[np.floating], labels: NDArray[np.int64]) -> Groups:
+    """Gather the rows ``(N, D)`` of each label, 0-based without gaps, ``int64 (N,)``; every label has mass."""
+    count = int(labels.max(initial=-1)) + 1
+    total = np.bincount(labels, weights=mass, minlength=count).astype(np.float64)
+    share = np.asarray(mass / total[labels], dtype=np.float64)
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(count))
+    dimensions = vectors.shape[1]
+    if not count:
+        return Groups(np.empty((0, dimensions), np.float32), np.empty(0, np.float64), np.empty(0, np.float64))
+    centre = np.add.reduceat((vectors * share[:, None])[order], starts, axis=0)
+    squares = np.square(vectors - centre[labels], dtype=np.float64).sum(axis=1)
+    scatter = np.bincount(labels, weights=share * squares, minlength=count).astype(np.float64)
+    return Groups(centre.astype(np.float32), scatter, total)
+
+
+def join(one: Groups, other: Groups) -> Groups:
+    """Put the groups of the same row together."""
+    mass = one.mass + other.mass
+    part = (other.mass / mass)[:, None]
+    apart = np.square(one.centre - other.centre, dtype=np.float64).sum(axis=1)
+    scatter = (one.mass * one.scatter + other.mass * other.scatter) / mass
+    return Groups(
+        (one.centre * (1 - part) + other.centre * part).astype(np.float32),
+        scatter + one.mass * other.mass / mass**2 * apart,
+        mass,
+    )
+
+
+def find_distances(one: Groups, others: Groups) -> NDArray[np.float64]:
+    """Root mean square distance of the faces of each row's groups: ``float64 (K,)``; ``one`` may have a single row.
+
+    Of groups it is what average linkage takes (Sokal & Michener 1958), from means and scatter instead of all pairs.
+    """
+    apart = np.square(others.centre - one.centre, dtype=np.float64).sum(axis=1)
+    return np.asarray(np.sqrt(apart + one.scatter + others.scatter))
+
+
+def count_evidence(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How many independent comparisons groups worth this many pictures allow: 1 for one and one, never above 4.
+
+    The harmonic mean of both, to which the variance of a difference of means is inverse, less what all comparisons
+    share (Kish 1965).
+    """
+    spread = (1 / np.maximum(one, 1e-9) + 1 / np.maximum(other, 1e-9)) / 2
+    return np.asarray(1 / (SHARED_BETWEEN_TRACKS + (1 - SHARED_BETWEEN_TRACKS) * spread))
+
+
+def weigh(
+    distance: NDArray[np.floating], *, one: NDArray[np.floating], other: NDArray[np.floating], encoder: FaceEncoder
+) -> NDArray[np.float64]:
+    """Log odds that two groups at a distance, worth so many pictures each, are one person, both being as likely."""
+    return np.asarray(encoder.log_odds(distance) * count_evidence(one, other))
+
+
+def find_base_odds(labels: NDArray[np.int64]) -> float:
+    """Log odds that two of the rows are one person before they are compared: how common that is within ``labels``.
+
+    One pair of each kind is thought to it, and the odds are never above 0.
+    """
+    sizes = np.unique(labels, return_counts=True)[1].astype(np.float64)
+    alike = 1 + float((sizes * (sizes - 1)).sum()) / 2
+    pairs = 2 + len(labels) * (len(labels) - 1) / 2
+    return min(float(np.log(alike / (pairs - alike))), 0.0)

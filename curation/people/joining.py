@@ -1,0 +1,155 @@
+"""Groups of faces joined, the surest two first, and joinings taken back that nothing bore out."""
+
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.annotate.face_encoders import FaceEncoder
+from curation.people.evidence import Groups, find_distances, join, weigh
+from curation.people.neighbours import MOST_COMPARED, find_neighbours
+
+
+class Merges(NamedTuple):
+    """What was joined, in order: ``first`` and ``second`` ``int64 (M,)`` are numbers of groups, those made by joining
+    counting on from the first ones in this order; ``evidence`` ``float64 (M,)`` log odds that they are one person."""
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    evidence: NDArray[np.float64]
+
+
+def join_groups(
+    groups: Groups, *, apart: NDArray[np.int64], is_seeded: NDArray[np.bool_], encoder: FaceEncoder
+) -> Merges:
+    """Join K groups for as long as two of them are likelier one person than two.
+
+    ``apart`` ``(M, 2)`` are rows never to be joined, ``is_seeded`` ``(K,)`` those of which no two are. Of up to
+    ``MOST_COMPARED`` groups it is exact agglomeration with average linkage; more are first joined with their nearest,
+    as often as that leads anywhere.
+    """
+    count = len(groups.mass)
+    names = np.arange(count, dtype=np.int64)
+    merges: list[Merges] = []
+    while True:
+        step = _Joining(groups, apart=apart, is_seeded=is_seeded, encoder=encoder)
+        found = step.run(find_neighbours(groups, within=encoder.even_distance))
+        made = len(found.first)
+        names = np.concatenate([names, count + np.arange(made)])
+        merges.append(Merges(names[found.first], names[found.second], found.evidence))
+        count += made
+        if len(groups.mass) <= MOST_COMPARED or not made:
+            return Merges(*(np.concatenate(parts) for parts in zip(*merges, strict=True)))
+        left = step.left
+        apart = np.searchsorted(left, step.find_left(apart))
+        groups, is_seeded, names = step.groups.take(left), step.is_seeded[left], names[left]
+
+
+def cut_merges(merges: Merges, *, count: int, least: float) -> NDArray[np.int64]:
+    """The groups that ``count`` first groups make when joinings have to be worth it: any numbers, ``int64 (count,)``.
+
+    Each joining has to bring ``least`` log odds, but one that falls short stands when what it has made possible
+    makes up for it: of all ways to cut the tree the one with the largest sum is taken.
+    """
+    whole, best = np.zeros(count + len(merges.first)), np.zeros(count + len(merges.first))
+    for node, (first, second, evidence) in enumerate(zip(*merges, strict=True), start=count):
+        whole[node] = whole[first] + whole[second] + evidence - least
+        best[node] = max(whole[node], best[first] + best[second])
+    labels = np.arange(len(whole))
+    for node in range(len(whole) - 1, count - 1, -1):
+        # A node above that stands has given its label; otherwise this one is the top of what is left.
+        parts = [merges.first[node - count], merges.second[node - count]]
+        if labels[node] != node or whole[node] >= best[node]:
+            labels[parts] = labels[node]
+    return labels[:count]
+
+
+class _Joining:
+    """Groups in order of age; each pair is kept by the younger of the two, and each group offers its best pair.
+
+    The generic algorithm of Müllner 2011, on the pairs with any evidence for them: a joined group has such only with
+    groups that one of its parts has it with, because its mean squared distance lies between theirs.
+    """
+
+    def __init__(
+        self, groups: Groups, *, apart: NDArray[np.int64], is_seeded: NDArray[np.bool_], encoder: FaceEncoder
+    ) -> None:
+        self._count = len(groups.mass)
+        room = max(self._count - 1, 0)
+        self.groups = Groups(
+            np.concatenate([groups.centre, np.empty((room, groups.centre.shape[1]), np.float32)]),
+            np.concatenate([groups.scatter, np.empty(room)]),
+            np.concatenate([groups.mass, np.empty(room)]),
+        )
+        self.is_seeded = np.concatenate([is_seeded, np.zeros(room, np.bool_)])
+        self._parent = np.arange(self._count + room, dtype=np.int64)
+        self._is_left = np.arange(self._count + room) < self._count
+        self._encoder = encoder
+        self._foes: dict[int, set[int]] = {}
+        for one, other in apart.tolist():
+            self._foes.setdefault(one, set()).add(other)
+            self._foes.setdefault(other, set()).add(one)
+
+    @property
+    def left(self) -> NDArray[np.int64]:
+        """The groups that are part of no other, ascending."""
+        return np.flatnonzero(self._is_left)
+
+    def run(self, reach: list[NDArray[np.int64]]) -> Merges:
+        """Join along ``reach``, each group's near ones."""
+        near = dict(enumerate(reach))
+        offers = [offer for group in range(self._count) if (offer := self._offer(group, near[group]))]
+        heapify(offers)
+        merged: list[tuple[int, int, float]] = []
+        while offers:
+            evidence, group, partner = heappop(offers)
+            if not self._is_left[group]:
+                continue
+            if self._is_left[partner]:
+                merged.append((partner, group, -evidence))
+                youngest = self._count + len(merged) - 1
+                near[youngest] = self._join(group, partner, youngest=youngest, near=near)
+                group = youngest
+            if offer := self._offer(group, near[group]):
+                heappush(offers, offer)
+        columns = np.array(merged, dtype=np.float64).reshape(-1, 3)
+        return Merges(columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64), columns[:, 2])
+
+    def _offer(self, group: int, near: NDArray[np.int64]) -> tuple[float, int, int] | None:
+        """The best older partner of a group, with the evidence for it, negative; None where nothing speaks for any."""
+        older = near[(near < group) & self._is_left[near]]
+        if self.is_seeded[group]:
+            older = older[~self.is_seeded[older]]
+        if foes := self._foes.get(group):
+            older = older[[partner not in foes for partner in older.tolist()]]
+        if not len(older):
+            return None
+        one, others = self.groups.take(np.array([group])), self.groups.take(older)
+        evidence = weigh(find_distances(one, others), one=one.mass, other=others.mass, encoder=self._encoder)
+        best = int(evidence.argmax())
+        return (-float(evidence[best]), group, int(older[best])) if evidence[best] > 0 else None
+
+    def _join(self, one: int, other: int, *, youngest: int, near: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Make two groups the one called ``youngest``; the groups near it."""
+        joined = join(self.groups.take(np.array([one])), self.groups.take(np.array([other])))
+        self.groups.centre[youngest] = joined.centre[0]
+        self.groups.scatter[youngest] = joined.scatter[0]
+        self.groups.mass[youngest] = joined.mass[0]
+        self.is_seeded[youngest] = self.is_seeded[one] or self.is_seeded[other]
+        self._parent[[one, other]] = youngest
+        self._is_left[[one, other, youngest]] = False, False, True
+        foes = self._foes.pop(one, set()) | self._foes.pop(other, set())
+        for foe in foes:
+            self._foes[foe] = self._foes[foe] - {one, other} | {youngest}
+        if foes:
+            self._foes[youngest] = foes
+        reach = np.unique(self.find_left(np.concatenate([near.pop(one), near.pop(other)])))
+        return reach[reach != youngest]
+
+    def find_left(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The groups that these have become part of."""
+        found = self._parent[groups]
+        while not self._is_left[found].all():
+            self._parent[groups] = found = self._parent[found]
+        return found
