@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from ava.annotate.base import Detections
 from ava.annotate.face_encoders import ENCODERS
-from ava.annotate.face_mesh import CONTOUR_COLUMNS, FaceMesh
+from ava.annotate.face_mesh import FaceMesh
 from ava.annotate.faces import BOX, Faces
 from ava.findings import load_detections
 from ava.models import Shot, Video
 from curation.models import Decision, Face
 from curation.people.expression_classifier import LEAST_GROUPS
+from curation.people.face_looks import join_looks
 from curation.people.film_faces import FaceLooks
 
 PICKED_STARS = 4
@@ -94,18 +95,12 @@ def find_faces(video: Video, places: Sequence[tuple[int, int]], *, encoder: str)
     """
     faces = _rows_at(load_detections(video, Faces.name), places, columns=len(Faces.columns))
     mesh = _rows_at(load_detections(video, FaceMesh.name), places, columns=len(FaceMesh.columns))
-    columns = dict(zip(Faces.columns, faces.T, strict=True))
-    columns |= {f"mesh.{name}": values for name, values in zip(FaceMesh.columns, mesh.T, strict=True)}
-    of_faces = {"score", "sharpness", "brightness", "contrast", "clipped", "coarse_yaw_deg"}
-    looks = {
-        name: columns[name if name in of_faces else f"mesh.{name}"] for name in FaceLooks._fields if name != "landmarks"
-    }
-    points = np.column_stack([columns[f"mesh.{name}"] for name in CONTOUR_COLUMNS]).reshape(len(places), -1, 2)
     dimensions = {each.detector: each.dimensions for each in ENCODERS}.get(encoder, 0)
     vectors = np.empty((len(places), 0), dtype=np.float32)
     if dimensions:
         vectors = _rows_at(load_detections(video, encoder), places, columns=dimensions)
-    return FoundFaces(FaceLooks(**looks, landmarks=points), np.column_stack([columns[name] for name in BOX]), vectors)
+    boxes = faces[:, [Faces.columns.index(name) for name in BOX]]
+    return FoundFaces(join_looks(faces, mesh=mesh), boxes, vectors)
 
 
 def _current_decisions() -> Iterable[tuple[int, int, str, int]]:

@@ -1,0 +1,200 @@
+"""How well faces are told that suit a still, by the untrained score and by a classifier trained on an imagined house.
+
+The house's editors like open eyes, closed mouths and laughs, faces that look more towards the viewer than aside, and
+nothing blurred: real faces labelled by eye, and real faces drawn again so that truth is what was done to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from ava.annotate.base import Detections
+from ava.annotate.face_landmarks import LandmarkNetworks
+from ava.annotate.face_mesh import FaceMesh
+from ava.annotate.faces import BOX, POINT_COLUMNS, Faces
+from ava.annotate.head_pose import make_rotation
+from ava.media.colour import from_bgr
+from ava.media.decode import decode_frame_set
+from ava.media.probe import probe
+from ava.weights.store import WeightsStore
+from curation.people.expression import FACTORS, explain_expressions, rate_expressions
+from curation.people.expression_classifier import train
+from curation.people.expression_features import describe_expressions
+from curation.people.face_looks import join_looks
+from tests.bench.expression_labels import LABELLED_FACES, LabelledFace
+from tests.bench.face_labels import UNSEEN_IN_FIT
+from tests.bench.figures import Figure
+from tests.face_renderer import RealFace, draw_face
+
+SIDE_PX = 640
+PORTRAITS = ("picture-obama", "picture-obama2", "picture-obama3", "picture-biden")
+SECTION = "people: expression"
+Picture = NDArray[np.uint8]
+
+
+class MeasuredFaces(NamedTuple):
+    """Detector rows of faces, ``faces (N, C)`` and ``mesh (N, M)``, with what an editor says and groups ``(N,)``."""
+
+    faces: NDArray[np.float32]
+    mesh: NDArray[np.float32]
+    is_good: NDArray[np.bool_]
+    groups: NDArray[np.int64]
+
+
+class _Tools:
+    def __init__(self, store: WeightsStore) -> None:
+        files = {name: store.path(name) for name in FaceMesh.weights}
+        self.faces, self.mesh, self.landmarks = Faces(), FaceMesh(), LandmarkNetworks(files)
+        self.faces.load({})
+        self.mesh.load(files)
+        self.portraits = [_read(store.path(name), side_px=1400) for name in PORTRAITS if store.is_installed(name)]
+
+    def look(self, picture: Picture, *, near: tuple[float, float] | None) -> tuple[NDArray[np.float32], ...] | None:
+        """The rows of a picture's largest face, or of the one at a place; None without one."""
+        found = self.faces.detect(picture[None], frame_index=np.array([0]), found={})
+        if not len(found.values):
+            return None
+        boxes = found.values[:, :4]
+        height = boxes[:, 3] - boxes[:, 1]
+        away = -height if near is None else np.linalg.norm((boxes[:, :2] + boxes[:, 2:]) / 2 - near, axis=1)
+        row = int(np.argmin(away))
+        if near is not None and away[row] > height[row]:
+            return None
+        face = Detections(found.frame_index[:1], found.values[row : row + 1])
+        mesh = self.mesh.detect(picture[None], frame_index=np.array([0]), found={"faces": face})
+        return face.values[0], mesh.values[0]
+
+    def real_face(self, picture: Picture, *, near: tuple[float, float] | None) -> list[RealFace]:
+        seen = self.look(picture, near=near)
+        if seen is None:
+            return []
+        first = Faces.columns.index(POINT_COLUMNS[0])
+        points = seen[0][first : first + len(POINT_COLUMNS)].reshape(-1, 2)
+        return [RealFace(picture, self.landmarks.find(picture, points=points).mesh)]
+
+
+def measure(data: Path | None) -> list[Figure]:
+    """Areas under the ROC curve (0.5 is chance, 1 is perfect), as far as weights and footage are here."""
+    store = WeightsStore(Path(settings.AVA_WEIGHTS_DIR))
+    if store.missing(FaceMesh.weights):
+        return []
+    tools = _Tools(store)
+    drawn = measure_drawn_faces(tools, data)
+    figures = _compare(drawn, f"{len(drawn.is_good)} drawings of {len(np.unique(drawn.groups))} real faces")
+    if data is not None:
+        real = measure_labelled_faces(tools, data)
+        figures += _compare(real, f"{len(real.is_good)} real faces of {len(np.unique(real.groups))} people, by eye")
+        figures += _compare_factors(real)
+    return figures
+
+
+def measure_labelled_faces(tools: _Tools, data: Path) -> MeasuredFaces:
+    """The faces of ``LABELLED_FACES`` that are found; a group is a person."""
+    rows, is_good, groups = [], [], []
+    names = sorted({face.group for face in LABELLED_FACES})
+    for labelled, picture in _pictures_of(data, LABELLED_FACES):
+        seen = tools.look(picture, near=(labelled.x, labelled.y))
+        if seen is not None:
+            rows.append(seen)
+            is_good.append(labelled.is_good)
+            groups.append(names.index(labelled.group))
+    return _stack(rows, is_good, groups)
+
+
+def measure_drawn_faces(tools: _Tools, data: Path | None) -> MeasuredFaces:
+    """Real faces drawn with eyes closed, mouths opened, turned and blurred by movement, and as they were."""
+    strangers = [] if data is None else [(_read(data / name), (x, y)) for name, x, y in UNSEEN_IN_FIT]
+    portraits: list[tuple[Picture, tuple[float, float] | None]] = [(picture, None) for picture in tools.portraits]
+    faces = [face for picture, near in [*portraits, *strangers] for face in tools.real_face(picture, near=near)]
+    rows, is_good, groups = [], [], []
+    for number, face in enumerate(faces):
+        for picture, good in _draw(face):
+            seen = tools.look(picture, near=None)
+            if seen is not None:
+                rows.append(seen)
+                is_good.append(good)
+                groups.append(number)
+    return _stack(rows, is_good, groups)
+
+
+def _draw(face: RealFace) -> Iterator[tuple[Picture, bool]]:
+    size = (400, 300)
+    for yaw_deg, good in ((-15, True), (0, True), (15, True), (-25, True), (25, True), (-70, False), (70, False)):
+        turn = make_rotation(yaw_deg=yaw_deg, pitch_deg=0, roll_deg=0)
+        yield draw_face(face, turn=turn, height_px=120, size=size).rgb, good
+        if abs(yaw_deg) <= 15:
+            yield draw_face(face, turn=turn, height_px=120, size=size, eyes_closed=True).rgb, False
+            yield draw_face(face, turn=turn, height_px=120, size=size, mouth_gap=0.07).rgb, False
+    plain = draw_face(face, height_px=120, size=size).rgb
+    yield np.asarray(cv2.blur(plain, (19, 1)), np.uint8), False
+    yield np.asarray(cv2.blur(plain, (1, 19)), np.uint8), False
+
+
+def _compare(measured: MeasuredFaces, truth: str) -> list[Figure]:
+    """The untrained score and the trained classifier on the same cross-validation folds."""
+    looks, boxes = _looks_of(measured)
+    features = describe_expressions(looks, boxes=boxes, vectors=np.empty((len(boxes), 0), np.float32))
+    trained = train(features, measured.is_good, measured.groups)
+    return [
+        Figure(SECTION, "untrained score, mean of folds", trained.geometry_auc, "AUC", truth),
+        Figure(SECTION, "classifier, mean of folds by person", trained.auc, "AUC", truth),
+    ]
+
+
+def _compare_factors(measured: MeasuredFaces) -> list[Figure]:
+    from sklearn.metrics import roc_auc_score
+
+    looks, boxes = _looks_of(measured)
+    factors = explain_expressions(looks, boxes=boxes)
+    truth = f"{len(boxes)} real faces, by eye, all at once"
+    scores = {"untrained score": rate_expressions(looks, boxes=boxes)}
+    scores |= {f"{name} alone": factors[name] for name in FACTORS}
+    return [
+        Figure(SECTION, what, float(roc_auc_score(measured.is_good, np.nan_to_num(values))), "AUC", truth)
+        for what, values in scores.items()
+    ]
+
+
+def _looks_of(measured: MeasuredFaces) -> tuple[object, NDArray[np.float32]]:
+    boxes = measured.faces[:, [Faces.columns.index(name) for name in BOX]]
+    return join_looks(measured.faces, mesh=measured.mesh), boxes
+
+
+def _pictures_of(data: Path, labels: Sequence[LabelledFace]) -> Iterator[tuple[LabelledFace, Picture]]:
+    for file in sorted({face.file for face in labels}):
+        here = [face for face in labels if face.file == file]
+        if here[0].frame < 0:
+            picture = _read(data / file)
+            yield from ((face, picture) for face in here)
+            continue
+        info = probe(data / file)
+        frames = decode_frame_set(
+            data / file, info=info, frame_indices=sorted({face.frame for face in here}), max_side_px=SIDE_PX
+        )
+        for frame in frames:
+            yield from ((face, frame.rgb) for face in here if face.frame == frame.index)
+
+
+def _stack(
+    rows: Sequence[tuple[NDArray[np.float32], ...]], is_good: Sequence[bool], groups: Sequence[int]
+) -> MeasuredFaces:
+    faces, mesh = (np.array([row[part] for row in rows], dtype=np.float32) for part in (0, 1))
+    return MeasuredFaces(faces, mesh, np.array(is_good, dtype=np.bool_), np.array(groups, dtype=np.int64))
+
+
+def _read(path: Path, *, side_px: int = SIDE_PX) -> Picture:
+    bgr = cv2.imread(str(path))
+    assert bgr is not None, path
+    picture = from_bgr(np.asarray(bgr, dtype=np.uint8))
+    scale = side_px / max(picture.shape)
+    if scale >= 1:
+        return picture
+    size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
