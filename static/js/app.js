@@ -12,6 +12,7 @@ const behaviours = [
   ["[data-film]", () => import("./film.js")],
   ["[data-upload]", () => import("./upload_panel.js")],
   ["[data-board]", () => import("./board.js")],
+  ["[data-people]", () => import("./people.js")],
 ];
 const bound = new WeakMap();
 

@@ -1,0 +1,379 @@
+"""What the page of a title's people shows: the graph as drawn, the cast list, and what is true when it is empty."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.urls import reverse
+
+from ava.models import Title, User, Video
+from ava.selectors import packed_fields
+from ava.template_filters import duration
+from curation.cast import Cast, CastEdge, CastMember, load_cast
+from curation.models import Character
+from curation.people.graph_drawing import HEIGHT_UNIT, WIDTH_UNIT, draw_graph, edge_widths_px
+from curation.people_emptiness import Emptiness, explain_emptiness
+from curation.people_selectors import access_cast_videos
+
+GRAPH_PEOPLE = 80
+"""The graph draws no more than these, the most prominent; the cast list has everybody."""
+FACES_A_ROW = 4
+FOLDED_FROM = 9
+"""So many extras are folded together; fewer stand with the others."""
+
+TOGETHER = {"frame": "In a frame", "shot": "In a shot", "scene": "In a scene"}
+"""What an edge's width can go by."""
+VIEWS = {"graph": "Graph", "table": "Table"}
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleView:
+    """What the address of the page asks for, cleaned: anything unknown is ignored."""
+
+    together: str = "frame"
+    view: str = "graph"
+    shown: int | None = None
+    """How many people the graph shows; None: all but extras."""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "PeopleView":
+        together, view, shown = query.get("together", ""), query.get("view", ""), query.get("shown", "")
+        is_number = shown.isascii() and shown.isdigit() and len(shown) < 6
+        return cls(
+            together=together if together in TOGETHER else "frame",
+            view=view if view in VIEWS else "graph",
+            shown=max(int(shown), 1) if is_number else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CastRow:
+    """One person of the list."""
+
+    member: CastMember
+    rank: int
+    """Place in the list, from 0: main, secondary, extra, and within them by prominence."""
+    strip: str
+    """Where they are seen, as an SVG path over 0–1000 by 0–10."""
+    first_seen: str
+    character_url: str
+    stills_url: str
+
+    @property
+    def character(self) -> Character:
+        return self.member.character
+
+    @property
+    def portraits(self) -> Sequence[int]:
+        return self.member.portraits[:FACES_A_ROW]
+
+    @property
+    def importance_label(self) -> str:
+        return Character.Importance(self.member.importance).label
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    row: CastRow
+    x: float
+    y: float
+    radius: float
+    is_named: bool
+    is_named_narrow: bool
+    is_shown: bool
+    description: str
+
+    @property
+    def diameter(self) -> float:
+        return round(2 * self.radius, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    first: GraphNode
+    second: GraphNode
+    width_px: float
+    words: str
+    """How long together: "2 min 10 s in one frame, 14 shots, 5 scenes"."""
+    together: str
+    """The same in short, by what the width goes by: "14 shots"."""
+    facts: CastEdge
+    stills_url: str
+
+    @property
+    def rank(self) -> int:
+        """The edge is there when as many people as this, and one more, are shown."""
+        return max(self.first.row.rank, self.second.row.rank)
+
+    @property
+    def is_shown(self) -> bool:
+        return self.first.is_shown and self.second.is_shown
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
+    shown: int
+    left_out: int
+
+    @property
+    def view_box(self) -> str:
+        return f"0 0 {WIDTH_UNIT:g} {HEIGHT_UNIT:g}"
+
+    @property
+    def by_time(self) -> list[GraphEdge]:
+        """The edges, the widest first."""
+        return sorted(self.edges, key=lambda edge: (-edge.width_px, edge.rank))
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSegment:
+    """A film's part of the strips, 0–1000."""
+
+    video: Video
+    start: float
+    width: float
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """What a script needs to find the frame under a pointer."""
+        url = f"{reverse('title', args=[self.video.title_id])}?video={self.video.pk}&frame="
+        return {"start": self.start, "width": self.width, "frames": self.video.frame_count, "url": url}
+
+
+@dataclass(frozen=True, slots=True)
+class AxisMark:
+    percent: float
+    label: str
+    is_film: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    title: Title
+    scope: Title
+    videos: list[Video]
+    video: Video | None
+    """The one film that the page is narrowed to."""
+    view: PeopleView
+    people: list[CastRow]
+    extras: list[CastRow]
+    """Folded ones; few extras stand among the people."""
+    walls: list[CastRow]
+    """Faces of pictures, as on posters."""
+    graph: Graph
+    films: list[FilmSegment]
+    emptiness: Emptiness | None
+
+    @property
+    def count(self) -> int:
+        return len(self.people) + len(self.extras)
+
+    @property
+    def films_json(self) -> list[dict[str, Any]]:
+        return [film.as_json for film in self.films]
+
+    @property
+    def duration_s(self) -> float:
+        return sum(film.video.duration_s for film in self.films)
+
+    @property
+    def title_ids(self) -> list[int]:
+        """Whose news are this page's: the title's, those of its films, and the one that all characters belong to."""
+        return sorted({self.title.pk, self.scope.pk, *(video.title_id for video in self.videos)})
+
+    @property
+    def stills_url(self) -> str:
+        """The stills of the film, or of a series' first."""
+        return _stills_url([], films=self.films)
+
+    @property
+    def axis(self) -> list["AxisMark"]:
+        """What stands over the strips: films where there are several, else times."""
+        if len(self.films) == 1:
+            quarters = [AxisMark(25 * part, clock(self.duration_s * part / 4)) for part in range(4)]
+            return quarters if self.duration_s >= 4 else quarters[:1]
+        return [AxisMark(film.start / 10, _film_label(film.video, title=self.title), True) for film in self.films]
+
+    @property
+    def kept_fields(self) -> list[tuple[str, str]]:
+        """What a form that changes how many are shown must keep of the address."""
+        kept = [("together", self.view.together), ("view", self.view.view)]
+        return kept + ([("video", str(self.video.pk))] if self.video else [])
+
+
+def people_page(user: User, title: Title, *, query: Mapping[str, str]) -> PeoplePage:
+    """The page of a film's, an episode's or a series' people, narrowed to one film by `video`."""
+    videos = list(access_cast_videos(user, title).select_related("title").defer(*packed_fields()))
+    videos.sort(key=lambda video: (video.title.season or 0, video.title.episode or 0, video.title_id, video.pk))
+    video = next((each for each in videos if str(each.pk) == query.get("video", "")), None)
+    cast = load_cast(user, title, video=video)
+    view = PeopleView.read(query)
+    shown_films = [video] if video else videos
+    films = film_segments(shown_films)
+    rows = _rows(title, cast, films=films)
+    walls = [row for row in rows if row.member.is_static]
+    moving = [row for row in rows if not row.member.is_static]
+    extras = [row for row in moving if row.member.importance == Character.Importance.EXTRA]
+    folded = extras if len(extras) >= FOLDED_FROM else []
+    return PeoplePage(
+        title=title,
+        scope=cast.scope,
+        videos=videos,
+        video=video,
+        view=view,
+        people=moving[: len(moving) - len(folded)],
+        extras=folded,
+        walls=walls,
+        graph=_graph(moving, cast.edges, view=view, films=films),
+        films=films,
+        emptiness=None if rows else explain_emptiness(shown_films),
+    )
+
+
+def clock(seconds: float) -> str:
+    """3725 → "1:02:05"."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _film_label(video: Video, *, title: Title) -> str:
+    film = video.title
+    if film.kind == Title.Kind.EPISODE and film.season is not None and film.episode is not None:
+        return f"S{film.season:02d}E{film.episode:02d}"
+    return video.original_name if film.pk == title.pk else str(film)
+
+
+_ORDER = {importance: place for place, importance in enumerate(Character.Importance)}
+
+
+def _rows(title: Title, cast: Cast, *, films: list[FilmSegment]) -> list[CastRow]:
+    def weight(member: CastMember) -> tuple[Any, ...]:
+        return (member.is_static, _ORDER[member.importance], -member.prominence, member.character.number)
+
+    return [_row(title, member, rank=rank, films=films) for rank, member in enumerate(sorted(cast.members, key=weight))]
+
+
+def _row(title: Title, member: CastMember, *, rank: int, films: list[FilmSegment]) -> CastRow:
+    pk = member.character.pk
+    first = next(((film, member.spans[film.video.pk][0]) for film in films if member.spans.get(film.video.pk)), None)
+    return CastRow(
+        member=member,
+        rank=rank,
+        strip=strip_path(member.spans, films=films),
+        first_seen=f"{first[0].as_json['url']}{first[1][0]}" if first else "",
+        character_url=reverse("character", args=[title.pk, pk]),
+        stills_url=_stills_url([member], films=films),
+    )
+
+
+def film_segments(videos: Sequence[Video]) -> list[FilmSegment]:
+    """The films one after the other over 0–1000, as wide as they are long, with a little room between."""
+    gap = 4.0 if len(videos) <= 50 else 0.0
+    room, total = 1000 - gap * (len(videos) - 1), sum(video.duration_s for video in videos) or 1.0
+    segments, start = [], 0.0
+    for video in videos:
+        width = room * video.duration_s / total
+        segments.append(FilmSegment(video, round(start, 3), round(width, 3)))
+        start += width + gap
+    return segments
+
+
+THINNEST_SPAN = 1.5
+
+
+def strip_path(spans: Mapping[int, Iterable[tuple[int, int]]], *, films: Iterable[FilmSegment]) -> str:
+    """Spans of frames by video as one SVG path over 0–1000 by 0–10; what nearly touches is drawn as one."""
+    boxes: list[list[float]] = []
+    for film in films:
+        a_frame = film.width / max(film.video.frame_count, 1)
+        edge = film.start + film.width
+        for start_frame, end_frame in spans.get(film.video.pk, ()):
+            left = min(film.start + start_frame * a_frame, edge - THINNEST_SPAN)
+            right = min(max(film.start + end_frame * a_frame, left + THINNEST_SPAN), edge)
+            if boxes and film.start <= left <= boxes[-1][1] + 0.3:
+                boxes[-1][1] = max(boxes[-1][1], right)
+            else:
+                boxes.append([left, right])
+    return "".join(f"M{left:.2f} 0H{right:.2f}V10H{left:.2f}z" for left, right in boxes)
+
+
+def _stills_url(members: Sequence[CastMember], *, films: Sequence[FilmSegment]) -> str:
+    """The stills that show all of them, in the film in which the rarest of them is seen longest."""
+
+    def rarest_s(film: FilmSegment) -> float:
+        video = film.video
+        frames = (sum(end - start for start, end in member.spans.get(video.pk, ())) for member in members)
+        return min(frames) / video.fps
+
+    if not films:
+        return ""
+    best = max(films, key=rarest_s).video if members else films[0].video
+    asked: list[tuple[str, Any]] = [("video", best.pk), *(("people", member.character.pk) for member in members)]
+    if len(members) > 1:
+        asked.append(("people_mode", "all"))
+    return f"{reverse('stills', args=[best.title_id])}?{urlencode(asked)}"
+
+
+def _graph(
+    rows: Sequence[CastRow], edges: Sequence[CastEdge], *, view: PeopleView, films: Sequence[FilmSegment]
+) -> Graph:
+    drawn = rows[:GRAPH_PEOPLE]
+    at_first = sum(row.member.importance != Character.Importance.EXTRA for row in drawn)
+    shown = min(view.shown or (at_first if at_first > 1 else len(drawn)), len(drawn))
+    drawing = draw_graph(
+        np.array([row.member.place or (np.nan, np.nan) for row in drawn], dtype=np.float64).reshape(-1, 2),
+        prominence=np.array([row.member.prominence for row in drawn], dtype=np.float64),
+        name_lengths=np.array([len(row.character.label) for row in drawn], dtype=np.int64),
+    )
+    nodes = {
+        row.character.pk: GraphNode(
+            row=row, x=round(float(x), 1), y=round(float(y), 1), radius=round(float(radius), 1),
+            is_named=bool(named), is_named_narrow=bool(narrow), is_shown=index < shown, description=_describe(row),
+        )
+        for index, (row, (x, y), radius, named, narrow) in enumerate(zip(drawn, *drawing, strict=True))
+    }  # fmt: skip
+    return Graph(list(nodes.values()), _edges(nodes, edges, view=view, films=films), shown, len(rows) - len(drawn))
+
+
+def _describe(row: CastRow) -> str:
+    return f"{row.character.label}, {row.importance_label.lower()}, {duration(row.member.screen_time_s)} on screen"
+
+
+def _edges(
+    nodes: Mapping[int, GraphNode], edges: Sequence[CastEdge], *, view: PeopleView, films: Sequence[FilmSegment]
+) -> list[GraphEdge]:
+    between = [edge for edge in edges if edge.first in nodes and edge.second in nodes]
+    weights = {"frame": "together_s", "shot": "shots", "scene": "scenes"}[view.together]
+    widths = edge_widths_px(np.array([getattr(edge, weights) for edge in between], dtype=np.float64))
+    return [
+        GraphEdge(
+            first=nodes[edge.first],
+            second=nodes[edge.second],
+            width_px=round(float(width), 2),
+            words=together_words(edge),
+            together=_weight_words(edge).get(view.together, ""),
+            facts=edge,
+            stills_url=_stills_url([nodes[edge.first].row.member, nodes[edge.second].row.member], films=films),
+        )
+        for edge, width in zip(between, widths, strict=True)
+        if width > 0
+    ]
+
+
+def together_words(edge: CastEdge) -> str:
+    """How much two people are together: "2 min 10 s in one frame, 14 shots, 5 scenes"."""
+    return ", ".join(_weight_words(edge).values())
+
+
+def _weight_words(edge: CastEdge) -> dict[str, str]:
+    words = {
+        "frame": f"{duration(edge.together_s)} in one frame" if edge.together_s else "never in one frame",
+        "shot": f"{edge.shots} shot{'' if edge.shots == 1 else 's'}",
+    }
+    # Scenes are not known for every film; whoever shares a shot shares a scene, so without one nothing is known.
+    return words | ({"scene": f"{edge.scenes} scene{'' if edge.scenes == 1 else 's'}"} if edge.scenes else {})

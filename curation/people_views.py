@@ -1,0 +1,27 @@
+"""The page of a title's people: permission, one call, response."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from ava.page_parts import render_page
+from ava.selectors import EDITING_ROLES, access_titles
+from curation.models import Character
+from curation.people_pages import TOGETHER, VIEWS, people_page
+from curation.people_selectors import cast_scope
+
+
+@require_GET
+def people(request: HttpRequest, pk: int) -> HttpResponse:
+    """The people of a film, an episode or a series; with `?video=` of one of its films."""
+    title = get_object_or_404(access_titles(request.user).select_related("parent__parent"), pk=pk)
+    context = {
+        "title": title,
+        "scope": cast_scope(title),
+        "page": people_page(request.user, title, query=request.GET),
+        "together": TOGETHER,
+        "views": VIEWS,
+        "importances": Character.Importance.choices,
+        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+    }
+    return render_page(request, page="curation/people.html", part="curation/_people.html", context=context)
