@@ -7,8 +7,10 @@ from math import isinf
 from django.http import QueryDict
 
 from ava.signal_names import SignalName
+from curation.people_filters import MODE_WORDS
 from curation.still_facts import FACETS
 from curation.still_filters import VERDICTS, StillFilters
+from curation.still_people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,9 @@ class ActiveFilter:
     query_without: str
 
 
-def active_filters(filters: StillFilters, *, query: QueryDict, signals: Iterable[SignalName]) -> list[ActiveFilter]:
+def active_filters(
+    filters: StillFilters, *, query: QueryDict, signals: Iterable[SignalName], cast: Iterable[Person]
+) -> list[ActiveFilter]:
     """Every filter in force, in the order in which the board offers them."""
     active = []
     if filters.verdict:
@@ -28,6 +32,10 @@ def active_filters(filters: StillFilters, *, query: QueryDict, signals: Iterable
         active.append(ActiveFilter(f"Stars: {filters.least_stars} or more", _without(query, "stars")))
     if filters.shots:
         active.append(ActiveFilter(f"Shots: {query.get('shot', '')}", _without(query, "shot")))
+    for person in cast:
+        if person.pk in filters.people:
+            text = f"{MODE_WORDS[filters.people_mode]}: {person.label}"
+            active.append(ActiveFilter(text, _without(query, "people", value=str(person.pk))))
     for facet in FACETS:
         for choice in facet.choices:
             if choice.value in filters.facets.get(facet.name, ()):

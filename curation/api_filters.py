@@ -1,6 +1,7 @@
 """Filters of stills and decisions."""
 
 import re
+from collections.abc import Sequence
 
 import django_filters as filters
 from django.core.exceptions import ValidationError
@@ -11,7 +12,9 @@ from drf_spectacular.utils import extend_schema_field
 
 from ava.api_filters import accessible
 from ava.selectors import access_shots, access_titles, access_videos
-from curation.models import Decision, Still
+from curation.models import Character, Decision, Still
+from curation.people_filters import ANY, MODES, narrow_to_people
+from curation.people_selectors import access_characters
 from curation.still_facts import FACETS, Facet
 
 VERDICTS = [("pick", "Picked"), ("reject", "Rejected"), ("none", "Undecided")]
@@ -39,6 +42,14 @@ class FacetFilter(filters.MultipleChoiceFilter):
         return self.facet.narrow(stills, value)
 
 
+class PeopleFilter(filters.ModelMultipleChoiceFilter):
+    """`people=ID`, given any number of times, as `people_mode` says."""
+
+    def filter(self, stills: QuerySet[Still], value: Sequence[Character]) -> QuerySet[Still]:
+        mode = self.parent.form.cleaned_data["people_mode"] or ANY
+        return narrow_to_people(stills, [character.pk for character in value], mode=mode)
+
+
 _FACETS = {facet.name: facet for facet in FACETS}
 
 
@@ -54,6 +65,16 @@ class StillFilter(filters.FilterSet):
         method="within_signals",
         help_text="A measurement's range as NAME:MIN..MAX, either end left out; may be given several times.",
     )
+    people = PeopleFilter(
+        queryset=accessible(access_characters),
+        help_text="Characters whose faces are in the frame; pictures of faces on walls do not count.",
+    )
+    people_mode = filters.ChoiceFilter(
+        choices=list(MODES.items()),
+        method="leave",
+        help_text="How several people are asked for: any of them (the default), all of them, only them (all of them "
+        "and no other face, recognised or not), or none of them.",
+    )
     faces = FacetFilter(_FACETS["faces"], about="How many faces; 3 stands for three and more.")
     eyes = FacetFilter(
         _FACETS["eyes"], about="Whether the largest face has its eyes open (open, closed), or all (all, any-closed)."
@@ -67,6 +88,10 @@ class StillFilter(filters.FilterSet):
     class Meta:
         model = Still
         fields = ["provisional"]
+
+    def leave(self, stills: QuerySet[Still], name: str, value: str) -> QuerySet[Still]:
+        """All of them: `people` reads this filter's value."""
+        return stills
 
     def with_verdict(self, stills: QuerySet[Still], name: str, value: list[str]) -> QuerySet[Still]:
         return stills.filter(verdict__in=["" if verdict == "none" else verdict for verdict in value])

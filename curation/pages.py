@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,10 @@ from curation.decisions import UNDECIDED, DecisionState, current_decisions, curr
 from curation.frame_facts import FrameFacts, frame_facts
 from curation.models import Decision, Still
 from curation.palette_facts import Swatch, read_palette
+from curation.people_filters import MODE_WORDS, MODES
 from curation.still_facts import FACETS, Facet, facets_json, word_rules_json, words_for
 from curation.still_filters import StillFilters
+from curation.still_people import MANY, Person, cast_json, cast_of_board, name_people, people_in_frames
 from curation.stills.parts import PART_WEIGHTS
 
 STILLS_A_PAGE = 48
@@ -43,6 +45,7 @@ class BoardPage:
     video: Video | None
     signals: list[SignalName]
     facets: list[Facet]
+    cast: list[Person]
     filters: StillFilters
     active: list[ActiveFilter]
     page: Page
@@ -53,6 +56,23 @@ class BoardPage:
     @property
     def signal_groups(self) -> list[SignalGroup]:
         return group_signals(self.signals)
+
+    @property
+    def people(self) -> list[Person]:
+        """Who is offered as a filter: those who are seen in this film, and those who are asked for all the same."""
+        return [person for person in self.cast if person.is_seen or person.pk in self.filters.people]
+
+    @property
+    def are_people_many(self) -> bool:
+        return len(self.people) >= MANY
+
+    @property
+    def people_modes(self) -> Mapping[str, str]:
+        return MODES
+
+    @property
+    def people_mode_words(self) -> Mapping[str, str]:
+        return MODE_WORDS
 
     @property
     def open_groups(self) -> set[str]:
@@ -78,11 +98,14 @@ def board_page(title: Title, *, query: QueryDict, with_cards: bool = True) -> Bo
     stills = Still.objects.filter(video=video) if video else Still.objects.none()
     columns = measured_columns(video) if video else []
     signals = name_signals(columns)
-    filters = StillFilters.read(query, columns=[name.column for name in signals])
+    cast = cast_of_board(video) if video else []
+    filters = StillFilters.read(
+        query, columns=[name.column for name in signals], people=[person.pk for person in cast]
+    )
     page = Paginator(filters.narrow(stills).select_related("shot"), STILLS_A_PAGE).get_page(query.get("page", 1))
     decisions = current_decisions(video) if video else {}
     shown = page.object_list if with_cards else []
-    page.object_list = [describe(still, decisions.get(still.frame_index, UNDECIDED)) for still in shown]
+    page.object_list = _describe_all(shown, video=video, decisions=decisions, cast=cast)
     picked = sum(state.verdict == Decision.Verdict.PICK for state in decisions.values())
     rejected = sum(state.verdict == Decision.Verdict.REJECT for state in decisions.values())
     total = stills.count()
@@ -91,13 +114,29 @@ def board_page(title: Title, *, query: QueryDict, with_cards: bool = True) -> Bo
         video=video,
         signals=signals,
         facets=known_facets(video, columns=columns, chosen=filters.facets) if video else [],
+        cast=cast,
         filters=filters,
-        active=active_filters(filters, query=query, signals=signals),
+        active=active_filters(filters, query=query, signals=signals, cast=cast),
         page=page,
         total=total,
         counts={"pick": picked, "reject": rejected, "undecided": max(total - picked - rejected, 0)},
         is_provisional=bool(video and video.is_provisional),
     )
+
+
+def _describe_all(
+    stills: Iterable[Still], *, video: Video | None, decisions: Mapping[int, DecisionState], cast: Sequence[Person]
+) -> list["StillCard"]:
+    stills = list(stills)
+    seen = people_in_frames(video, [still.frame_index for still in stills]) if video and stills else {}
+    return [
+        describe(
+            still,
+            decisions.get(still.frame_index, UNDECIDED),
+            people=name_people(cast, seen.get(still.frame_index, ())),
+        )
+        for still in stills
+    ]
 
 
 def measured_columns(video: Video) -> list[str]:
@@ -147,7 +186,8 @@ class StillCard:
         return " ".join(part for part in (verdict, "★" * self.stars, provisional) if part)
 
 
-def describe(still: Still, state: DecisionState) -> StillCard:
+def describe(still: Still, state: DecisionState, *, people: str) -> StillCard:
+    """A still as a person sees it; `people` are the names of those who are in it."""
     shot_number = still.shot.index + 1 if still.shot else None
     return StillCard(
         frame_index=still.frame_index,
@@ -156,7 +196,7 @@ def describe(still: Still, state: DecisionState) -> StillCard:
         shot_number=shot_number,
         verdict=state.verdict,
         stars=state.stars,
-        alt=alt_text(still.timecode, shot_number=shot_number, words=words_for(_facts_of(still))),
+        alt=alt_text(still.timecode, shot_number=shot_number, people=people, words=words_for(_facts_of(still))),
     )
 
 
@@ -166,10 +206,10 @@ def _facts_of(still: Still) -> dict[str, Mapping[str, Any]]:
     return {"signals": still.signals, "parts": still.explanation, "shot": shot}
 
 
-def alt_text(timecode: str, *, shot_number: int | None, words: str) -> str:
-    """What a picture shows as far as it is measured: "Still at 00:00:12:05, shot 4, sharp, bright"."""
+def alt_text(timecode: str, *, shot_number: int | None, people: str, words: str) -> str:
+    """What a picture shows as far as it is known: "Still at 00:00:12:05, shot 4, Anna and Ben, two faces, bright"."""
     shot = f"shot {shot_number}" if shot_number else ""
-    return ", ".join(part for part in (f"Still at {timecode}", shot, words) if part)
+    return ", ".join(part for part in (f"Still at {timecode}", shot, people, words) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +253,8 @@ def open_still(board: BoardPage, *, frame_index: int) -> OpenStill | None:
         return None
     still = Still.objects.filter(video=video, frame_index=frame_index).select_related("shot").first()
     state = current_state(video, frame_index=frame_index)
-    card = describe(still, state) if still else _bare_frame(video, frame_index, state)
+    people = name_people(board.cast, people_in_frames(video, [frame_index]).get(frame_index, ()))
+    card = describe(still, state, people=people) if still else _bare_frame(video, frame_index, state, people=people)
     order = list(board.filters.narrow(Still.objects.filter(video=video)).values_list("frame_index", flat=True))
     place = order.index(frame_index) if frame_index in order else None
     signals = still.signals if still else {}
@@ -235,7 +276,7 @@ def open_still(board: BoardPage, *, frame_index: int) -> OpenStill | None:
     )
 
 
-def _bare_frame(video: Video, frame_index: int, state: DecisionState) -> StillCard:
+def _bare_frame(video: Video, frame_index: int, state: DecisionState, *, people: str) -> StillCard:
     shot = video.shot_at(frame_index)
     timecode, number = frame_timecode(video, frame_index), shot.index + 1 if shot else None
     return StillCard(
@@ -245,7 +286,7 @@ def _bare_frame(video: Video, frame_index: int, state: DecisionState) -> StillCa
         shot_number=number,
         verdict=state.verdict,
         stars=state.stars,
-        alt=alt_text(timecode, shot_number=number, words="").replace("Still", "Frame", 1),
+        alt=alt_text(timecode, shot_number=number, people=people, words="").replace("Still", "Frame", 1),
     )
 
 
@@ -274,16 +315,23 @@ _INDEX_COLUMNS = {
     "camera": "to_json(coalesce(camera, ''))::text",
     "verdict": "to_json(coalesce(verdict, ''))::text",
     "stars": "coalesce(stars, 0)::text",
+    "people": "'[' || coalesce(people, '') || ']'",
 }
 _INDEX_ROWS = """
     SELECT still.id, still.frame_index, still.timecode, still.rank, still.score, still.provisional,
-           still.signals, still.explanation, shot.index AS shot_index, shot.scale, shot.camera, said.verdict, said.stars
+           still.signals, still.explanation, shot.index AS shot_index, shot.scale, shot.camera,
+           said.verdict, said.stars, seen.people
     FROM curation_still still
     LEFT JOIN ava_shot shot ON shot.id = still.shot_id
     LEFT JOIN (
         SELECT DISTINCT ON (frame_index) frame_index, verdict, stars
         FROM curation_decision WHERE video_id = %s ORDER BY frame_index, id DESC
     ) said ON said.frame_index = still.frame_index
+    LEFT JOIN (
+        SELECT face.frame_index, string_agg(DISTINCT coalesce(track.character_id, 0)::text, ',') AS people
+        FROM curation_facetrack track JOIN curation_face face ON face.track_id = track.id
+        WHERE track.video_id = %s AND track.is_face AND NOT track.is_static GROUP BY face.frame_index
+    ) seen ON seen.frame_index = still.frame_index
     WHERE still.video_id = %s ORDER BY still.rank, still.id
 """
 
@@ -292,7 +340,8 @@ def stills_index(video: Video) -> str:
     """Every still of a film in columns, best first, as JSON: small and quick enough for 5,000 at once.
 
     Postgres writes the columns, since reading 5,000 rows into Python and writing them out again takes ten times
-    as long. Read in two queries.
+    as long. Read in a constant number of queries. "people" holds the characters of each still, and 0 for a face that
+    nobody has recognised.
     """
     signals = [name.column for name in name_signals(measured_columns(video))]
     parts = sorted({rule["test"]["name"] for rule in word_rules_json() if rule["test"]["source"] == "parts"})
@@ -300,11 +349,12 @@ def stills_index(video: Video) -> str:
     sums = ", ".join(f"string_agg({column}, ',')" for column in columns)
     rows = f"({_INDEX_ROWS}) stills {_record('signals', 'measured', signals)} {_record('explanation', 'judged', parts)}"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sums} FROM {rows}", [video.pk, video.pk])  # noqa: S608 (of _COLUMN and constants)
+        cursor.execute(f"SELECT {sums} FROM {rows}", [video.pk] * 3)  # noqa: S608 (of _COLUMN and constants)
         written = [f"[{column or ''}]" for column in cursor.fetchone()]
     plain, measures = written[: len(_INDEX_COLUMNS)], written[len(_INDEX_COLUMNS) :]
     members = dict(zip(_INDEX_COLUMNS, plain, strict=True)) | {
         "video": str(video.pk),
+        "cast": json.dumps(cast_json(cast_of_board(video))),
         "signals": _json_object(dict(zip(signals, measures[: len(signals)], strict=True))),
         "parts": _json_object(dict(zip(parts, measures[len(signals) :], strict=True))),
         "facets": json.dumps(facets_json()),

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from curation.models import Decision, Still
+from curation.people_filters import ANY, MODES, narrow_to_people
 from curation.still_facts import FACETS, fact_alias, signal_value, with_signals
 
 VERDICTS = {"": "All", "undecided": "Undecided", "pick": "Picked", "reject": "Rejected"}
@@ -21,19 +22,22 @@ PLAIN_SORTS = {"rank": "Rank", "time": "Time in the film", "stars": "Stars"}
 class StillFilters:
     """What the board was asked for, cleaned: anything unknown is ignored.
 
-    `shots` are 0-based inclusive spans; `facets` map a facet's name to the chosen values in their own order;
+    `shots` are 0-based inclusive spans; `people` are characters, in the order of the cast, asked for as the
+    `people_mode` says; `facets` map a facet's name to the chosen values in their own order;
     `ranges` map "annotator.column" to (lowest, highest).
     """
 
     verdict: str = ""
     least_stars: int = 0
     shots: tuple[tuple[int, int], ...] = ()
+    people: tuple[int, ...] = ()
+    people_mode: str = ANY
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     sort: str = "rank"
 
     @classmethod
-    def read(cls, query: QueryDict, *, columns: Iterable[str]) -> "StillFilters":
+    def read(cls, query: QueryDict, *, columns: Iterable[str], people: Iterable[int] = ()) -> "StillFilters":
         columns = list(columns)
         ranges = {
             name: (low, high)
@@ -45,11 +49,14 @@ class StillFilters:
         chosen = {
             facet.name: tuple(value for value in facet.values if value in query.getlist(facet.name)) for facet in FACETS
         }
+        asked, mode = set(query.getlist("people")), query.get("people_mode", ANY)
         stars, sort = query.get("stars", ""), query.get("sort", "")
         return cls(
             verdict=query.get("verdict", "") if query.get("verdict") in VERDICTS else "",
             least_stars=int(stars) if stars in {"1", "2", "3", "4", "5"} else 0,
             shots=_shot_spans(query.get("shot", "")),
+            people=tuple(character for character in people if str(character) in asked),
+            people_mode=mode if mode in MODES else ANY,
             facets={name: values for name, values in chosen.items() if values},
             ranges={name: span for name, span in ranges.items() if span != (-inf, inf)},
             sort=sort if sort in PLAIN_SORTS or sort.removeprefix("-") in columns else "rank",
@@ -63,6 +70,7 @@ class StillFilters:
             for first, last in self.shots:
                 spans |= Q(shot__index__range=(first, last))
             stills = stills.filter(spans)
+        stills = narrow_to_people(stills, self.people, mode=self.people_mode)
         for facet in FACETS:
             stills = facet.narrow(stills, self.facets.get(facet.name, ()))
         for name, (low, high) in self.ranges.items():

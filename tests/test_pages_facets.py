@@ -135,7 +135,7 @@ def test_the_words_under_a_picture_tell_what_it_shows_and_nothing_that_is_not_kn
     client.force_login(world.editor)
     html = client.get(reverse("stills", args=[world.title.pk])).content.decode()
     alts = re.findall(r'alt="Still at [^,]*, ([^"]*)"', html)
-    assert alts[0] == "shot 1, dark", 'it was not looked at: not even "no text" is known'
+    assert alts[0] == "shot 1, character-home, dark", 'it was not looked at: not even "no text" is known'
     assert alts[1:] == [
         "shot 1", "shot 2, one face, medium shot, eyes closed, with text",
         "shot 1, two faces", "shot 2, three faces, medium shot",

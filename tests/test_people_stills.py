@@ -47,7 +47,7 @@ def test_a_small_face_shows_its_character_in_proportion() -> None:
 
 
 def test_where_nobody_is_recognised_the_largest_faces_are_the_main_ones() -> None:
-    signals = lay_out((3, NAN, 0.9, 0.4), (3, NAN, 0.7, 0.3), (3, 0.0, 0.1, 0.1), looks=[3])
+    signals = lay_out((3, NAN, 0.9, 0.4), (3, NAN, 0.7, 0.3), (3, 0.0, 0.1, 0.08), looks=[3])
     assert known(signals[PROMINENCE]) == {3: 0.0}
     assert known(signals[EXPRESSION]) == {3: 0.7}
 
@@ -107,7 +107,7 @@ def test_of_two_stills_of_one_character_the_better_expression_comes_first() -> N
 
 def test_the_parts_say_neutral_where_nothing_is_known_and_0_to_1_where_it_is() -> None:
     signals = film(120, looks=[index // 20 for index in range(120)])
-    people = lay_out((30, 0.6, 0.8, 0.3), looks=[30, 50], frame_count=120)
+    people = lay_out((30, 0.36, 0.8, 0.3), looks=[30, 50], frame_count=120)
     candidates = [Candidate(frame, frame // 20, 0.9) for frame in (30, 50, 70)]
     told = {
         still.frame_index: still.explanation

@@ -8,7 +8,7 @@ PROMINENCE, EXPRESSION = "people.prominence", "people.expression"
 FULL_SIZE_UNIT = 0.1
 """A face of this share of the picture's height shows its character fully; a smaller one does so in proportion."""
 
-MAIN_SHARE = 0.5
+MAIN_SHARE = 0.25
 """The main faces of a frame are those that count at least this share of the one that counts most."""
 
 

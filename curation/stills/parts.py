@@ -124,8 +124,11 @@ def judge_clarity(film: JudgedFilm) -> NDArray[np.float64]:
 
 
 def _judge_people(film: JudgedFilm) -> NDArray[np.float64]:
-    """How prominent whoever is shown is: neutral without anybody known, more for those whom the film is about."""
-    return NEUTRAL + (1 - NEUTRAL) * _where_known(film, PROMINENCE, otherwise=0.0)
+    """How prominent whoever is shown is: neutral without anybody known, more for those whom the film is about.
+
+    Prominence falls off steeply behind the leading character, its root less so: secondary characters count, too.
+    """
+    return NEUTRAL + (1 - NEUTRAL) * np.sqrt(_where_known(film, PROMINENCE, otherwise=0.0))
 
 
 def _judge_expression(film: JudgedFilm) -> NDArray[np.float64]:

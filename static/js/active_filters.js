@@ -16,7 +16,7 @@ export class ActiveFilters extends EventTarget {
 
   /** Shows what the form says now. */
   tell() {
-    this.active = [...plainFilters(this.form), ...chosenChoices(this.form), ...ranges(this.form)];
+    this.active = [...plainFilters(this.form), ...chosenPeople(this.form), ...chosenChoices(this.form), ...ranges(this.form)];
     this.root.hidden = this.isEmpty;
     this.list.replaceChildren(...this.active.map(({ text }, index) => makeChip(text, index)));
   }
@@ -45,6 +45,12 @@ function plainFilters(form) {
     stars.value && { text: `Stars: ${stars.value} or more`, clear: () => { stars.value = ""; } },
     shot.value.trim() && { text: `Shots: ${shot.value.trim()}`, clear: () => { shot.value = ""; } },
   ].filter(Boolean);
+}
+
+function chosenPeople(form) {
+  const mode = form.elements.people_mode?.selectedOptions[0].dataset.chip;
+  const boxes = [...form.querySelectorAll("[data-person] input:checked")];
+  return boxes.map((box) => ({ text: `${mode}: ${box.dataset.chip}`, clear: () => { box.checked = false; } }));
 }
 
 function chosenChoices(form) {

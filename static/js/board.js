@@ -3,6 +3,7 @@ import { ActiveFilters } from "./active_filters.js";
 import { Decisions } from "./decisions.js";
 import { onLive } from "./live.js";
 import { say } from "./notices.js";
+import { bindPeopleSearch } from "./people_search.js";
 import { RangeFilter } from "./range_filter.js";
 import { getJson } from "./server.js";
 import { readFilters, StillIndex } from "./still_index.js";
@@ -14,6 +15,7 @@ import { number } from "./wording.js";
 const SIZES_PX = [150, 205, 280, 380, 560];
 const LINE_PX = 30;
 const GAP_PX = 12;
+const USUAL = { sort: "rank", people_mode: "any" }; // what an address need not say
 
 export function bind(root) {
   new Board(root).start();
@@ -38,6 +40,7 @@ class Board {
     this.ranges = [...this.form.querySelectorAll("[data-range]")].map(
       (field) => new RangeFilter(field, this.index.columns.signals[field.dataset.range] ?? []),
     );
+    bindPeopleSearch(this.form);
     this.#bindFilters();
     this.#arrange();
     this.#bindGrid();
@@ -124,6 +127,8 @@ class Board {
   #tellChoices() {
     if (this.told === this.index) return;
     this.told = this.index;
+    const people = this.index.countPeople();
+    for (const place of this.form.querySelectorAll("[data-person-count]")) place.textContent = number(people[place.dataset.personCount] ?? 0);
     for (const facet of this.index.columns.facets) {
       const counts = this.index.countChoices(facet);
       for (const place of this.form.querySelectorAll(`[data-facet="${facet.name}"] [data-choice-count]`)) {
@@ -312,7 +317,7 @@ class Board {
     let pending = null;
     const apply = () => {
       const query = new URLSearchParams();
-      for (const [name, value] of new FormData(this.form)) if (value !== "" && !(name === "sort" && value === "rank")) query.append(name, value);
+      for (const [name, value] of new FormData(this.form)) if (value !== "" && value !== USUAL[name]) query.append(name, value);
       history.replaceState(null, "", `?${query}`);
       this.#arrange();
       this.grid.reveal(this.cursor);
@@ -413,6 +418,7 @@ class Board {
       if (this.viewer.isOpen && this.viewer.frame === message.frame_index) this.viewer.showState(message);
       this.#tell();
     });
+    onLive("people", (message) => message.video_id === this.settings.video && this.#renew());
     onLive("stills", (message) => message.video_id === this.settings.video && this.#renew());
     onLive("again", () => this.#renew());
   }

@@ -3,6 +3,7 @@
 const UNDECIDED = "";
 const VERDICTS = ["undecided", "pick", "reject"];
 const PLAIN_SORTS = ["rank", "time", "stars"];
+const PEOPLE_MODES = ["any", "all", "only", "none"];
 
 export class StillIndex {
   constructor(columns) {
@@ -18,7 +19,16 @@ export class StillIndex {
   alt(row) {
     const { timecode, shot, word_rules } = this.columns;
     const words = word_rules.filter(({ test }) => this.holds(test, row)).map(({ word }) => word);
-    return [`Still at ${timecode[row]}`, shot[row] && `shot ${shot[row]}`, ...words].filter(Boolean).join(", ");
+    return [`Still at ${timecode[row]}`, shot[row] && `shot ${shot[row]}`, this.#namePeople(row), ...words].filter(Boolean).join(", ");
+  }
+
+  /** "Anna and Person 3", "Anna, Ben, Cleo, Dan and 2 others" */
+  #namePeople(row) {
+    const { order, labels, most_named: most } = this.columns.cast;
+    const seen = this.columns.people[row];
+    let names = seen.length ? order.filter((character) => seen.includes(character)).map((character) => labels[character]) : [];
+    if (names.length > most + 1) names = [...names.slice(0, most), `${names.length - most} others`];
+    return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
   }
 
   /** Whether a fact of a still passes a test; a fact that is not known passes none. */
@@ -52,6 +62,13 @@ export class StillIndex {
     return counts;
   }
 
+  /** In how many stills each character is. */
+  countPeople() {
+    const counts = Object.fromEntries(this.columns.cast.order.map((character) => [character, 0]));
+    for (const seen of this.columns.people) for (const character of seen) if (character in counts) counts[character] += 1;
+    return counts;
+  }
+
   countVerdicts() {
     const counts = { all: this.length, undecided: 0, pick: 0, reject: 0 };
     for (const verdict of this.columns.verdict) counts[verdict || "undecided"] += 1;
@@ -75,16 +92,26 @@ export class StillIndex {
     return rows;
   }
 
-  passes(row, { verdict, leastStars, shots, facets, ranges }) {
+  passes(row, { verdict, leastStars, shots, people, peopleMode, facets, ranges }) {
     const { columns } = this;
     if (verdict && columns.verdict[row] !== (verdict === "undecided" ? UNDECIDED : verdict)) return false;
     if (columns.stars[row] < leastStars) return false;
     if (shots.length && !shots.some(([first, last]) => columns.shot[row] >= first && columns.shot[row] <= last)) return false;
+    if (people.length && !this.#passesPeople(row, people, peopleMode)) return false;
     if (!facets.every((facet) => this.#passesFacet(row, facet))) return false;
     return ranges.every(([name, low, high]) => {
       const value = columns.signals[name]?.[row];
       return value !== null && value !== undefined && value >= low && value <= high;
     });
+  }
+
+  /** A face that nobody has recognised stands in a still's people as 0. */
+  #passesPeople(row, people, mode) {
+    const seen = this.columns.people[row];
+    const there = people.filter((character) => seen.includes(character)).length;
+    if (mode === "none") return there === 0;
+    if (mode === "any") return there > 0;
+    return there === people.length && (mode === "all" || seen.length === there);
   }
 
   #passesFacet(row, { needs_all, tests }) {
@@ -104,11 +131,15 @@ export function readFilters(query, index) {
     .filter(({ tests }) => tests.length > 0);
   const spans = [...(query.get("shot") ?? "").matchAll(/(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?/g)];
   const [verdict, stars, sort] = [query.get("verdict") ?? "", query.get("stars") ?? "", query.get("sort") ?? ""];
+  const people = new Set(query.getAll("people"));
+  const peopleMode = query.get("people_mode") ?? "";
   const knowsSort = PLAIN_SORTS.includes(sort) || sort.replace(/^-/, "") in index.columns.signals;
   return {
     verdict: VERDICTS.includes(verdict) ? verdict : "",
     leastStars: /^[1-5]$/.test(stars) ? Number(stars) : 0,
     shots: spans.map(([, first, last]) => [Number(first), Number(last ?? first)]).filter(([first, last]) => first > 0 && first <= last),
+    people: index.columns.cast.order.filter((character) => people.has(String(character))),
+    peopleMode: PEOPLE_MODES.includes(peopleMode) ? peopleMode : "any",
     facets,
     ranges,
     sort: knowsSort ? sort : "rank",
