@@ -66,25 +66,25 @@ def mouth_gaps_mm(mouth_open: NDArray[np.float32]) -> NDArray[np.float64]:
 def _rate_eyes(looks: FaceLooks) -> NDArray[np.float64]:
     """Open eyes; laughing ones are narrower and right."""
     smile = np.where(np.isnan(looks.smile), 0, looks.smile)
-    return _floor(rise(eye_gaps(looks.eyes_open) + SMILING_EYES_GAP * smile, low=0.13, high=0.215), least=0.02)
+    return _floor(rise(eye_gaps(looks.eyes_open) + SMILING_EYES_GAP * smile, low=0.16, high=0.235), least=0.02)
 
 
 def _rate_mouth(looks: FaceLooks) -> NDArray[np.float64]:
     """A closed mouth, a laugh and astonishment are right; lips parted without either are a word half spoken."""
     gap_mm = mouth_gaps_mm(looks.mouth_open)
-    laughs = rise(looks.smile, low=0.3, high=0.7)
+    laughs = rise(looks.smile, low=0.4, high=0.8)
     is_astonished = (
         rise(gap_mm, low=5.0, high=9.0)
         * rise(looks.brows_raised, low=0.5, high=0.85)
         * rise(looks.eyes_open, low=0.6, high=0.9)
     )
-    return _floor(1 - rise(gap_mm, low=1.5, high=5.5) * (1 - laughs) * (1 - is_astonished), least=0.06)
+    return _floor(1 - rise(gap_mm, low=1.5, high=5.0) * (1 - laughs) * (1 - is_astonished), least=0.06)
 
 
 def _rate_pose(looks: FaceLooks) -> NDArray[np.float64]:
     """Slight turns are fine, profiles and downward looks are not; a tilted head only counts less."""
     yaw_deg = np.where(np.isnan(looks.yaw_deg), looks.coarse_yaw_deg, looks.yaw_deg)
-    aside = fall(np.abs(yaw_deg), low=30, high=65)
+    aside = fall(np.abs(yaw_deg), low=25, high=60)
     pitch_deg = np.where(np.isnan(looks.pitch_deg), 0, looks.pitch_deg)
     upright = fall(-pitch_deg, low=18, high=42) * fall(pitch_deg, low=25, high=50)
     roll_deg = np.where(np.isnan(looks.roll_deg), 0, looks.roll_deg)

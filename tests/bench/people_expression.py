@@ -7,6 +7,7 @@ nothing blurred: real faces labelled by eye, and real faces drawn again so that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,13 +29,13 @@ from curation.people.expression import FACTORS, explain_expressions, rate_expres
 from curation.people.expression_classifier import train
 from curation.people.expression_features import describe_expressions
 from curation.people.face_looks import join_looks
+from curation.people.film_faces import FaceLooks
 from tests.bench.expression_labels import LABELLED_FACES, LabelledFace
-from tests.bench.face_labels import UNSEEN_IN_FIT
+from tests.bench.face_labels import SEEN_FACES, UNSEEN_IN_FIT
 from tests.bench.figures import Figure
 from tests.face_renderer import RealFace, draw_face
 
 SIDE_PX = 640
-PORTRAITS = ("picture-obama", "picture-obama2", "picture-obama3", "picture-biden")
 SECTION = "people: expression"
 Picture = NDArray[np.uint8]
 
@@ -54,7 +55,6 @@ class _Tools:
         self.faces, self.mesh, self.landmarks = Faces(), FaceMesh(), LandmarkNetworks(files)
         self.faces.load({})
         self.mesh.load(files)
-        self.portraits = [_read(store.path(name), side_px=1400) for name in PORTRAITS if store.is_installed(name)]
 
     def look(self, picture: Picture, *, near: tuple[float, float] | None) -> tuple[NDArray[np.float32], ...] | None:
         """The rows of a picture's largest face, or of the one at a place; None without one."""
@@ -83,16 +83,13 @@ class _Tools:
 def measure(data: Path | None) -> list[Figure]:
     """Areas under the ROC curve (0.5 is chance, 1 is perfect), as far as weights and footage are here."""
     store = WeightsStore(Path(settings.AVA_WEIGHTS_DIR))
-    if store.missing(FaceMesh.weights):
+    if data is None or store.missing(FaceMesh.weights):
         return []
     tools = _Tools(store)
-    drawn = measure_drawn_faces(tools, data)
+    drawn, real = measure_drawn_faces(tools, data), measure_labelled_faces(tools, data)
     figures = _compare(drawn, f"{len(drawn.is_good)} drawings of {len(np.unique(drawn.groups))} real faces")
-    if data is not None:
-        real = measure_labelled_faces(tools, data)
-        figures += _compare(real, f"{len(real.is_good)} real faces of {len(np.unique(real.groups))} people, by eye")
-        figures += _compare_factors(real)
-    return figures
+    figures += _compare(real, f"{len(real.is_good)} real faces of {len(np.unique(real.groups))} people, by eye")
+    return figures + _compare_factors(real)
 
 
 def measure_labelled_faces(tools: _Tools, data: Path) -> MeasuredFaces:
@@ -108,11 +105,14 @@ def measure_labelled_faces(tools: _Tools, data: Path) -> MeasuredFaces:
     return _stack(rows, is_good, groups)
 
 
-def measure_drawn_faces(tools: _Tools, data: Path | None) -> MeasuredFaces:
-    """Real faces drawn with eyes closed, mouths opened, turned and blurred by movement, and as they were."""
-    strangers = [] if data is None else [(_read(data / name), (x, y)) for name, x, y in UNSEEN_IN_FIT]
-    portraits: list[tuple[Picture, tuple[float, float] | None]] = [(picture, None) for picture in tools.portraits]
-    faces = [face for picture, near in [*portraits, *strangers] for face in tools.real_face(picture, near=near)]
+def measure_drawn_faces(tools: _Tools, data: Path) -> MeasuredFaces:
+    """Real faces drawn turned a little, and with eyes closed, mouths opened, turned away or blurred by movement."""
+    faces = [
+        face
+        for seen in SEEN_FACES
+        if (seen.file, seen.x, seen.y) in UNSEEN_IN_FIT and seen.eyes + seen.mouth == "oc" and seen.smile != "s"
+        for face in tools.real_face(_read(data / seen.file), near=(seen.x, seen.y))
+    ]
     rows, is_good, groups = [], [], []
     for number, face in enumerate(faces):
         for picture, good in _draw(face):
@@ -125,16 +125,18 @@ def measure_drawn_faces(tools: _Tools, data: Path | None) -> MeasuredFaces:
 
 
 def _draw(face: RealFace) -> Iterator[tuple[Picture, bool]]:
-    size = (400, 300)
-    for yaw_deg, good in ((-15, True), (0, True), (15, True), (-25, True), (25, True), (-70, False), (70, False)):
+    """Drawings that an editor would pick, and would not; the mouth of the photograph is closed and does not smile."""
+    draw = partial(draw_face, face, height_px=120, size=(400, 300))
+    for yaw_deg in range(-28, 29, 7):
+        yield draw(turn=make_rotation(yaw_deg=yaw_deg, pitch_deg=0, roll_deg=0)).rgb, True
+    for yaw_deg in (-15, 0, 15):
         turn = make_rotation(yaw_deg=yaw_deg, pitch_deg=0, roll_deg=0)
-        yield draw_face(face, turn=turn, height_px=120, size=size).rgb, good
-        if abs(yaw_deg) <= 15:
-            yield draw_face(face, turn=turn, height_px=120, size=size, eyes_closed=True).rgb, False
-            yield draw_face(face, turn=turn, height_px=120, size=size, mouth_gap=0.07).rgb, False
-    plain = draw_face(face, height_px=120, size=size).rgb
-    yield np.asarray(cv2.blur(plain, (19, 1)), np.uint8), False
-    yield np.asarray(cv2.blur(plain, (1, 19)), np.uint8), False
+        yield draw(turn=turn, eyes_closed=True).rgb, False
+        yield draw(turn=turn, mouth_gap=0.07).rgb, False
+    for yaw_deg in (-70, 70):
+        yield draw(turn=make_rotation(yaw_deg=yaw_deg, pitch_deg=0, roll_deg=0)).rgb, False
+    for side_px in ((19, 1), (1, 19)):
+        yield np.asarray(cv2.blur(draw().rgb, side_px), np.uint8), False
 
 
 def _compare(measured: MeasuredFaces, truth: str) -> list[Figure]:
@@ -162,7 +164,7 @@ def _compare_factors(measured: MeasuredFaces) -> list[Figure]:
     ]
 
 
-def _looks_of(measured: MeasuredFaces) -> tuple[object, NDArray[np.float32]]:
+def _looks_of(measured: MeasuredFaces) -> tuple[FaceLooks, NDArray[np.float32]]:
     boxes = measured.faces[:, [Faces.columns.index(name) for name in BOX]]
     return join_looks(measured.faces, mesh=measured.mesh), boxes
 
