@@ -1,0 +1,145 @@
+"""Which tracks come along with those that a person has just confirmed, because they are surely like them."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Subquery
+from pgvector.django import L2Distance
+
+from ava.annotate.face_encoders import ENCODERS, FaceEncoder
+from ava.models import User
+from ava.selectors import EDITING_ROLES, access_videos
+from curation.models import Character, Difference, FaceClaim, FaceTrack
+from curation.people_claims import claims_on
+from curation.people_memory import resolve_merges
+from curation.people_selectors import titles_in_scope
+from curation.track_vectors import comparable
+
+SURE = 0.95
+"""Probability of being one person, from the distance to the nearest confirmed face, from which a track comes along."""
+
+CLEARLY = math.log(10)
+"""By how much, in log odds, it must be nearer to that face than to the mean of its present character's others."""
+
+MOST_CONFIRMED = 100
+"""Confirmed tracks that others are compared with: of more, those whose vectors can be trusted most."""
+
+
+class Alike(NamedTuple):
+    """A track that comes along, and the probability, 0–1, that it is the same person as a confirmed one."""
+
+    track: int
+    probability: float
+
+
+class _Candidate(NamedTuple):
+    track: int
+    video: int
+    start_frame: int
+    end_frame: int
+    character: int | None
+    vector: np.ndarray
+    distance: float
+
+
+def find_alike(confirmed: Sequence[int], *, to: Character, user: User) -> list[Alike]:
+    """Tracks that nobody has spoken of, in films that the user edits, and that are surely like a confirmed one.
+
+    Left out are pictures on walls, tracks seen together with one of the character's, and those that were refused to
+    it. A locked character neither gives nor takes any. The most alike come first.
+    """
+    if to.is_locked:
+        return []
+    found: list[Alike] = []
+    for encoder in ENCODERS:
+        sure = _find_sure(confirmed, to=to, user=user, encoder=encoder)
+        taken = _never_together(_clearly_nearer(sure, encoder=encoder))
+        found += [Alike(each.track, float(encoder.probability(np.float64(each.distance)))) for each in taken]
+    return found
+
+
+def _find_sure(confirmed: Sequence[int], *, to: Character, user: User, encoder: FaceEncoder) -> list[_Candidate]:
+    best = comparable(FaceTrack.objects.filter(pk__in=confirmed), encoder).order_by("-weight", "pk")
+    examples = list(best.values_list("pk", flat=True)[:MOST_CONFIRMED])
+    if not examples:
+        return []
+    limit = encoder.even_distance - math.log(SURE / (1 - SURE)) / encoder.slope
+    distances = FaceTrack.objects.filter(pk__in=examples).annotate(distance=L2Distance("vector", OuterRef("vector")))
+    nearest = Subquery(distances.order_by("distance").values("distance")[:1])
+    rows = _open_tracks(to, user=user, encoder=encoder).exclude(pk__in=confirmed).annotate(distance=nearest)
+    near = {pk: distance for pk, distance in rows.order_by().values_list("pk", "distance") if distance <= limit}
+    tracks = FaceTrack.objects.filter(pk__in=near).exclude(pk__in=_spoken_of(list(near), to=to)).order_by()
+    fields = ("pk", "video", "start_frame", "end_frame", "character", "vector")
+    found = [_Candidate(*row, distance=near[row[0]]) for row in tracks.values_list(*fields)]
+    return sorted(found, key=lambda each: (each.distance, each.track))
+
+
+def _open_tracks(to: Character, *, user: User, encoder: FaceEncoder) -> QuerySet[FaceTrack]:
+    """Comparable tracks of the scope that AVA may give to a character."""
+    videos = access_videos(user, roles=EDITING_ROLES).filter(title__in=titles_in_scope(to.scope))
+    together = FaceTrack.objects.filter(
+        character=to, video=OuterRef("video"), start_frame__lt=OuterRef("end_frame"),
+        end_frame__gt=OuterRef("start_frame"),
+    )  # fmt: skip
+    tracks = FaceTrack.objects.filter(video__in=videos, given_by=FaceTrack.GivenBy.ANALYSIS)
+    elsewhere = Q(character=None) | ~Q(character=to) & Q(character__is_locked=False)
+    apart = tracks.filter(elsewhere).exclude(character__in=_different_from(to)).exclude(Exists(together))
+    return comparable(apart, encoder)
+
+
+def _different_from(to: Character) -> list[int]:
+    """Characters that a person has said are other people than this one."""
+    now = resolve_merges(to.scope.characters.all())
+    pairs = Difference.objects.filter(stands=True, first__scope=to.scope).values_list("first", "second")
+    sides = [(now[first], now[second]) for first, second in pairs]
+    return [second if first == to.pk else first for first, second in sides if to.pk in {first, second}]
+
+
+def _spoken_of(tracks: Sequence[int], *, to: Character) -> list[int]:
+    """Tracks that a person has said are somebody, no face, or not this character."""
+    now = resolve_merges(to.scope.characters.all())
+    mine = [pk for pk, end in now.items() if end == to.pk]
+    refused = ~Q(verdict=FaceClaim.Verdict.IS_NOT) | Q(character__in=mine)
+    videos = FaceTrack.objects.filter(pk__in=tracks).order_by().values("video").distinct()
+    claims = claims_on(tracks).filter(refused, video__in=videos)
+    if not claims.exists():
+        return []
+    return [track for track in tracks if claims_on([track]).filter(refused).exists()]
+
+
+def _clearly_nearer(candidates: Sequence[_Candidate], *, encoder: FaceEncoder) -> list[_Candidate]:
+    """Those that are nearer to the confirmed ones than to what else their present character consists of."""
+    means = _character_means({each.character for each in candidates if each.character}, encoder=encoder)
+
+    def is_nearer(each: _Candidate) -> bool:
+        mean, tracks = means.get(each.character or 0, (None, 0))
+        if mean is None or tracks < 2:
+            return True
+        others = (tracks * mean - each.vector) / (tracks - 1)
+        present = float(np.linalg.norm(each.vector - others))
+        return bool(encoder.log_odds(np.float64(each.distance)) - encoder.log_odds(np.float64(present)) >= CLEARLY)
+
+    return [each for each in candidates if is_nearer(each)]
+
+
+def _character_means(characters: Iterable[int], *, encoder: FaceEncoder) -> dict[int, tuple[np.ndarray, int]]:
+    """Mean vector of each character's tracks, and of how many."""
+    tracks = comparable(FaceTrack.objects.filter(character__in=characters), encoder).order_by()
+    rows = tracks.values("character").annotate(mean=Avg("vector"), tracks=Count("pk"))
+    return {row["character"]: (row["mean"].astype(np.float64), row["tracks"]) for row in rows}
+
+
+def _never_together(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """One after the other, without those that share a frame with one that comes along already."""
+    taken: list[_Candidate] = []
+    for each in candidates:
+        if not any(
+            each.video == other.video
+            and each.start_frame < other.end_frame
+            and other.start_frame < each.end_frame
+            for other in taken
+        ):
+            taken.append(each)
+    return taken
