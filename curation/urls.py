@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation import face_pictures, logo_views, views
+from curation import expression_views, face_pictures, logo_views, people_do_views, views
 
 urlpatterns = [
     path("titles/<int:pk>/stills/", views.stills, name="stills"),
@@ -8,8 +8,13 @@ urlpatterns = [
     path("stills/<int:pk>/image.jpg", views.still_image, name="still-image"),
     path("videos/<int:pk>/frames/<int:frame>/decide/", views.decide, name="decide"),
     path("videos/<int:pk>/undo/", views.undo, name="undo"),
+    path("titles/<int:pk>/people/do/", people_do_views.people_do, name="people-do"),
+    path("titles/<int:pk>/people/undo/", people_do_views.people_undo, name="people-undo"),
     path("face-tracks/<int:pk>/portrait.jpg", face_pictures.track_portrait, name="track-portrait"),
     path("faces/<int:pk>/picture.jpg", face_pictures.face_picture, name="face-picture"),
+    path("expressions/", expression_views.expression_models, name="expression-models"),
+    path("expressions/train/", expression_views.expression_train, name="expression-train"),
+    path("expressions/use/", expression_views.expression_use, name="expression-use"),
     path("logos/", logo_views.logos, name="logos"),
     path("logos/new/", logo_views.logo_new, name="logo-new"),
     path("logos/<int:pk>/", logo_views.logo, name="logo"),

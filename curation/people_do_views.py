@@ -1,0 +1,125 @@
+"""What people do to a cast from its pages: permission, one call, and an answer for forms and scripts alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from ava.models import Title
+from ava.roles import require_editor
+from ava.selectors import access_titles
+from curation import people_actions
+from curation.people_actions import Done, InvalidPeopleAction
+from curation.people_forms import PeopleForm
+from curation.people_selectors import cast_scope
+from curation.people_undo import undo
+
+
+@require_POST
+def people_do(request: HttpRequest, pk: int) -> HttpResponse:
+    title = _title_to_edit(request, pk)
+    act = _ACTIONS.get(request.POST.get("action", ""))
+    if act is None:
+        return _answer(request, {"detail": f"Choose an action: {', '.join(_ACTIONS)}."}, title=title, status=400)
+    try:
+        done = act(PeopleForm(request, title))
+    except InvalidPeopleAction as error:
+        answer = {"detail": str(error)} | ({"character": error.character.pk} if error.character else {})
+        return _answer(request, answer, title=title, status=400)
+    answer = {"sentence": done.action.sentence, "action": done.action.pk, "moved": done.moved}
+    return _answer(request, answer | ({"character": done.character.pk} if done.character else {}), title=title)
+
+
+@require_POST
+def people_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    title = _title_to_edit(request, pk)
+    action = undo(cast_scope(title), user=request.user)
+    if action is None:
+        return _answer(request, {"detail": "There is nothing left to undo."}, title=title, status=409)
+    answer = {"sentence": action.sentence, "action": action.pk, "undoes": action.undoes_id}
+    return _answer(request, answer, title=title)
+
+
+def _name(form: PeopleForm) -> Done:
+    return people_actions.name_character(form.character(), name=form.text("name"), user=form.user)
+
+
+def _importance(form: PeopleForm) -> Done:
+    return people_actions.set_importance(form.character(), importance=form.text("importance"), user=form.user)
+
+
+def _lock(form: PeopleForm) -> Done:
+    return people_actions.set_locked(form.character(), locked=form.flag("locked"), user=form.user)
+
+
+def _merge(form: PeopleForm) -> Done:
+    return people_actions.merge_characters(form.character(), others=form.characters("others"), user=form.user)
+
+
+def _move(form: PeopleForm) -> Done:
+    spread = form.flag("spread", default=True)
+    return people_actions.move_tracks(form.tracks(), to=form.target(), user=form.user, spread=spread)
+
+
+def _move_faces(form: PeopleForm) -> Done:
+    return people_actions.move_faces(form.faces(), to=form.target(), user=form.user)
+
+
+def _split(form: PeopleForm) -> Done:
+    return people_actions.split_character(form.character(), tracks=form.tracks(), user=form.user)
+
+
+def _not_face(form: PeopleForm) -> Done:
+    return people_actions.mark_not_faces(form.tracks(), user=form.user)
+
+
+def _confirm(form: PeopleForm) -> Done:
+    return people_actions.confirm_track(form.track(), user=form.user, spread=form.flag("spread", default=True))
+
+
+def _refuse(form: PeopleForm) -> Done:
+    return people_actions.refuse_track(form.track(), character=form.character(), user=form.user)
+
+
+def _different(form: PeopleForm) -> Done:
+    return people_actions.declare_different(form.character("first"), form.character("second"), user=form.user)
+
+
+_ACTIONS: dict[str, Callable[[PeopleForm], Done]] = {
+    "name": _name,
+    "importance": _importance,
+    "lock": _lock,
+    "merge": _merge,
+    "move": _move,
+    "move-faces": _move_faces,
+    "split": _split,
+    "not-face": _not_face,
+    "confirm": _confirm,
+    "refuse": _refuse,
+    "different": _different,
+}
+
+
+def _title_to_edit(request: HttpRequest, pk: int) -> Title:
+    title = get_object_or_404(access_titles(request.user).select_related("parent__parent"), pk=pk)
+    require_editor(request.user, title_id=title.pk, action="change its people")
+    return title
+
+
+def _answer(request: HttpRequest, answer: dict[str, Any], *, title: Title, status: int = 200) -> HttpResponse:
+    """JSON for scripts; for plain forms a redirect back to where they were sent from, with a message."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse(answer, status=status)
+    if "detail" in answer:
+        messages.error(request, answer["detail"])
+    else:
+        messages.success(request, answer["sentence"])
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse("people", args=[title.pk])
+    return redirect(target)
