@@ -13,7 +13,7 @@ from ava.selectors import packed_fields
 from ava.template_filters import duration
 from curation.cast import Cast, CastEdge, CastMember, load_cast
 from curation.models import Character
-from curation.people.graph_drawing import HEIGHT_UNIT, WIDTH_UNIT, draw_graph, edge_widths_px
+from curation.people.graph_drawing import HEIGHT_UNIT, WIDEST_EDGE_PX, WIDTH_UNIT, draw_graph, edge_widths_px
 from curation.people_emptiness import Emptiness, explain_emptiness
 from curation.people_selectors import access_cast_videos
 
@@ -80,6 +80,7 @@ class GraphNode:
     x: float
     y: float
     radius: float
+    is_named_above: bool
     is_named: bool
     is_named_narrow: bool
     is_shown: bool
@@ -88,6 +89,11 @@ class GraphNode:
     @property
     def diameter(self) -> float:
         return round(2 * self.radius, 1)
+
+    @property
+    def names_y(self) -> float:
+        """Where the name begins: at the node's lower or upper rim."""
+        return -self.radius if self.is_named_above else self.radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ class GraphEdge:
     words: str
     """How long together: "2 min 10 s in one frame, 14 shots, 5 scenes"."""
     together: str
-    """The same in short, by what the width goes by: "14 shots"."""
+    """The same in short, by what the width goes by: "2 min 10 s", "14 shots"."""
+    opacity: float
     facts: CastEdge
     stills_url: str
 
@@ -333,9 +340,10 @@ def _graph(
     nodes = {
         row.character.pk: GraphNode(
             row=row, x=round(float(x), 1), y=round(float(y), 1), radius=round(float(radius), 1),
-            is_named=bool(named), is_named_narrow=bool(narrow), is_shown=index < shown, description=_describe(row),
+            is_named_above=bool(above), is_named=bool(named), is_named_narrow=bool(narrow), is_shown=index < shown,
+            description=_describe(row),
         )
-        for index, (row, (x, y), radius, named, narrow) in enumerate(zip(drawn, *drawing, strict=True))
+        for index, (row, (x, y), radius, above, named, narrow) in enumerate(zip(drawn, *drawing, strict=True))
     }  # fmt: skip
     return Graph(list(nodes.values()), _edges(nodes, edges, view=view, films=films), shown, len(rows) - len(drawn))
 
@@ -356,7 +364,8 @@ def _edges(
             second=nodes[edge.second],
             width_px=round(float(width), 2),
             words=together_words(edge),
-            together=_weight_words(edge).get(view.together, ""),
+            together=_weight_words(edge)[view.together],
+            opacity=round(0.22 + 0.5 * float(width) / WIDEST_EDGE_PX, 2),
             facts=edge,
             stills_url=_stills_url([nodes[edge.first].row.member, nodes[edge.second].row.member], films=films),
         )
@@ -367,13 +376,15 @@ def _edges(
 
 def together_words(edge: CastEdge) -> str:
     """How much two people are together: "2 min 10 s in one frame, 14 shots, 5 scenes"."""
-    return ", ".join(_weight_words(edge).values())
+    words = _weight_words(edge)
+    in_frame = f"{words['frame']} in one frame" if edge.together_s else "never in one frame"
+    # Scenes are not known for every film; whoever shares a shot shares a scene, so without one nothing is known.
+    return ", ".join([in_frame, words["shot"], *([words["scene"]] if edge.scenes else [])])
 
 
 def _weight_words(edge: CastEdge) -> dict[str, str]:
-    words = {
-        "frame": f"{duration(edge.together_s)} in one frame" if edge.together_s else "never in one frame",
+    return {
+        "frame": duration(edge.together_s),
         "shot": f"{edge.shots} shot{'' if edge.shots == 1 else 's'}",
+        "scene": f"{edge.scenes} scene{'' if edge.scenes == 1 else 's'}",
     }
-    # Scenes are not known for every film; whoever shares a shot shares a scene, so without one nothing is known.
-    return words | ({"scene": f"{edge.scenes} scene{'' if edge.scenes == 1 else 's'}"} if edge.scenes else {})

@@ -9,7 +9,7 @@ WIDTH_UNIT = 1300.0
 HEIGHT_UNIT = 680.0
 """The drawing's own units. Narrow screens show it transposed, so what keeps apart here does so there."""
 
-GAP_UNIT = 14.0
+GAP_UNIT = 22.0
 LARGEST_RADIUS_UNIT = 84.0
 SMALLEST_RADIUS_UNIT = 19.0
 COVERED = 0.15
@@ -28,18 +28,22 @@ class LetterSize(NamedTuple):
     width_unit: float
 
 
-WIDE_LETTERS = LetterSize(19.0, 8.4)
-NARROW_LETTERS = LetterSize(33.0, 14.0)
+WIDE_LETTERS = LetterSize(20.0, 9.8)
+NARROW_LETTERS = LetterSize(30.0, 14.5)
+ALWAYS_NAMED = 3
+"""So many of the weightiest have their names even where these cover something."""
 
 
 class Drawing(NamedTuple):
     """``places`` ``float64 (N, 2)`` of middles and ``radii`` ``float64 (N,)``, both in drawing units.
 
-    ``named`` and ``named_narrow`` ``bool (N,)``: whether there is room for the name, as drawn and transposed.
+    ``named_above`` ``bool (N,)``: the name stands over its node rather than under it. ``named`` and ``named_narrow``
+    ``bool (N,)``: whether there is room for it at all, as drawn and transposed.
     """
 
     places: NDArray[np.float64]
     radii: NDArray[np.float64]
+    named_above: NDArray[np.bool_]
     named: NDArray[np.bool_]
     named_narrow: NDArray[np.bool_]
 
@@ -55,13 +59,15 @@ def draw_graph(
     count = len(prominence)
     if not count:
         empty = np.zeros(0, dtype=bool)
-        return Drawing(np.zeros((0, 2)), np.zeros(0), empty, empty)
+        return Drawing(np.zeros((0, 2)), np.zeros(0), empty, empty, empty)
     radii = node_radii(prominence)
     wanted = np.where(np.isfinite(places_unit), np.clip(places_unit, 0, 1), spiral(count))
     places = keep_apart(wanted * [WIDTH_UNIT, HEIGHT_UNIT], radii=radii)
-    named = _room_for_names(places, radii=radii, lengths=name_lengths, letters=WIDE_LETTERS)
-    narrow = _room_for_names(places[:, ::-1], radii=radii, lengths=name_lengths, letters=NARROW_LETTERS)
-    return Drawing(places, radii, named, narrow)
+    sides = _name_sides(places, radii=radii, lengths=name_lengths, letters=WIDE_LETTERS)
+    narrow = _name_sides(
+        places[:, ::-1], radii=radii, lengths=name_lengths, letters=NARROW_LETTERS, only=np.where(sides < 0, -1, 1)
+    )
+    return Drawing(places, radii, sides < 0, sides != 0, narrow != 0)
 
 
 def node_radii(prominence: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -121,25 +127,39 @@ def keep_apart(places: NDArray[np.float64], *, radii: NDArray[np.float64]) -> ND
 def _margins(radii: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The least and greatest place of each node's middle, with room for a name under it either way round."""
     name = NARROW_LETTERS.height_unit
-    low = np.stack([radii + GAP_UNIT, radii + GAP_UNIT / 2], axis=1)
+    low = np.stack([radii + name, radii + name], axis=1)
     high = np.stack([WIDTH_UNIT - radii - name, HEIGHT_UNIT - radii - name], axis=1)
     return low, high
 
 
-def _room_for_names(
-    places: NDArray[np.float64], *, radii: NDArray[np.float64], lengths: NDArray[np.int64], letters: LetterSize
-) -> NDArray[np.bool_]:
-    """Whether each name, set under its node, covers no other node and no name of a weightier one, ``bool (N,)``."""
+def _name_sides(
+    places: NDArray[np.float64],
+    *,
+    radii: NDArray[np.float64],
+    lengths: NDArray[np.int64],
+    letters: LetterSize,
+    only: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Where each name covers no other node and no name of a weightier one: 1 under its node, −1 over it, 0 nowhere.
+
+    ``only`` ``(N,)`` names the one side that may be taken. Returns ``int64 (N,)``.
+    """
     half_width = lengths * letters.width_unit / 2
-    middle_y = places[:, 1] + radii + letters.height_unit * 0.75
-    named = np.zeros(len(radii), dtype=bool)
+    names_y = np.full(len(radii), np.nan)
+    sides = np.zeros(len(radii), dtype=np.int64)
     for one in range(len(radii)):
         near_x = np.abs(places[:, 0] - places[one, 0])
-        in_line = np.abs(middle_y - middle_y[one]) < letters.height_unit
-        on_name = named & in_line & (near_x < half_width + half_width[one])
-        beside_x = np.clip(near_x - half_width[one], 0, None)
-        beside_y = np.clip(np.abs(places[:, 1] - middle_y[one]) - letters.height_unit / 2, 0, None)
-        on_node = np.hypot(beside_x, beside_y) < radii
-        on_node[one] = False
-        named[one] = not (on_name.any() or on_node.any())
-    return named
+        for side in (1, -1) if only is None else (int(only[one]),):
+            y = places[one, 1] + side * (radii[one] + letters.height_unit * 0.7)
+            on_name = (near_x < half_width + half_width[one]) & (np.abs(names_y - y) < letters.height_unit)
+            beside_x = np.clip(near_x - half_width[one], 0, None)
+            beside_y = np.clip(np.abs(places[:, 1] - y) - letters.height_unit / 2, 0, None)
+            on_node = np.hypot(beside_x, beside_y) < radii
+            on_node[one] = False
+            if not (on_name.any() or on_node.any()):
+                sides[one], names_y[one] = side, y
+                break
+        if not sides[one] and one < ALWAYS_NAMED:
+            sides[one] = 1 if only is None else only[one]
+            names_y[one] = places[one, 1] + sides[one] * (radii[one] + letters.height_unit * 0.7)
+    return sides
