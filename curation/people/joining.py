@@ -145,7 +145,7 @@ class _Joining:
         if foes:
             self._foes[youngest] = foes
         reach = np.unique(self.find_left(np.concatenate([near.pop(one), near.pop(other)])))
-        return reach[reach != youngest]
+        return np.asarray(reach[reach != youngest], dtype=np.int64)
 
     def find_left(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
         """The groups that these have become part of."""
