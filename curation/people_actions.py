@@ -29,6 +29,12 @@ IMPORTANCE_WORDS = {
     Character.Importance.EXTRA: "is an extra",
     "": "is judged by AVA again",
 }
+_IMPORTANCE_OF_SEVERAL = {
+    Character.Importance.MAIN: "are main characters",
+    Character.Importance.SECONDARY: "are secondary characters",
+    Character.Importance.EXTRA: "are extras",
+    "": "are judged by AVA again",
+}
 
 
 class InvalidPeopleAction(ValueError):
@@ -59,18 +65,26 @@ def name_character(character: Character, *, name: str, user: User) -> Done:
     return _finish(record, sentence, character=character)
 
 
-@transaction.atomic
 def set_importance(character: Character, *, importance: str, user: User) -> Done:
     """Say how important a character is; empty: AVA judges. Raises InvalidPeopleAction."""
+    return set_importances([character], importance=importance, user=user)
+
+
+@transaction.atomic
+def set_importances(characters: Sequence[Character], *, importance: str, user: User) -> Done:
+    """Say how important some characters are, in one action; empty: AVA judges. Raises InvalidPeopleAction."""
     if importance not in IMPORTANCE_WORDS:
         raise InvalidPeopleAction("Importance is main, secondary, extra, or empty to let AVA judge.")
-    record = Record(character.scope, user=user, kind=Kind.IMPORTANCE)
-    (character,) = _present([character])
-    if character.importance == importance:
-        raise InvalidPeopleAction(f"{character.label} {IMPORTANCE_WORDS[importance]} already.")
-    record.change("character", [character.pk], importance=importance, is_kept=True)
-    sentence = f"{character.label} {IMPORTANCE_WORDS[importance]}."
-    return _finish(record, sentence, character=character, videos=_videos_of([character.pk]))
+    record = Record(characters[0].scope, user=user, kind=Kind.IMPORTANCE)
+    meant = list(dict.fromkeys(_present(characters)))
+    words = IMPORTANCE_WORDS if len(meant) == 1 else _IMPORTANCE_OF_SEVERAL
+    sentence = f"{enumerate_labels(each.label for each in meant)} {words[importance]}"
+    changed = [each for each in meant if each.importance != importance]
+    if not changed:
+        raise InvalidPeopleAction(f"{sentence} already.")
+    keys = [each.pk for each in changed]
+    record.change("character", keys, importance=importance, is_kept=True)
+    return _finish(record, f"{sentence}.", character=changed[0], videos=_videos_of(keys))
 
 
 @transaction.atomic

@@ -50,7 +50,7 @@ def _name(form: PeopleForm) -> Done:
 
 
 def _importance(form: PeopleForm) -> Done:
-    return people_actions.set_importance(form.character(), importance=form.text("importance"), user=form.user)
+    return people_actions.set_importances(form.several(), importance=form.text("importance"), user=form.user)
 
 
 def _lock(form: PeopleForm) -> Done:
@@ -75,7 +75,8 @@ def _split(form: PeopleForm) -> Done:
 
 
 def _not_face(form: PeopleForm) -> Done:
-    return people_actions.mark_not_faces(form.tracks(), user=form.user)
+    tracks = form.tracks() if "tracks" in form.fields else form.tracks_of(form.several())
+    return people_actions.mark_not_faces(tracks, user=form.user)
 
 
 def _confirm(form: PeopleForm) -> Done:

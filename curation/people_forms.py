@@ -43,6 +43,10 @@ class PeopleForm:
     def characters(self, name: str) -> list[Character]:
         return list(self._find(Character.objects.filter(scope=self.scope).select_related("scope"), name))
 
+    def several(self) -> list[Character]:
+        """Those who are ticked, else the one whose form it is."""
+        return self.characters("others" if "others" in self.fields else "character")
+
     def target(self) -> Character | None:
         return None if self.text("to") == NEW else self.character("to")
 
@@ -50,8 +54,16 @@ class PeopleForm:
         return _only(self.tracks("track"))
 
     def tracks(self, name: str = "tracks") -> list[FaceTrack]:
-        mine = access_face_tracks(self.user).filter(video__title__in=titles_in_scope(self.scope))
-        tracks = self._find(mine, name)
+        return self._editable(self._find(self._mine(), name))
+
+    def tracks_of(self, characters: list[Character]) -> list[FaceTrack]:
+        """All that the sender sees of some characters."""
+        return self._editable(self._mine().filter(character__in=characters, is_face=True))
+
+    def _mine(self) -> QuerySet[FaceTrack]:
+        return access_face_tracks(self.user).filter(video__title__in=titles_in_scope(self.scope))
+
+    def _editable(self, tracks: QuerySet[FaceTrack]) -> list[FaceTrack]:
         require_editor_of(self.user, tracks.values_list("video__title", flat=True))
         return list(tracks.only("pk"))
 
