@@ -21,6 +21,7 @@ from curation.decisions import current_decisions
 from curation.logo_looks import look_for_logos
 from curation.logo_search import search_again_where_due
 from curation.models import Still
+from curation.people_signals import load_people_signals
 from curation.previews import delete_previews, render_previews
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
@@ -36,7 +37,7 @@ def refresh_stills(run: StageRun) -> None:
     video = run.video
     if not run.is_final and video.stills.filter(provisional=False).exists():
         return
-    signals = load_signals(video, end_frame=run.end_frame)
+    signals = still_signals(video, end_frame=run.end_frame)
     shots = known_shots(video)
     decided = [frame for frame in decided_frames(video) if frame < run.end_frame]
     proposal = propose_stills(signals, shots=shots, fps=video_info(video).fps, keep=decided)
@@ -46,6 +47,11 @@ def refresh_stills(run: StageRun) -> None:
         look_for_logos(video, report=run.report)
         search_again_where_due(video.title.teams.values_list("pk", flat=True))
     publish_stills(video)
+
+
+def still_signals(video: Video, *, end_frame: int | None = None) -> dict[str, NDArray[np.float32]]:
+    """Everything that stills are judged and filtered by: what was measured, and who is seen."""
+    return load_signals(video, end_frame=end_frame) | load_people_signals(video, end_frame=end_frame)
 
 
 def frames_to_inspect(video: Video) -> list[int]:
@@ -148,7 +154,7 @@ def keep_frame(video: Video, frame_index: int) -> Still:
 def complete_still(still: Still) -> None:
     """Judge a still that an editor made, as it would be judged among the proposed ones, and make its preview."""
     video = still.video
-    signals = load_signals(video)
+    signals = still_signals(video)
     proposal = propose_stills(signals, shots=known_shots(video), fps=video_info(video).fps, keep=[still.frame_index])
     found = next((each for each in proposal if each.frame_index == still.frame_index), None)
     if found is not None:

@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from ava.inspection import inspect_frame
-from curation import logo_search, services
+from ava.models import Video
+from curation import logo_search, ranking, services
+from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401: workers look for tasks here
 from curation.models import Still
 
 
@@ -21,6 +23,14 @@ def look_at_still(still_id: int) -> None:
     still = Still.objects.select_related("video", "shot").filter(pk=still_id).first()
     if still is not None and inspect_frame(still.video, still.frame_index):
         services.complete_still(still)
+
+
+@shared_task
+def rank_again(video_id: int) -> None:
+    """Rank a film's stills anew after somebody has said who is in it, or how expressions are judged."""
+    video = Video.objects.filter(pk=video_id).first()
+    if video is not None:
+        ranking.rank_again(video)
 
 
 @shared_task

@@ -4,14 +4,25 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from ava import findings
+from ava.annotate.shot_inspection import columns_of
+from ava.models import Detection
+from ava.packing import pack_integers, pack_values
+from curation.cast import prominences
+from curation.models import FaceTrack
 from curation.people.frame_signals import EXPRESSION, PROMINENCE, lay_out_people
+from curation.people_signals import load_people_signals
 from curation.stills.candidates import Candidate
 from curation.stills.film import LOOKED_AT
 from curation.stills.parts import PART_WEIGHTS, PICTURE_PARTS
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import rank_stills
+from tests.people_world import make_character, make_track
 from tests.test_stills_signals import Signals, film, one_shot, shots_of
+from tests.world import World, make_world
 
 NAN = float("nan")
 FPS = Fraction(24)
@@ -141,3 +152,59 @@ def test_the_same_candidates_are_chosen_before_and_after_people_are_known() -> N
 def test_people_weigh_a_quarter_of_a_stills_score() -> None:
     assert PART_WEIGHTS["people"] + PART_WEIGHTS["expression"] == pytest.approx(0.25)
     assert "people" not in PICTURE_PARTS and "expression" not in PICTURE_PARTS
+
+
+# --- signals from what is saved ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(monkeypatch) -> World:
+    """A film of which frames 10 and 40 were looked at, and whose one character is seen in the first of them."""
+    monkeypatch.setattr(findings, "detector_versions", lambda: {"faces": 3})
+    world = make_world("home")
+    world.inspection.looks = pack_integers(np.array([10, 40]))
+    world.inspection.save()
+    Detection.objects.create(
+        inspection=world.inspection, detector="faces", version=3, columns=list(columns_of("faces")),
+        frames=pack_integers(np.array([10])), values=pack_values(np.zeros(len(columns_of("faces")), np.float32)),
+    )  # fmt: skip
+    return world
+
+
+@pytest.mark.django_db
+def test_saved_faces_give_the_signals_of_looked_at_frames(world: World) -> None:
+    signals = load_people_signals(world.video)
+    assert known(signals[PROMINENCE]) == {10: pytest.approx(prominences(world.video)[world.character.pk]), 40: 0.0}
+    assert signals[PROMINENCE][10] > 0.2
+    assert known(signals[EXPRESSION]) == {10: 0.7}
+    assert {len(signal) for signal in load_people_signals(world.video, end_frame=30).values()} == {30}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"is_static": True}, {"is_face": False}])
+def test_pictures_on_walls_and_what_is_no_face_do_not_count(world: World, change: dict[str, bool]) -> None:
+    FaceTrack.objects.update(**change)
+    signals = load_people_signals(world.video)
+    assert known(signals[PROMINENCE]) == {10: 0.0, 40: 0.0}
+    assert known(signals[EXPRESSION]) == {}
+
+
+@pytest.mark.django_db
+def test_a_film_without_tracks_has_no_such_signals(world: World) -> None:
+    FaceTrack.objects.all().delete()
+    assert load_people_signals(world.video) == {}
+
+
+@pytest.mark.django_db
+def test_signals_of_many_faces_take_as_many_questions_as_those_of_one(world: World) -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            load_people_signals(world.video)
+        return len(queries)
+
+    few = questions()
+    for person in range(20):
+        make_track(
+            world.video, person=person, character=make_character(world.title), start_frame=person, end_frame=90
+        )
+    assert questions() == few <= 6

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PROMINENCE, EXPRESSION = "people.prominence", "people.expression"
+PEOPLE_SIGNALS = (PROMINENCE, EXPRESSION)
 
 FULL_SIZE_UNIT = 0.1
 """A face of this share of the picture's height shows its character fully; a smaller one does so in proportion."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.shots.shot_list import Shot, ShotList
-from curation.people.frame_signals import EXPRESSION, PROMINENCE
+from curation.people.frame_signals import PEOPLE_SIGNALS
 
 Signals = Mapping[str, NDArray[np.float32]]
 """Per-frame signals keyed ``"annotator.column"``, each ``float32 (frame_count,)``, NaN where not measured."""
@@ -18,7 +18,7 @@ Signals = Mapping[str, NDArray[np.float32]]
 SUBTITLE_REACH_S, TITLE_REACH_S = 0.4, 1.5
 """How long before letters are first seen, and after they are last seen, they may be fading in or out."""
 
-LOOKED_AT = frozenset({"text.area", "text.title_area", PROMINENCE, EXPRESSION})
+LOOKED_AT = frozenset({"text.area", "text.title_area", *PEOPLE_SIGNALS})
 """Signals that are known of looked-at frames only."""
 
 _BORNE_OUT_S = 1.0
