@@ -14,7 +14,7 @@ from ava.annotate.faces import BOX, Faces
 from ava.findings import load_detections
 from ava.models import Shot, Video
 from curation.models import Decision, Face
-from curation.people.expression_classifier import LEAST_GROUPS
+from curation.people.expression_classifier import LEAST_GROUPS, require_examples
 from curation.people.face_looks import join_looks
 from curation.people.film_faces import FaceLooks
 
@@ -77,15 +77,35 @@ def decided_faces() -> list[DecidedFace]:
 
 
 def load_examples() -> Examples:
-    """All that editors' current decisions teach about faces; may be empty."""
+    """All that editors' current decisions teach about faces. Raises TooFewExamples."""
     decided = decided_faces()
+    groups = group_faces(decided)
+    picked = sum(face.is_picked for face in decided)
+    require_examples(picked=picked, rejected=len(decided) - picked, groups=len(np.unique(groups)))
     encoder, found = _found_with_vectors(decided)
     return Examples(
         *found,
         labels=np.array([face.is_picked for face in decided], dtype=np.bool_),
-        groups=_group(decided),
+        groups=groups,
         encoder=encoder,
     )
+
+
+def group_faces(decided: Sequence[DecidedFace]) -> NDArray[np.int64]:
+    """Number the films; where they are too few, the scenes; where those are too few, the shots."""
+    videos = {face.video for face in decided}
+    scenes = {
+        (video, index): scene
+        for video, index, scene in Shot.objects.filter(video__in=videos).values_list("video", "index", "scene")
+    }
+    films = [(face.video,) for face in decided]
+    in_scenes = [(face.video, scenes.get((face.video, face.shot_index)) or 0) for face in decided]
+    in_shots = [(face.video, face.shot_index) for face in decided]
+    keys: Sequence[tuple[int, ...]] = next(
+        (each for each in (films, in_scenes) if len(set(each)) >= LEAST_GROUPS), in_shots
+    )
+    numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
+    return np.array([numbers[key] for key in keys], dtype=np.int64)
 
 
 def find_faces(video: Video, places: Sequence[tuple[int, int]], *, encoder: str) -> FoundFaces:
@@ -117,23 +137,6 @@ def _faces_of_decided_frames() -> Iterable[tuple[int, int, int, int, float]]:
     return rows.values_list("track__video", "track__shot_index", "frame_index", "row", "height_px")
 
 
-def _group(decided: Sequence[DecidedFace]) -> NDArray[np.int64]:
-    """Number the films; where they are too few, the scenes; where those are too few, the shots."""
-    videos = {face.video for face in decided}
-    scenes = {
-        (video, index): scene
-        for video, index, scene in Shot.objects.filter(video__in=videos).values_list("video", "index", "scene")
-    }
-    films = [(face.video,) for face in decided]
-    in_scenes = [(face.video, scenes.get((face.video, face.shot_index)) or 0) for face in decided]
-    in_shots = [(face.video, face.shot_index) for face in decided]
-    keys: Sequence[tuple[int, ...]] = next(
-        (each for each in (films, in_scenes) if len(set(each)) >= LEAST_GROUPS), in_shots
-    )
-    numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
-    return np.array([numbers[key] for key in keys], dtype=np.int64)
-
-
 def _found_with_vectors(decided: Sequence[DecidedFace]) -> tuple[str, FoundFaces]:
     """What is known of the faces, with the vectors of the best encoder that has seen enough of them."""
     for encoder in ENCODERS:
@@ -153,7 +156,7 @@ def _find_in_films(decided: Sequence[DecidedFace], *, encoder: str) -> FoundFace
             encoder=encoder,
         )
         for pk, video in sorted(videos.items())
-    ] or [find_faces(Video(), [], encoder=encoder)]
+    ]
     looks = FaceLooks(*(np.concatenate(columns) for columns in zip(*(part.looks for part in parts), strict=True)))
     boxes, vectors = (np.concatenate([getattr(part, name) for part in parts]) for name in ("boxes", "vectors"))
     return FoundFaces(looks, boxes, vectors)

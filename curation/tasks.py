@@ -5,7 +5,7 @@ from celery import shared_task
 from ava.inspection import inspect_frame
 from ava.models import Video
 from curation import logo_search, ranking, services
-from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401: workers look for tasks here
+from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401
 from curation.models import Still
 
 

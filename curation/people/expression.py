@@ -12,7 +12,7 @@ from curation.stills.curves import fall, plateau, rise
 FACTORS = ("eyes", "mouth", "sharpness", "pose", "light", "size")
 """Whatever spoils an expression, one factor each; the first four can end it, the last two only lower it."""
 
-WHERE_UNKNOWN = 0.6
+WHERE_UNKNOWN = 0.4
 """What eyes or a mouth count for that are not known, of a face of which something else is."""
 
 SMILING_EYES_GAP = 0.03
