@@ -42,6 +42,7 @@ class FacetFilter(filters.MultipleChoiceFilter):
         return self.facet.narrow(stills, value)
 
 
+@extend_schema_field({"type": "array", "items": {"type": "integer"}})
 class PeopleFilter(filters.ModelMultipleChoiceFilter):
     """`people=ID`, given any number of times, as `people_mode` says."""
 
