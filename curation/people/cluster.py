@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.face_encoders import FaceEncoder
-from curation.people.evidence import FALSE_MERGE_COST, count_pictures, find_base_odds, sum_up
+from curation.people.evidence import FALSE_MERGE_COST, describe_rows, find_base_odds, sum_up
 from curation.people.joining import Merges, cut_merges, join_groups
 
 LARGEST = 1e6
@@ -35,19 +35,19 @@ def cluster_vectors(
     """
     total = len(vectors)
     seeds = np.full(total, -1, np.int64) if seeds is None else seeds
-    mass = count_pictures(weights)
-    known = np.flatnonzero((np.abs(vectors) < LARGEST).all(axis=1) & (mass > 0))
+    rows = describe_rows(vectors, weights=weights, encoder=encoder)
+    known = np.flatnonzero((np.abs(vectors) < LARGEST).all(axis=1) & (rows.mass > 0))
     known = known[np.lexsort(vectors[known].T[::-1])]
     labels = _start(seeds)
     if len(known):
-        start, first, rows = np.unique(labels[known], return_index=True, return_inverse=True)
+        start, first, group = np.unique(labels[known], return_index=True, return_inverse=True)
         merges = join_groups(
-            sum_up(vectors[known], mass=mass[known], labels=rows),
+            sum_up(rows.take(known), labels=group),
             apart=_renumber(apart, labels=labels, start=start),
             is_seeded=seeds[known[first]] >= 0,
             encoder=encoder,
         )
-        labels[known] = total + _settle(merges, rows=rows)
+        labels[known] = total + _settle(merges, rows=group)
         # Rows of a seed that have no vector go where its others went.
         for seed in np.unique(seeds[seeds >= 0]):
             labels[seeds == seed] = labels[seeds == seed].max()

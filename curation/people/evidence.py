@@ -12,6 +12,10 @@ SHARED_BETWEEN_TRACKS = 0.25
 """Correlation of errors: faces of one shot share light and pose, and all pictures of two people share how alike the
 two happen to be, so that no number of pictures makes a small difference certain."""
 
+SCATTER_OF_LOOKS = 0.16
+"""Mean squared distance of the looks of one shot from their mean, in squares of an encoder's even distance: the median
+over 30 tracks of five real clips, whose looks are 0.28 apart where 0.5 is even."""
+
 FALSE_MERGE_COST = 3.0
 """How much worse two people in one character are than one person in two: merging is one action, splitting several."""
 
@@ -41,20 +45,31 @@ def count_pictures(weights: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(weights / (1 - SHARED_WITHIN_TRACK + SHARED_WITHIN_TRACK * weights))
 
 
-def sum_up(vectors: NDArray[np.floating], *, mass: NDArray[np.floating], labels: NDArray[np.int64]) -> Groups:
-    """Gather the rows ``(N, D)`` of each label, 0-based without gaps, ``int64 (N,)``; every label has mass."""
+def describe_rows(vectors: NDArray[np.float32], *, weights: NDArray[np.floating], encoder: FaceEncoder) -> Groups:
+    """Each row as a group of its own: vectors ``(N, D)`` that are means of faces whose qualities sum up to ``weights``.
+
+    A mean lies nearer to everything than the faces that it is of, for which the encoder's odds hold; what it has
+    lost is given back as scatter.
+    """
+    mass = count_pictures(weights)
+    lost = 1 - 1 / np.maximum(np.nan_to_num(np.asarray(weights, dtype=np.float64)), 1)
+    scatter = SCATTER_OF_LOOKS * encoder.even_distance**2 * lost
+    return Groups(np.asarray(vectors, dtype=np.float32), np.asarray(scatter, dtype=np.float64), mass)
+
+
+def sum_up(rows: Groups, *, labels: NDArray[np.int64]) -> Groups:
+    """Gather the rows of each label, 0-based without gaps, ``int64 (N,)``; every label has mass."""
     count = int(labels.max(initial=-1)) + 1
-    total = np.bincount(labels, weights=mass, minlength=count).astype(np.float64)
-    share = np.asarray(mass / total[labels], dtype=np.float64)
+    if not count:
+        return rows
+    total = np.bincount(labels, weights=rows.mass, minlength=count).astype(np.float64)
+    share = rows.mass / total[labels]
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], np.arange(count))
-    dimensions = vectors.shape[1]
-    if not count:
-        return Groups(np.empty((0, dimensions), np.float32), np.empty(0, np.float64), np.empty(0, np.float64))
-    centre = np.add.reduceat((vectors * share[:, None])[order], starts, axis=0)
-    squares = np.square(vectors - centre[labels], dtype=np.float64).sum(axis=1)
-    scatter = np.bincount(labels, weights=share * squares, minlength=count).astype(np.float64)
-    return Groups(centre.astype(np.float32), scatter, total)
+    centre = np.add.reduceat((rows.centre * share[:, None])[order], starts, axis=0).astype(np.float32)
+    squares = np.square(rows.centre - centre[labels], dtype=np.float64).sum(axis=1) + rows.scatter
+    scatter = np.bincount(labels, weights=share * squares, minlength=count)
+    return Groups(centre, scatter.astype(np.float64), total)
 
 
 def join(one: Groups, other: Groups) -> Groups:
