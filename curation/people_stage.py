@@ -82,6 +82,7 @@ def _collect(video: Video, encoder: FaceEncoder | None) -> FilmPeople:
         shots=[Span(*span) for span in video.shots.values_list("start_frame", "end_frame")],
         encoder=encoder or RESNET,
         size=(video.width, video.height),
+        fps=video.fps,
     )
 
 
