@@ -1,6 +1,6 @@
 """Everything that is known of one frame, in film pixels, for people and scripts that look at it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ava.annotate.availability import unavailable_detectors
@@ -20,6 +20,16 @@ def register(describe: Describe) -> None:
     _registered.append(describe)
 
 
+DescribePeople = Callable[[Video, int, Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
+_registered_people: list[DescribePeople] = []
+
+
+def register_people(describe: DescribePeople) -> None:
+    """Have what `describe(video, frame_index, faces)` returns, one dictionary a face, told of every face; called from
+    `AppConfig.ready`."""
+    _registered_people.append(describe)
+
+
 def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
     """A frame's shot, faces, people, lettering and objects; what is not known is None, never 0.
 
@@ -30,6 +40,7 @@ def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
     inspection = video.inspections.filter(start_frame__lte=frame_index, end_frame__gt=frame_index).first()
     tables = current_detections(inspection) if inspection else {}
     looks = unpack_integers(bytes(inspection.looks)).tolist() if inspection and tables else []
+    found = describe_findings(tables, frame_index)
     return {
         "frame_index": frame_index,
         "width": video.width,
@@ -38,10 +49,19 @@ def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
         "looked_at": frame_index in looks,
         "nearest_look": _nearest(looks, shot, frame_index),
         "shot": _describe_shot(shot) if shot else None,
-        **describe_findings(tables, frame_index),
+        **found,
+        "faces": _describe_faces(video, frame_index, found["faces"]),
         **{name: value for describe in _registered for name, value in describe(video, frame_index).items()},
         "unavailable": [each._asdict() for each in unavailable_detectors(weights_store())],
     }
+
+
+def _describe_faces(video: Video, frame_index: int, faces: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    told = [dict(face) for face in faces]
+    for describe in _registered_people:
+        for face, known in zip(told, describe(video, frame_index, faces), strict=True):
+            face |= known
+    return told
 
 
 def _describe_shot(shot: Shot) -> dict[str, Any]:

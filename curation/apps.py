@@ -12,12 +12,13 @@ class CurationConfig(AppConfig):
 
         from ava import deletion, frame_findings, stages
         from ava.models import Title
-        from curation import logo_search, logos, maturity, selectors, services
+        from curation import face_facts, logo_search, logos, maturity, selectors, services
         from curation.models import Logo
 
         stages.register_frames(services.frames_to_inspect)
         stages.register(stages.Stage(name="stills", label="Choosing stills", run=services.refresh_stills))
         deletion.register(selectors.still_files)
         frame_findings.register(maturity.describe_maturity)
+        frame_findings.register_people(face_facts.describe_people)
         post_delete.connect(logos.delete_picture, sender=Logo)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)

@@ -16,8 +16,16 @@ LOOKS_AWAY_DEG, TURNED_DEG, PROFILE_DEG = 8.0, 20.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class FaceFacts:
-    """One face in words: "smiling, eyes open", "turned right 32°, tilted 8°"."""
+    """One face in words: "Anna", "smiling, eyes open", "turned right 32°, tilted 8°", "a picture of a face".
 
+    `character` is a key, None where nobody was recognised; `suitability`, 0–1, tells how well the expression suits a
+    still, None where it is not known.
+    """
+
+    name: str
+    character: int | None
+    remark: str
+    suitability: float | None
     expression: str
     pose: str
     is_followed: bool
@@ -74,11 +82,22 @@ def _sure(names: Any, value: str | None, confidence: float | None) -> str:
 
 
 def _describe_face(face: Mapping[str, Any]) -> FaceFacts:
+    character = face.get("character") or {}
     return FaceFacts(
+        name=character.get("label", ""),
+        character=character.get("id"),
+        remark=_remark_on(face),
+        suitability=face.get("suitability"),
         expression=_describe_expression(face),
         pose=_describe_pose(face.get("yaw_deg"), face.get("pitch_deg"), face.get("roll_deg")),
         is_followed=not face["is_detected"],
     )
+
+
+def _remark_on(face: Mapping[str, Any]) -> str:
+    if not face.get("is_face", True):
+        return "no face, as somebody said"
+    return "a picture of a face" if face.get("is_static") else ""
 
 
 def _describe_expression(face: Mapping[str, Any]) -> str:

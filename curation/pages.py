@@ -354,7 +354,7 @@ def stills_index(video: Video) -> str:
     plain, measures = written[: len(_INDEX_COLUMNS)], written[len(_INDEX_COLUMNS) :]
     members = dict(zip(_INDEX_COLUMNS, plain, strict=True)) | {
         "video": str(video.pk),
-        "cast": json.dumps(cast_json(cast_of_board(video))),
+        "cast": json.dumps(cast_json(video)),
         "signals": _json_object(dict(zip(signals, measures[: len(signals)], strict=True))),
         "parts": _json_object(dict(zip(parts, measures[len(signals) :], strict=True))),
         "facets": json.dumps(facets_json()),

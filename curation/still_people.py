@@ -66,9 +66,11 @@ def name_people(cast: Sequence[Person], seen: Collection[int]) -> str:
     return " and ".join(part for part in (", ".join(labels[:-1]), *labels[-1:]) if part)
 
 
-def cast_json(cast: Sequence[Person]) -> dict[str, Any]:
+def cast_json(video: Video) -> dict[str, Any]:
     """The cast as the board's script reads it: keys in order, and what they are called."""
+    cast = cast_of_board(video)
     return {
+        "scope": cast_scope(video.title).pk,
         "order": [member.pk for member in cast],
         "labels": {str(member.pk): member.label for member in cast},
         "most_named": MOST_NAMED,

@@ -3,7 +3,7 @@ import { ActiveFilters } from "./active_filters.js";
 import { Decisions } from "./decisions.js";
 import { onLive } from "./live.js";
 import { say } from "./notices.js";
-import { bindPeopleSearch } from "./people_search.js";
+import { bindPeopleSearch, renameChoices } from "./people_choices.js";
 import { RangeFilter } from "./range_filter.js";
 import { getJson } from "./server.js";
 import { readFilters, StillIndex } from "./still_index.js";
@@ -418,7 +418,7 @@ class Board {
       if (this.viewer.isOpen && this.viewer.frame === message.frame_index) this.viewer.showState(message);
       this.#tell();
     });
-    onLive("people", (message) => message.video_id === this.settings.video && this.#renew());
+    onLive("people", ({ video_id: video, scope_id: scope }) => (video === this.settings.video || scope === this.index.columns.cast.scope) && this.#renew());
     onLive("stills", (message) => message.video_id === this.settings.video && this.#renew());
     onLive("again", () => this.#renew());
   }
@@ -434,6 +434,8 @@ class Board {
     const place = this.rows.indexOf(this.index.rowOfFrame.get(frame));
     this.cursor = place >= 0 ? place : Math.min(this.cursor, Math.max(this.rows.length - 1, 0));
     this.anchor = null;
+    renameChoices(this.form, this.index.columns.cast.labels);
+    this.active.tell();
     this.grid.setCount(this.rows.length);
     if (hadFocus) this.grid.focus(this.cursor, { scroll: false });
     this.#tell();

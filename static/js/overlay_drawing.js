@@ -40,11 +40,16 @@ export function drawImage(name, address, { width, height }) {
 }
 
 function drawFace(face, number) {
-  const { box, is_detected: isDetected, expression } = face;
-  const words = [String(number), expression, isDetected === false && "followed"].filter(Boolean).join(" ");
+  const { box, is_detected: isDetected, expression, character } = face;
+  const words = [String(number), character?.label, remarkOn(face) ?? expression, isDetected === false && "followed"].filter(Boolean).join(" ");
   const parts = labelled(box, words, { kind: isDetected === false ? "followed" : "" });
   parts.push(...drawContours(face), ...drawPose(face));
   return parts;
+}
+
+function remarkOn({ is_face: isFace, is_static: isStatic }) {
+  if (isFace === false) return "no face";
+  return isStatic ? "picture" : undefined;
 }
 
 function drawContours({ contours, points }) {

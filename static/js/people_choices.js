@@ -1,14 +1,13 @@
-// Finds a character among many by a part of the name; who is asked for already stays in sight.
+// The list of characters to ask for: found by a part of the name, and called what they are called now.
 
 export function bindPeopleSearch(form) {
   const box = form.querySelector("[data-people-search]");
   if (!box) return;
-  const choices = [...form.querySelectorAll("[data-person]")];
   const none = form.querySelector("[data-people-none]");
   const search = () => {
     const words = fold(box.value).split(/\s+/).filter(Boolean);
     let found = 0;
-    for (const choice of choices) {
+    for (const choice of form.querySelectorAll("[data-person]")) {
       const name = fold(choice.querySelector(".person-name").textContent);
       const isFound = words.every((word) => name.includes(word));
       found += isFound ? 1 : 0;
@@ -27,6 +26,20 @@ export function bindPeopleSearch(form) {
     box.value = "";
     search();
   });
+}
+
+/** Puts names that colleagues have just given into the list; who is nobody of their own any more goes. */
+export function renameChoices(form, labels) {
+  for (const choice of form.querySelectorAll("[data-person]")) {
+    const [box, name, portrait] = ["input", ".person-name", "img"].map((part) => choice.querySelector(part));
+    const label = labels[box.value];
+    if (label === undefined) {
+      choice.closest("li").remove();
+      continue;
+    }
+    box.dataset.chip = name.textContent = label;
+    if (portrait) portrait.alt = label;
+  }
 }
 
 /** Lower case, without accents. */
