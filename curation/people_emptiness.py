@@ -17,7 +17,7 @@ Reason = Literal["no-film", "at-work", "failed", "not-analysed", "no-model", "be
 
 @dataclass(frozen=True, slots=True)
 class Emptiness:
-    """`reason`, how many tracks of faces were found all the same, and sentences about what is lacking, if it is that."""
+    """`reason`, how many tracks of faces were found all the same, and sentences about what is lacking."""
 
     reason: Reason
     tracks: int = 0

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 from django.urls import reverse
 
 from ava.models import Title, User, Video
+from ava.pages import url_pattern
 from ava.selectors import packed_fields
 from ava.template_filters import duration
 from curation.cast import Cast, CastEdge, CastMember, load_cast
@@ -55,9 +55,7 @@ class CastRow:
     member: CastMember
     rank: int
     """Place in the list, from 0: main, secondary, extra, and within them by prominence."""
-    strip: str
-    """Where they are seen, as an SVG path over 0–1000 by 0–10."""
-    first_seen: str
+    films: Sequence["FilmSegment"]
     character_url: str
     stills_url: str
 
@@ -66,8 +64,24 @@ class CastRow:
         return self.member.character
 
     @property
-    def portraits(self) -> Sequence[int]:
-        return self.member.portraits[:FACES_A_ROW]
+    def portrait_urls(self) -> list[str]:
+        pattern = url_pattern("track-portrait")
+        return [pattern.replace("{n}", str(track)) for track in self.member.portraits[:FACES_A_ROW]]
+
+    @property
+    def first_portrait_url(self) -> str:
+        return next(iter(self.portrait_urls), "")
+
+    @property
+    def strip(self) -> str:
+        """Where they are seen, as an SVG path over 0–1000 by 0–10."""
+        return strip_path(self.member.spans, films=self.films)
+
+    @property
+    def first_seen(self) -> str:
+        """The address of the first frame that shows them."""
+        seen = ((film, self.member.spans.get(film.video.pk)) for film in self.films)
+        return next((f"{film.frame_url}{spans[0][0]}" for film, spans in seen if spans), "")
 
     @property
     def importance_label(self) -> str:
@@ -105,7 +119,6 @@ class GraphEdge:
     """How long together: "2 min 10 s in one frame, 14 shots, 5 scenes"."""
     together: str
     """The same in short, by what the width goes by: "2 min 10 s", "14 shots"."""
-    opacity: float
     facts: CastEdge
     stills_url: str
 
@@ -117,6 +130,20 @@ class GraphEdge:
     @property
     def is_shown(self) -> bool:
         return self.first.is_shown and self.second.is_shown
+
+    @property
+    def line(self) -> str:
+        """From middle to middle, as an SVG path."""
+        return f"M{self.first.x} {self.first.y}L{self.second.x} {self.second.y}"
+
+    @property
+    def stroke(self) -> dict[str, str]:
+        """Texts, since writing a thousand numbers the way a country does takes longer than drawing them."""
+        return {"width": f"{self.width_px}", "opacity": f"{0.22 + 0.5 * self.width_px / WIDEST_EDGE_PX:.2f}"}
+
+    @property
+    def keys(self) -> dict[str, str]:
+        return {"first": str(self.facts.first), "second": str(self.facts.second), "rank": str(self.rank)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +170,15 @@ class FilmSegment:
     video: Video
     start: float
     width: float
+    frame_url: str
+    """The address of a frame of it, but for the frame's number."""
 
     @property
     def as_json(self) -> dict[str, Any]:
         """What a script needs to find the frame under a pointer."""
-        url = f"{reverse('title', args=[self.video.title_id])}?video={self.video.pk}&frame="
-        return {"start": self.start, "width": self.width, "frames": self.video.frame_count, "url": url}
+        return {
+            "start": self.start, "width": self.width, "frames": self.video.frame_count, "url": self.frame_url,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +225,10 @@ class PeoplePage:
     @property
     def stills_url(self) -> str:
         """The stills of the film, or of a series' first."""
-        return _stills_url([], films=self.films)
+        if not self.films:
+            return ""
+        video = self.films[0].video
+        return f"{reverse('stills', args=[video.title_id])}?video={video.pk}"
 
     @property
     def axis(self) -> list["AxisMark"]:
@@ -221,7 +254,8 @@ def people_page(user: User, title: Title, *, query: Mapping[str, str]) -> People
     view = PeopleView.read(query)
     shown_films = [video] if video else videos
     films = film_segments(shown_films)
-    rows = _rows(title, cast, films=films)
+    stills = _Stills(cast.members, films=films)
+    rows = _rows(title, cast, films=films, stills=stills)
     walls = [row for row in rows if row.member.is_static]
     moving = [row for row in rows if not row.member.is_static]
     extras = [row for row in moving if row.member.importance == Character.Importance.EXTRA]
@@ -235,7 +269,7 @@ def people_page(user: User, title: Title, *, query: Mapping[str, str]) -> People
         people=moving[: len(moving) - len(folded)],
         extras=folded,
         walls=walls,
-        graph=_graph(moving, cast.edges, view=view, films=films),
+        graph=_graph(moving, cast.edges, view=view, stills=stills),
         films=films,
         emptiness=None if rows else explain_emptiness(shown_films),
     )
@@ -255,27 +289,50 @@ def _film_label(video: Video, *, title: Title) -> str:
     return video.original_name if film.pk == title.pk else str(film)
 
 
+def _frames_of(member: CastMember, video: Video) -> int:
+    return sum(end - start for start, end in member.spans.get(video.pk, ()))
+
+
+class _Stills:
+    """Addresses of the stills that show some people, in the film in which the rarest of them is seen longest."""
+
+    def __init__(self, members: Sequence[CastMember], *, films: Sequence[FilmSegment]) -> None:
+        videos = [film.video for film in films]
+        self.boards = [f"{reverse('stills', args=[video.title_id])}?video={video.pk}" for video in videos]
+        self.seen_s = {
+            member.character.pk: [
+                sum(end - start for start, end in member.spans.get(video.pk, ())) / video.fps for video in videos
+            ]
+            for member in members
+        }
+
+    def address(self, *characters: int) -> str:
+        if not self.boards:
+            return ""
+        rarest_s = [min(seconds) for seconds in zip(*(self.seen_s[pk] for pk in characters), strict=True)]
+        board = self.boards[rarest_s.index(max(rarest_s))]
+        mode = "&people_mode=all" if len(characters) > 1 else ""
+        return board + "".join(f"&people={pk}" for pk in characters) + mode
+
+
 _ORDER = {importance: place for place, importance in enumerate(Character.Importance)}
 
 
-def _rows(title: Title, cast: Cast, *, films: list[FilmSegment]) -> list[CastRow]:
+def _rows(title: Title, cast: Cast, *, films: list[FilmSegment], stills: _Stills) -> list[CastRow]:
     def weight(member: CastMember) -> tuple[Any, ...]:
         return (member.is_static, _ORDER[member.importance], -member.prominence, member.character.number)
 
-    return [_row(title, member, rank=rank, films=films) for rank, member in enumerate(sorted(cast.members, key=weight))]
-
-
-def _row(title: Title, member: CastMember, *, rank: int, films: list[FilmSegment]) -> CastRow:
-    pk = member.character.pk
-    first = next(((film, member.spans[film.video.pk][0]) for film in films if member.spans.get(film.video.pk)), None)
-    return CastRow(
-        member=member,
-        rank=rank,
-        strip=strip_path(member.spans, films=films),
-        first_seen=f"{first[0].as_json['url']}{first[1][0]}" if first else "",
-        character_url=reverse("character", args=[title.pk, pk]),
-        stills_url=_stills_url([member], films=films),
-    )
+    pages = url_pattern("character", title.pk)
+    return [
+        CastRow(
+            member=member,
+            rank=rank,
+            films=films,
+            character_url=pages.replace("{n}", str(member.character.pk)),
+            stills_url=stills.address(member.character.pk),
+        )
+        for rank, member in enumerate(sorted(cast.members, key=weight))
+    ]
 
 
 def film_segments(videos: Sequence[Video]) -> list[FilmSegment]:
@@ -285,7 +342,8 @@ def film_segments(videos: Sequence[Video]) -> list[FilmSegment]:
     segments, start = [], 0.0
     for video in videos:
         width = room * video.duration_s / total
-        segments.append(FilmSegment(video, round(start, 3), round(width, 3)))
+        url = f"{reverse('title', args=[video.title_id])}?video={video.pk}&frame="
+        segments.append(FilmSegment(video, round(start, 3), round(width, 3), url))
         start += width + gap
     return segments
 
@@ -309,26 +367,7 @@ def strip_path(spans: Mapping[int, Iterable[tuple[int, int]]], *, films: Iterabl
     return "".join(f"M{left:.2f} 0H{right:.2f}V10H{left:.2f}z" for left, right in boxes)
 
 
-def _stills_url(members: Sequence[CastMember], *, films: Sequence[FilmSegment]) -> str:
-    """The stills that show all of them, in the film in which the rarest of them is seen longest."""
-
-    def rarest_s(film: FilmSegment) -> float:
-        video = film.video
-        frames = (sum(end - start for start, end in member.spans.get(video.pk, ())) for member in members)
-        return min(frames) / video.fps
-
-    if not films:
-        return ""
-    best = max(films, key=rarest_s).video if members else films[0].video
-    asked: list[tuple[str, Any]] = [("video", best.pk), *(("people", member.character.pk) for member in members)]
-    if len(members) > 1:
-        asked.append(("people_mode", "all"))
-    return f"{reverse('stills', args=[best.title_id])}?{urlencode(asked)}"
-
-
-def _graph(
-    rows: Sequence[CastRow], edges: Sequence[CastEdge], *, view: PeopleView, films: Sequence[FilmSegment]
-) -> Graph:
+def _graph(rows: Sequence[CastRow], edges: Sequence[CastEdge], *, view: PeopleView, stills: _Stills) -> Graph:
     drawn = rows[:GRAPH_PEOPLE]
     at_first = sum(row.member.importance != Character.Importance.EXTRA for row in drawn)
     shown = min(view.shown or (at_first if at_first > 1 else len(drawn)), len(drawn))
@@ -345,7 +384,7 @@ def _graph(
         )
         for index, (row, (x, y), radius, above, named, narrow) in enumerate(zip(drawn, *drawing, strict=True))
     }  # fmt: skip
-    return Graph(list(nodes.values()), _edges(nodes, edges, view=view, films=films), shown, len(rows) - len(drawn))
+    return Graph(list(nodes.values()), _edges(nodes, edges, view=view, stills=stills), shown, len(rows) - len(drawn))
 
 
 def _describe(row: CastRow) -> str:
@@ -353,7 +392,7 @@ def _describe(row: CastRow) -> str:
 
 
 def _edges(
-    nodes: Mapping[int, GraphNode], edges: Sequence[CastEdge], *, view: PeopleView, films: Sequence[FilmSegment]
+    nodes: Mapping[int, GraphNode], edges: Sequence[CastEdge], *, view: PeopleView, stills: _Stills
 ) -> list[GraphEdge]:
     between = [edge for edge in edges if edge.first in nodes and edge.second in nodes]
     weights = {"frame": "together_s", "shot": "shots", "scene": "scenes"}[view.together]
@@ -365,9 +404,8 @@ def _edges(
             width_px=round(float(width), 2),
             words=together_words(edge),
             together=_weight_words(edge)[view.together],
-            opacity=round(0.22 + 0.5 * float(width) / WIDEST_EDGE_PX, 2),
             facts=edge,
-            stills_url=_stills_url([nodes[edge.first].row.member, nodes[edge.second].row.member], films=films),
+            stills_url=stills.address(edge.first, edge.second),
         )
         for edge, width in zip(between, widths, strict=True)
         if width > 0

@@ -154,7 +154,7 @@ def _name_sides(
             on_name = (near_x < half_width + half_width[one]) & (np.abs(names_y - y) < letters.height_unit)
             beside_x = np.clip(near_x - half_width[one], 0, None)
             beside_y = np.clip(np.abs(places[:, 1] - y) - letters.height_unit / 2, 0, None)
-            on_node = np.hypot(beside_x, beside_y) < radii
+            on_node = np.hypot(beside_x, beside_y) < radii + letters.height_unit / 3
             on_node[one] = False
             if not (on_name.any() or on_node.any()):
                 sides[one], names_y[one] = side, y

@@ -68,8 +68,8 @@ class CastList {
     const into = this.root.querySelector("[data-into]").value;
     const fields = {
       merge: () => (pks.length > 1 ? mergeFields(into, pks) : null),
-      extra: () => [["action", "importance"], ["importance", EXTRA], ...pks.map((pk) => ["characters", pk])],
-      "not-face": () => [["action", "not-face"], ...pks.map((pk) => ["characters", pk])],
+      importance: () => [["action", "importance"], ["importance", EXTRA], ...pks.map((pk) => ["others", pk])],
+      "not-face": () => [["action", "not-face"], ...pks.map((pk) => ["others", pk])],
     }[action]();
     if (fields && (await this.page.do(fields))) this.#untick();
   }
@@ -91,7 +91,7 @@ class CastList {
     this.ticks = rows.length;
     form.querySelector('[value="merge"]').disabled = rows.length < 2;
     form.querySelector(".people-bar-into").hidden = rows.length < 2;
-    for (const button of form.querySelectorAll('[value="extra"], [value="not-face"]')) button.disabled = !rows.length;
+    for (const button of form.querySelectorAll('[value="importance"], [value="not-face"]')) button.disabled = !rows.length;
     form.querySelector("[data-untick]").hidden = !rows.length;
   }
 
@@ -107,7 +107,7 @@ class CastList {
       " ": () => row && event.target.matches("[data-faces]") && row.querySelector("[data-tick]")?.click() !== null,
       n: () => row?.querySelector("[data-name]") && this.#write(row.querySelector("[data-name]")),
       m: () => this.#may() && this.#doWithTicked("merge") && true,
-      e: () => this.#may() && this.#doWithTicked("extra", aimed) && true,
+      e: () => this.#may() && this.#doWithTicked("importance", aimed) && true,
       x: () => this.#may() && this.#doWithTicked("not-face", aimed) && true,
     };
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];

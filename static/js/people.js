@@ -73,7 +73,7 @@ class PeoplePage {
       clearTimeout(pending);
       pending = setTimeout(() => this.renew(), WAIT_MS);
     };
-    onLive("people", ({ title_id: title }) => titles().includes(String(title)) && soon());
+    onLive("people", ({ title_id: title, scope_id: scope }) => titles().some((each) => [title, scope].map(String).includes(each)) && soon());
     const states = new Map();
     onLive("job", ({ job }) => {
       if (!titles().includes(String(job.title_id)) || states.get(job.id) === job.state) return;
