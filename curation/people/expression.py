@@ -42,15 +42,27 @@ def explain_expressions(looks: FaceLooks, *, boxes: NDArray[np.float32]) -> Mapp
     faces turned away are left out); the curves were set by eye on real faces, and ``tests/bench/people_expression.py``
     measures how well they hold on labelled ones.
     """
+    looks = FaceLooks(*(known_or_nan(column) for column in looks))
     factors = {
         "eyes": _rate_eyes(looks),
         "mouth": _rate_mouth(looks),
         "sharpness": _floor(rise(looks.sharpness, low=0.4, high=0.62), least=0.03),
         "pose": _rate_pose(looks),
         "light": _rate_light(looks),
-        "size": _floor(rise(boxes[:, 3] - boxes[:, 1], low=16, high=96), least=0.3),
+        "size": _floor(rise(box_heights_px(boxes), low=16, high=96), least=0.3),
     }
     return {name: factors[name].astype(np.float32) for name in FACTORS}
+
+
+def known_or_nan(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values with NaN for whatever is not finite."""
+    return np.where(np.isfinite(values), values, np.float32(np.nan))
+
+
+def box_heights_px(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Heights ``float64 (N,)`` of boxes ``(N, 4)``; NaN where a side is not known."""
+    known = known_or_nan(boxes).astype(np.float64)
+    return np.asarray(known[:, 3] - known[:, 1])
 
 
 def eye_gaps(eyes_open: NDArray[np.float32]) -> NDArray[np.float64]:

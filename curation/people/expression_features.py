@@ -4,7 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.face_mesh import CONTOURS
-from curation.people.expression import FACTORS, explain_expressions, eye_gaps, mouth_gaps_mm, rate_expressions
+from curation.people.expression import (
+    FACTORS,
+    box_heights_px,
+    explain_expressions,
+    eye_gaps,
+    known_or_nan,
+    mouth_gaps_mm,
+    rate_expressions,
+)
 from curation.people.film_faces import FaceLooks
 
 LANDMARKS = sum(CONTOURS.values())
@@ -28,7 +36,8 @@ def describe_expressions(
     ``(N, 4)`` in film pixels, ``vectors`` ``(N, D)`` of one encoder, D = 0 for none. The columns come in the blocks
     of ``block_columns``.
     """
-    height_px = np.maximum(boxes[:, 3] - boxes[:, 1], 1).astype(np.float64)
+    looks = FaceLooks(*(known_or_nan(column) for column in looks))
+    height_px = np.maximum(box_heights_px(boxes), 1)
     points = align_landmarks(looks.landmarks)
     factors = explain_expressions(looks, boxes=boxes)
     amounts = [
@@ -36,9 +45,10 @@ def describe_expressions(
         looks.yaw_deg, np.abs(looks.yaw_deg), looks.pitch_deg, np.abs(looks.pitch_deg), np.abs(looks.roll_deg),
         looks.sharpness, looks.brightness, looks.contrast, looks.clipped, np.log2(height_px),
     ]  # fmt: skip
-    known = [np.isfinite(looks.eyes_open), np.isfinite(vectors).all(axis=1) & (vectors.shape[1] > 0)]
+    has_vector = np.isfinite(vectors).all(axis=1) & (vectors.shape[1] > 0)
+    known: NDArray[np.bool_] = np.stack([np.isfinite(looks.eyes_open), has_vector], axis=1)
     columns = [rate_expressions(looks, boxes=boxes), *factors.values(), *amounts]
-    rows = np.column_stack([*columns, points.reshape(len(boxes), -1), vectors, *known]).astype(np.float32)
+    rows = np.column_stack([*columns, points.reshape(len(boxes), 2 * LANDMARKS), vectors, known]).astype(np.float32)
     rows[~np.isfinite(rows)] = np.nan
     return rows
 

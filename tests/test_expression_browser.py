@@ -1,0 +1,99 @@
+"""The page of expression models in a real browser: readable at every width, and alive while a version is trained."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Page, expect, sync_playwright
+
+from ava import detectors
+from ava.annotate.base import find_detectors
+from ava.models import User
+from curation import expression_training
+from curation.expression_models import active_model, train_model
+from curation.models import Face
+from tests.test_expression_models import make_decided_film
+from tests.world import make_person
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture
+def root(monkeypatch: pytest.MonkeyPatch, hints: list[tuple]) -> User:
+    """A superuser of an installation in which one version was trained."""
+    monkeypatch.setattr(detectors, "available_detectors", lambda store: find_detectors())
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
+    cache.clear()
+    root = make_person("root", is_superuser=True)
+    for seed in range(3):
+        make_decided_film(root, seed=seed)
+    train_model(root)
+    return root
+
+
+@pytest.fixture
+def page(live_server: Any, root: User) -> Iterator[Page]:
+    client = Client()
+    client.force_login(root)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        session = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"{live_server.url}/expressions/")
+        yield page
+        browser.close()
+
+
+def test_the_page_is_accessible_and_fits_at_every_width(page: Page) -> None:
+    for width in (1440, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page).response["violations"]
+        assert [(each["id"], each["impact"]) for each in found] == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_superusers_find_it_from_the_models_page(page: Page, live_server: Any) -> None:
+    page.goto(f"{live_server.url}/models/")
+    page.get_by_role("link", name="Expression models").click()
+    expect(page.get_by_role("heading", name="Expressions", exact=True)).to_be_visible()
+
+
+def test_a_training_is_followed_without_a_reload_until_its_version_stands_in_the_list(page: Page, root: User) -> None:
+    page.get_by_role("button", name="Train a version").click()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    expect(page.get_by_role("button", name="Train a version")).to_be_disabled()
+    expression_training.run_training(root)
+    expect(page.get_by_text("Version 2 is trained.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("button", name="Train a version")).to_be_enabled()
+    expect(page.get_by_role("heading", name="Version 2")).to_be_visible()
+
+
+def test_a_version_is_put_to_use_and_back_by_keyboard(page: Page) -> None:
+    page.get_by_role("button", name="Use version 1").press("Enter")
+    expect(page.get_by_text("Version 1 is in use")).to_be_visible()
+    expect(page.locator("#version-1").get_by_text("In use")).to_be_visible()
+    assert active_model() is not None
+    page.get_by_role("button", name="Use the untrained score").press("Enter")
+    expect(page.get_by_text("The untrained score is in use")).to_be_visible()
+    assert active_model() is None
+    expect(page.locator("#switches ~ ul li").first).to_contain_text("root: The untrained score")
+
+
+def test_without_examples_nothing_can_be_trained_and_the_page_says_what_is_missing(page: Page) -> None:
+    Face.objects.all().delete()
+    page.reload()
+    expect(page.get_by_text("0 picked and 0 rejected faces so far; 40 of each are needed")).to_be_visible()
+    expect(page.get_by_role("button", name="Train a version")).to_be_disabled()
