@@ -13,6 +13,8 @@ const behaviours = [
   ["[data-upload]", () => import("./upload_panel.js")],
   ["[data-board]", () => import("./board.js")],
   ["[data-people]", () => import("./people.js")],
+  ["[data-character-page]", () => import("./character_page.js")],
+  ["[data-questions]", () => import("./questions.js")],
 ];
 const bound = new WeakMap();
 
