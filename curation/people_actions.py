@@ -356,7 +356,7 @@ def _spread(record: Record, tracks: Sequence[int], *, to: Character, user: User)
 def _along(alike: Sequence[int]) -> str:
     if not alike:
         return ""
-    return f" {count(len(alike), 'appearance')} more came along, being like {'it' if len(alike) == 1 else 'them'}."
+    return f" {count(len(alike), 'appearance')} that look{'s' if len(alike) == 1 else ''} alike came along."
 
 
 def _moves(tracks: Sequence[int], *, to: Character) -> bool:

@@ -30,14 +30,14 @@ class BestFace(NamedTuple):
 
 def best_faces(tracks: Sequence[int]) -> list[BestFace]:
     """The best face of each track that has any, by the tracks' numbers."""
-    faces = Face.objects.filter(track__in=tracks).order_by("track", "-quality", "-score", "frame_index", "pk")
-    rows = faces.distinct("track")
+    faces = Face.objects.filter(track__in=tracks).order_by("track_id", "-quality", "-score", "frame_index", "pk")
+    rows = faces.distinct("track_id")
     return [BestFace(*row) for row in rows.values_list("track", "track__video", "frame_index", "x0", "y0", "x1", "y1")]
 
 
 def every_face(tracks: Sequence[int]) -> list[BestFace]:
     """All faces of tracks, in the order of the film."""
-    faces = Face.objects.filter(track__in=tracks).order_by("track", "frame_index", "pk")
+    faces = Face.objects.filter(track__in=tracks).order_by("track_id", "frame_index", "pk")
     return [BestFace(*row) for row in faces.values_list("track", "track__video", "frame_index", "x0", "y0", "x1", "y1")]
 
 

@@ -40,7 +40,7 @@ class _Candidate(NamedTuple):
     start_frame: int
     end_frame: int
     character: int | None
-    vector: np.ndarray
+    vector: Sequence[float]
     distance: float
 
 
@@ -72,7 +72,7 @@ def _find_sure(confirmed: Sequence[int], *, to: Character, user: User, encoder: 
     near = {pk: distance for pk, distance in rows.order_by().values_list("pk", "distance") if distance <= limit}
     tracks = FaceTrack.objects.filter(pk__in=near).exclude(pk__in=_spoken_of(list(near), to=to)).order_by()
     fields = ("pk", "video", "start_frame", "end_frame", "character", "vector")
-    found = [_Candidate(*row, distance=near[row[0]]) for row in tracks.values_list(*fields)]
+    found = [_Candidate(*row, near[row[0]]) for row in tracks.values_list(*fields)]
     return sorted(found, key=lambda each: (each.distance, each.track))
 
 
@@ -117,8 +117,8 @@ def _clearly_nearer(candidates: Sequence[_Candidate], *, encoder: FaceEncoder) -
         mean, tracks = means.get(each.character or 0, (None, 0))
         if mean is None or tracks < 2:
             return True
-        others = (tracks * mean - each.vector) / (tracks - 1)
-        present = float(np.linalg.norm(each.vector - others))
+        others = (tracks * mean - np.array(each.vector)) / (tracks - 1)
+        present = float(np.linalg.norm(np.array(each.vector) - others))
         return bool(encoder.log_odds(np.float64(each.distance)) - encoder.log_odds(np.float64(present)) >= CLEARLY)
 
     return [each for each in candidates if is_nearer(each)]
@@ -128,7 +128,7 @@ def _character_means(characters: Iterable[int], *, encoder: FaceEncoder) -> dict
     """Mean vector of each character's tracks, and of how many."""
     tracks = comparable(FaceTrack.objects.filter(character__in=characters), encoder).order_by()
     rows = tracks.values("character").annotate(mean=Avg("vector"), tracks=Count("pk"))
-    return {row["character"]: (row["mean"].astype(np.float64), row["tracks"]) for row in rows}
+    return {row["character"]: (np.array(row["mean"], dtype=np.float64), row["tracks"]) for row in rows}
 
 
 def _never_together(candidates: Sequence[_Candidate]) -> list[_Candidate]:

@@ -1,6 +1,6 @@
 """Taking back what somebody did to a cast: everything becomes what it was, but for what was changed again since."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -31,7 +31,8 @@ def undo(scope: Title, *, user: User) -> PeopleAction | None:
         return None
     record = Record(scope, user=user, kind=Kind.UNDO, undoes=last)
     videos = _videos_shown(last)
-    stayed = _put_tracks_together(last) + _restore(record, last)
+    gone, cut_still = _put_tracks_together(last)
+    stayed = _restore(record, last, gone=gone) + cut_still
     sentence = f"Taken back: {last.sentence}"
     if stayed:
         sentence += " What was changed again since then stays as it is."
@@ -49,20 +50,23 @@ def _later(action: PeopleAction) -> list[PeopleAction]:
     return list(_done_to(action.scope).filter(id__gt=action.pk, undone_by=None))
 
 
-def _put_tracks_together(action: PeopleAction) -> int:
-    """Undo the action's cuts; how many stay, since a piece was given to somebody else or an analysis came between."""
+def _put_tracks_together(action: PeopleAction) -> tuple[set[int], int]:
+    """Undo the action's cuts: the pieces that are gone, and how many cuts stay.
+
+    A cut stays where a piece was given to somebody else since, or an analysis has replaced it.
+    """
     cuts = [entry for entry in action.changes if entry["table"] == TABLE]
-    if not cuts:
-        return 0
     taken: set[int] = set()
-    for later in _later(action):
+    for later in _later(action) if cuts else []:
         taken |= {unit.pk for unit in changed_units(later) if unit.table == "track"} | touched_by_cuts(later.changes)
-    return sum(bool(touched_by_cuts([cut]) & taken) or not put_together(cut) for cut in cuts)
+    undone = [cut for cut in cuts if not touched_by_cuts([cut]) & taken and put_together(cut)]
+    return {piece for cut in undone for piece in cut["pieces"]}, len(cuts) - len(undone)
 
 
-def _restore(record: Record, action: PeopleAction) -> int:
+def _restore(record: Record, action: PeopleAction, *, gone: Collection[int]) -> int:
     """Give every unit that is still as the action left it what it was before; how many are not."""
     changes = changed_units(action)
+    changes = {unit: each for unit, each in changes.items() if unit.table != "track" or unit.pk not in gone}
     covered = {unit for later in _later(action) for unit in changed_units(later)}
     before = _values_before(action, changes)
     rows = _follow(action, changes)
