@@ -40,14 +40,14 @@ def describe_expressions(
     height_px = np.maximum(box_heights_px(boxes), 1)
     points = align_landmarks(looks.landmarks)
     factors = explain_expressions(looks, boxes=boxes)
-    amounts = [
+    amounts: list[NDArray[np.floating]] = [
         eye_gaps(looks.eyes_open), mouth_gaps_mm(looks.mouth_open), looks.smile, looks.brows_raised,
         looks.yaw_deg, np.abs(looks.yaw_deg), looks.pitch_deg, np.abs(looks.pitch_deg), np.abs(looks.roll_deg),
         looks.sharpness, looks.brightness, looks.contrast, looks.clipped, np.log2(height_px),
     ]  # fmt: skip
     has_vector = np.isfinite(vectors).all(axis=1) & (vectors.shape[1] > 0)
-    known: NDArray[np.bool_] = np.stack([np.isfinite(looks.eyes_open), has_vector], axis=1)
-    columns = [rate_expressions(looks, boxes=boxes), *factors.values(), *amounts]
+    known = np.stack([np.isfinite(looks.eyes_open), has_vector], axis=1)
+    columns: list[NDArray[np.floating]] = [rate_expressions(looks, boxes=boxes), *factors.values(), *amounts]
     rows = np.column_stack([*columns, points.reshape(len(boxes), 2 * LANDMARKS), vectors, known]).astype(np.float32)
     rows[~np.isfinite(rows)] = np.nan
     return rows
