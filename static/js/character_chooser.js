@@ -81,8 +81,8 @@ function option({ to, name = "", label, note, picture }) {
 
 /** Everybody in the list beside the faces, whom they can be given to. */
 export function readChoices(root) {
-  return [...root.querySelectorAll("#side-cast [data-drop]:not([data-drop=''])")].map((each) => ({
-    to: each.dataset.drop,
+  return [...root.querySelectorAll("#side-cast [data-give]:not([data-give=''])")].map((each) => ({
+    to: each.dataset.give,
     label: each.dataset.label,
     note: each.querySelector(".hint")?.textContent ?? "",
     picture: each.querySelector("img")?.getAttribute("src"),

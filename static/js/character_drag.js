@@ -15,7 +15,7 @@ export function bindDragging(root, { ticks, give }) {
     root.classList.add("is-dragging");
   });
   root.addEventListener("dragover", (event) => {
-    const target = event.target.closest?.("[data-drop]");
+    const target = event.target.closest?.("[data-give]");
     if (!target || !dragged.length) return void clear();
     event.preventDefault();
     event.dataTransfer.dropEffect = "move";
@@ -24,10 +24,10 @@ export function bindDragging(root, { ticks, give }) {
     target.classList.add("drop-target");
   });
   root.addEventListener("drop", (event) => {
-    const target = event.target.closest?.("[data-drop]");
+    const target = event.target.closest?.("[data-give]");
     if (!target || !dragged.length) return;
     event.preventDefault();
-    give(dragged, target.dataset.drop || "new");
+    give(dragged, target.dataset.give || "new");
   });
   root.addEventListener("dragend", () => {
     dragged = [];

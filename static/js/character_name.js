@@ -27,7 +27,7 @@ export function bindName(root, { character, actions }) {
 /** Somebody else in the cast who is called what has been typed. */
 function namesake(root) {
   const typed = root.querySelector("[data-name]").value.trim().replace(/\s+/g, " ").toLowerCase();
-  return [...root.querySelectorAll("#side-cast [data-drop]:not([data-drop=''])")].find(
+  return [...root.querySelectorAll("#side-cast [data-give]:not([data-give=''])")].find(
     (each) => each.dataset.label.toLowerCase() === typed,
   );
 }
@@ -38,7 +38,7 @@ function tellNamesake(root) {
   place.hidden = !found;
   if (!found) return;
   place.querySelector("span").textContent = `${found.dataset.label} is in the cast already.`;
-  place.querySelector("button").value = found.dataset.drop;
+  place.querySelector("button").value = found.dataset.give;
 }
 
 async function save(root, { character, actions }) {
