@@ -100,6 +100,8 @@ class CharacterPage:
     member: CastMember | None
     """None for somebody who has no track in these films."""
     portrait: int | None
+    stills_url: str
+    """The stills that show it in the film where it is seen longest; empty where it is seen in none."""
     parts: list[tuple[str, float]]
     choices: list[Choice]
     meetings: list[Meeting]
@@ -146,6 +148,7 @@ def character_page(
         character=character,
         member=member,
         portrait=next(iter(member.portraits), None) if member else None,
+        stills_url=_stills_url(member, cast, videos=videos) if member else "",
         parts=[(PART_LABELS.get(name, name), value) for name, value in parts.items() if not isnan(value)],
         choices=[each for pk, each in everybody.items() if pk != character.pk] + _absent_choices(cast, character),
         meetings=_meetings(cast, character, everybody),
@@ -167,6 +170,15 @@ def with_portraits(tracks: QuerySet[FaceTrack]) -> QuerySet[FaceTrack]:
     """Annotate `has_portrait`, and leave what is large in the database."""
     has_portrait = ExpressionWrapper(Q(portrait__isnull=False), output_field=BooleanField())
     return tracks.annotate(has_portrait=has_portrait).defer("vector", "portrait")
+
+
+def _stills_url(member: CastMember, cast: Cast, *, videos: QuerySet[Video]) -> str:
+    fps = {film.video_pk: film.fps for film in cast.films}
+    best = max(member.spans, key=lambda pk: sum(end - start for start, end in member.spans[pk]) / fps[pk], default=None)
+    if best is None:
+        return ""
+    title = videos.values_list("title", flat=True).get(pk=best)
+    return f"{reverse('stills', args=[title])}?video={best}&people={member.character.pk}"
 
 
 def _member_choice(member: CastMember) -> Choice:
