@@ -7,28 +7,35 @@ from ava.findings import load_detections, unpack_detections
 from ava.models import Detection, Shot, Video
 from ava.packing import pack_values
 from ava.picture_area import known_area
+from ava.shots.scenes import SIGNALS as SCENE_SIGNALS
+from ava.shots.scenes import find_scenes
 from ava.shots.style import describe_style
 from ava.signals import load_signals, measured_columns
 from ava.stages import StageRun
 
 
 def describe_shots(run: StageRun) -> None:
-    """Judge scale and camera of the shots of a film that has been looked into, and what its letters are for."""
+    """Judge scale, camera and scene of the shots of a film that has been looked into, and what its letters are for."""
     video = run.video
     shots = list(video.shots.all())
     _settle_text(video, [shot.start_frame for shot in shots])
+    signals = load_signals(
+        video, columns=[name for name in measured_columns() if name.startswith(("motion.", *SCENE_SIGNALS))]
+    )
     styles = describe_style(
-        load_signals(video, columns=[name for name in measured_columns() if name.startswith("motion.")]),
+        signals,
         framing=load_detections(video, "framing"),
         shots=shots,
         fps=video.fps,
     )
-    for shot, style in zip(shots, styles, strict=True):
+    scenes = find_scenes(signals, shots=shots, fps=video.fps)
+    for shot, style, scene in zip(shots, styles, scenes.tolist(), strict=True):
+        shot.scene = scene
         shot.camera, shot.camera_confidence = style.camera or "", _confidence(style.camera, style.camera_confidence)
         shot.scale, shot.scale_confidence = style.scale or "", _confidence(style.scale, style.scale_confidence)
         shot.scale_by = style.scale_by or ""
     Shot.objects.bulk_update(
-        shots, ["camera", "camera_confidence", "scale", "scale_by", "scale_confidence"], batch_size=500
+        shots, ["camera", "camera_confidence", "scale", "scale_by", "scale_confidence", "scene"], batch_size=500
     )
     run.report(len(shots), len(shots))
 
