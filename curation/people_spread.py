@@ -5,13 +5,28 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Avg,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest, Power
+from numpy.typing import NDArray
 from pgvector.django import L2Distance
 
 from ava.annotate.face_encoders import ENCODERS, FaceEncoder
 from ava.models import User
 from ava.selectors import EDITING_ROLES, access_videos
 from curation.models import Character, Difference, FaceClaim, FaceTrack
+from curation.people.evidence import SCATTER_OF_LOOKS
 from curation.people_claims import claims_on
 from curation.people_memory import resolve_merges
 from curation.people_selectors import titles_in_scope
@@ -21,7 +36,7 @@ SURE = 0.95
 """Probability of being one person, from the distance to the nearest confirmed face, from which a track comes along."""
 
 CLEARLY = math.log(10)
-"""By how much, in log odds, it must be nearer to that face than to the mean of its present character's others."""
+"""By how much, in log odds, it must be nearer to that face than it is, on the whole, to its present character."""
 
 MOST_CONFIRMED = 100
 """Confirmed tracks that others are compared with: of more, those whose vectors can be trusted most."""
@@ -35,13 +50,16 @@ class Alike(NamedTuple):
 
 
 class _Candidate(NamedTuple):
+    """A track that may come along; `squared` is its squared distance from the nearest confirmed one."""
+
     track: int
     video: int
     start_frame: int
     end_frame: int
     character: int | None
     vector: Sequence[float]
-    distance: float
+    scatter: float
+    squared: float
 
 
 def find_alike(confirmed: Sequence[int], *, to: Character, user: User) -> list[Alike]:
@@ -56,7 +74,8 @@ def find_alike(confirmed: Sequence[int], *, to: Character, user: User) -> list[A
     for encoder in ENCODERS:
         sure = _find_sure(confirmed, to=to, user=user, encoder=encoder)
         taken = _never_together(_clearly_nearer(sure, encoder=encoder))
-        found += [Alike(each.track, float(encoder.probability(np.float64(each.distance)))) for each in taken]
+        odds = encoder.log_odds(np.sqrt([each.squared for each in taken]))
+        found += [Alike(each.track, 1 / (1 + math.exp(-value))) for each, value in zip(taken, odds, strict=True)]
     return found
 
 
@@ -66,14 +85,21 @@ def _find_sure(confirmed: Sequence[int], *, to: Character, user: User, encoder: 
     if not examples:
         return []
     limit = encoder.even_distance - math.log(SURE / (1 - SURE)) / encoder.slope
-    distances = FaceTrack.objects.filter(pk__in=examples).annotate(distance=L2Distance("vector", OuterRef("vector")))
-    nearest = Subquery(distances.order_by("distance").values("distance")[:1])
-    rows = _open_tracks(to, user=user, encoder=encoder).exclude(pk__in=confirmed).annotate(distance=nearest)
-    near = {pk: distance for pk, distance in rows.order_by().values_list("pk", "distance") if distance <= limit}
+    distance = Power(L2Distance("vector", OuterRef("vector")), 2) + _scatter(encoder)
+    nearest = FaceTrack.objects.filter(pk__in=examples).annotate(squared=distance).order_by("squared")
+    squared = Subquery(nearest.values("squared")[:1]) + _scatter(encoder)
+    rows = _open_tracks(to, user=user, encoder=encoder).exclude(pk__in=confirmed).annotate(squared=squared)
+    near = {pk: value for pk, value in rows.order_by().values_list("pk", "squared") if value <= limit**2}
     tracks = FaceTrack.objects.filter(pk__in=near).exclude(pk__in=_spoken_of(list(near), to=to)).order_by()
-    fields = ("pk", "video", "start_frame", "end_frame", "character", "vector")
+    fields = ("pk", "video", "start_frame", "end_frame", "character", "vector", _scatter(encoder))
     found = [_Candidate(*row, near[row[0]]) for row in tracks.values_list(*fields)]
-    return sorted(found, key=lambda each: (each.distance, each.track))
+    return sorted(found, key=lambda each: (each.squared, each.track))
+
+
+def _scatter(encoder: FaceEncoder) -> Combinable:
+    """What averaging has taken from a track's distances to others, squared; see `describe_rows` of the evidence."""
+    lost = 1.0 - 1.0 / Greatest(F("weight"), 1.0)
+    return ExpressionWrapper(SCATTER_OF_LOOKS * encoder.even_distance**2 * lost, output_field=FloatField())
 
 
 def _open_tracks(to: Character, *, user: User, encoder: FaceEncoder) -> QuerySet[FaceTrack]:
@@ -109,26 +135,42 @@ def _spoken_of(tracks: Sequence[int], *, to: Character) -> list[int]:
     return [track for track in tracks if claims_on([track]).filter(refused).exists()]
 
 
+class _Gathered(NamedTuple):
+    """The tracks of one character: how many, and means of what averaging has left of them."""
+
+    tracks: int
+    mean: NDArray[np.float64]
+    scatter: float
+
+    def squared_from_others(self, one: _Candidate) -> float:
+        """Squared distance of one of the tracks from the mean of the others, which a few strangers hardly move."""
+        others = (self.tracks * self.mean - np.array(one.vector)) / (self.tracks - 1)
+        return float(np.sum(np.square(np.array(one.vector) - others))) + self.scatter + one.scatter
+
+
 def _clearly_nearer(candidates: Sequence[_Candidate], *, encoder: FaceEncoder) -> list[_Candidate]:
-    """Those that are nearer to the confirmed ones than to what else their present character consists of."""
-    means = _character_means({each.character for each in candidates if each.character}, encoder=encoder)
+    """Those that are nearer to a confirmed one than to what else their present character consists of."""
+    present = _gather({each.character for each in candidates if each.character}, encoder=encoder)
 
     def is_nearer(each: _Candidate) -> bool:
-        mean, tracks = means.get(each.character or 0, (None, 0))
-        if mean is None or tracks < 2:
+        mine = present.get(each.character or 0)
+        if mine is None or mine.tracks < 2:
             return True
-        others = (tracks * mean - np.array(each.vector)) / (tracks - 1)
-        present = float(np.linalg.norm(np.array(each.vector) - others))
-        return bool(encoder.log_odds(np.float64(each.distance)) - encoder.log_odds(np.float64(present)) >= CLEARLY)
+        here, there = encoder.log_odds(np.sqrt([each.squared, mine.squared_from_others(each)]))
+        return bool(here - there >= CLEARLY)
 
     return [each for each in candidates if is_nearer(each)]
 
 
-def _character_means(characters: Iterable[int], *, encoder: FaceEncoder) -> dict[int, tuple[np.ndarray, int]]:
-    """Mean vector of each character's tracks, and of how many."""
+def _gather(characters: Iterable[int], *, encoder: FaceEncoder) -> dict[int, _Gathered]:
     tracks = comparable(FaceTrack.objects.filter(character__in=characters), encoder).order_by()
-    rows = tracks.values("character").annotate(mean=Avg("vector"), tracks=Count("pk"))
-    return {row["character"]: (np.array(row["mean"], dtype=np.float64), row["tracks"]) for row in rows}
+    rows = tracks.values("character").annotate(
+        tracks=Count("pk"), mean=Avg("vector"), scatter=Avg(_scatter(encoder))
+    )
+    return {
+        row["character"]: _Gathered(row["tracks"], np.array(row["mean"], dtype=np.float64), row["scatter"])
+        for row in rows
+    }
 
 
 def _never_together(candidates: Sequence[_Candidate]) -> list[_Candidate]:
