@@ -50,21 +50,21 @@ def find_squared_distances(one: Groups, others: Groups) -> NDArray[np.float64]:
     return np.asarray(np.maximum(squares, 0) + one.scatter[:, None] + others.scatter)
 
 
-def find_confidence(rows: Groups, *, person: NDArray[np.int64], encoder: FaceEncoder) -> NDArray[np.float32]:
-    """Probability that each row is its person, and neither another one nor somebody else: ``float32 (N,)``.
+def find_shares(rows: Groups, *, person: NDArray[np.int64], encoder: FaceEncoder) -> NDArray[np.float64]:
+    """Probability of each row being each person: ``float64 (N, K)``, what lacks to 1 is that of a stranger.
 
-    Bayes' rule over all persons and a stranger, all as likely; NaN for rows of nobody. The only row of a person is
-    that person unless it is one of the others.
+    Bayes' rule over all persons and one stranger, all as likely. The only row of a person is the stranger itself.
     """
-    evidence = np.clip(compare_rows(rows, person=person, encoder=encoder), -50, 50)
+    odds = np.exp(np.clip(compare_rows(rows, person=person, encoder=encoder), -50, 50))
+    is_in = person >= 0
+    is_only = is_in.copy()
+    is_only[is_in] = np.bincount(person[is_in])[person[is_in]] == 1
+    return np.asarray(odds / (odds.sum(axis=1) + ~is_only)[:, None])
+
+
+def find_confidence(rows: Groups, *, person: NDArray[np.int64], encoder: FaceEncoder) -> NDArray[np.float32]:
+    """Probability that each row is its person, ``float32 (N,)``; NaN for rows of nobody. See ``find_shares``."""
     confidence = np.full(len(person), np.nan, dtype=np.float32)
-    if not evidence.shape[1]:
-        return confidence
-    odds = np.exp(evidence)
     is_in = np.flatnonzero(person >= 0)
-    is_only = np.bincount(person[is_in])[person[is_in]] == 1
-    own = odds[is_in, person[is_in]]
-    # Of an only row its own odds of 1 are those of the stranger that it is.
-    whole = odds[is_in].sum(axis=1) + ~is_only
-    confidence[is_in] = own / whole
+    confidence[is_in] = find_shares(rows, person=person, encoder=encoder)[is_in, person[is_in]]
     return confidence

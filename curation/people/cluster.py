@@ -22,6 +22,7 @@ def cluster_vectors(
     encoder: FaceEncoder,
     apart: Pairs,
     seeds: NDArray[np.int64] | None = None,
+    is_even: bool = False,
 ) -> NDArray[np.int64]:
     """Group vectors ``float32 (N, D)`` into people: labels ``int64 (N,)``, numbered by first appearance.
 
@@ -31,7 +32,8 @@ def cluster_vectors(
 
     The surest two groups are joined first and anew after each joining (``join_groups``), and what is not likelier one
     person than several by ``FALSE_MERGE_COST`` is cut again (``cut_merges``), all as likely beforehand as the groups
-    themselves say (``find_base_odds``). Labels do not depend on the order of the rows, but for their numbers.
+    themselves say (``find_base_odds``). With ``is_even`` one and two people are as likely and cost the same. Labels do not
+    depend on the order of the rows, but for their numbers.
     """
     total = len(vectors)
     seeds = np.full(total, -1, np.int64) if seeds is None else seeds
@@ -47,7 +49,7 @@ def cluster_vectors(
             is_seeded=seeds[known[first]] >= 0,
             encoder=encoder,
         )
-        labels[known] = total + _settle(merges, rows=group)
+        labels[known] = total + _settle(merges, rows=group, is_even=is_even)
         # Rows of a seed that have no vector go where its others went.
         for seed in np.unique(seeds[seeds >= 0]):
             labels[seeds == seed] = labels[seeds == seed].max()
@@ -77,12 +79,14 @@ def _renumber(apart: Pairs, *, labels: NDArray[np.int64], start: NDArray[np.int6
     return np.asarray(places[is_there], dtype=np.int64)
 
 
-def _settle(merges: Merges, *, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _settle(merges: Merges, *, rows: NDArray[np.int64], is_even: bool) -> NDArray[np.int64]:
     """Cut the tree by what it says itself of how common pairs of one person are; the new group of each row.
 
     Begun as though half of all pairs were one person's, and repeated until it says what it was told.
     """
     count = int(rows.max()) + 1
+    if is_even:
+        return cut_merges(merges, count=count, least=0)[rows]
     odds = 0.0
     while True:
         labels = cut_merges(merges, count=count, least=np.log(FALSE_MERGE_COST) - odds)[rows]

@@ -16,6 +16,9 @@ SCATTER_OF_LOOKS = 0.16
 """Mean squared distance of the looks of one shot from their mean, in squares of an encoder's even distance: the median
 over 30 tracks of five real clips, whose looks are 0.28 apart where 0.5 is even."""
 
+LEAST_WEIGHT = 0.15
+"""Sum of qualities below which nobody can be recognised: not even one small, soft or half-turned face."""
+
 FALSE_MERGE_COST = 3.0
 """How much worse two people in one character are than one person in two: merging is one action, splitting several."""
 

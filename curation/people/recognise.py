@@ -10,14 +10,10 @@ from ava.annotate.face_encoders import FaceEncoder
 from curation.people.certainty import find_confidence
 from curation.people.cluster import cluster_vectors
 from curation.people.collect import FilmPeople, track_vectors
-from curation.people.evidence import Groups, describe_rows
+from curation.people.evidence import LEAST_WEIGHT, Groups, describe_rows
 from curation.people.known_cast import KnownCast, recall
 from curation.people.known_people import Claim, KnownCharacter, Memory
 from curation.people.told import Told, hear_claims
-
-LEAST_WEIGHT = 0.15
-"""Sum of qualities below which nobody can be recognised: not even one small, soft or half-turned face."""
-
 
 class Recognition(NamedTuple):
     """The people of a film with the character of each track.
