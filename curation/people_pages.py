@@ -13,7 +13,7 @@ from ava.selectors import packed_fields
 from ava.template_filters import duration
 from curation.cast import Cast, CastEdge, CastMember, load_cast
 from curation.models import Character
-from curation.people.graph_drawing import HEIGHT_UNIT, WIDEST_EDGE_PX, WIDTH_UNIT, draw_graph, edge_widths_px
+from curation.people.graph_drawing import WIDEST_EDGE_PX, View, draw_graph, edge_widths_px
 from curation.people_emptiness import Emptiness, explain_emptiness
 from curation.people_selectors import access_cast_videos
 
@@ -94,9 +94,9 @@ class GraphNode:
     x: float
     y: float
     radius: float
-    is_named_above: bool
-    is_named: bool
-    is_named_narrow: bool
+    name_side: int
+    """1: the name stands under the node, −1: over it, 0: there is no room for it."""
+    name_side_narrow: int
     is_shown: bool
     description: str
 
@@ -105,9 +105,10 @@ class GraphNode:
         return round(2 * self.radius, 1)
 
     @property
-    def names_y(self) -> float:
-        """Where the name begins: at the node's lower or upper rim."""
-        return -self.radius if self.is_named_above else self.radius
+    def name_classes(self) -> str:
+        wide = {1: "named", -1: "named above"}.get(self.name_side, "")
+        narrow = {1: "named-narrow", -1: "named-narrow above-narrow"}.get(self.name_side_narrow, "")
+        return f"{wide} {narrow}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +151,17 @@ class GraphEdge:
 class Graph:
     nodes: list[GraphNode]
     edges: list[GraphEdge]
+    view: View
     shown: int
     left_out: int
 
     @property
     def view_box(self) -> str:
-        return f"0 0 {WIDTH_UNIT:g} {HEIGHT_UNIT:g}"
+        return " ".join(f"{value:.1f}" for value in self.view)
+
+    @property
+    def zoom(self) -> str:
+        return f"{self.view.zoom:.3f}"
 
     @property
     def by_time(self) -> list[GraphEdge]:
@@ -372,19 +378,26 @@ def _graph(rows: Sequence[CastRow], edges: Sequence[CastEdge], *, view: PeopleVi
     at_first = sum(row.member.importance != Character.Importance.EXTRA for row in drawn)
     shown = min(view.shown or (at_first if at_first > 1 else len(drawn)), len(drawn))
     drawing = draw_graph(
-        np.array([row.member.place or (np.nan, np.nan) for row in drawn], dtype=np.float64).reshape(-1, 2),
+        np.array([row.member.place for row in drawn], dtype=np.float64).reshape(-1, 2),
         prominence=np.array([row.member.prominence for row in drawn], dtype=np.float64),
         name_lengths=np.array([len(row.character.label) for row in drawn], dtype=np.int64),
+        shown=shown,
     )
     nodes = {
         row.character.pk: GraphNode(
-            row=row, x=round(float(x), 1), y=round(float(y), 1), radius=round(float(radius), 1),
-            is_named_above=bool(above), is_named=bool(named), is_named_narrow=bool(narrow), is_shown=index < shown,
+            row=row,
+            x=round(float(drawing.places[index, 0]), 1),
+            y=round(float(drawing.places[index, 1]), 1),
+            radius=round(float(drawing.radii[index]), 1),
+            name_side=int(drawing.names[index]),
+            name_side_narrow=int(drawing.names_narrow[index]),
+            is_shown=index < shown,
             description=_describe(row),
         )
-        for index, (row, (x, y), radius, above, named, narrow) in enumerate(zip(drawn, *drawing, strict=True))
-    }  # fmt: skip
-    return Graph(list(nodes.values()), _edges(nodes, edges, view=view, stills=stills), shown, len(rows) - len(drawn))
+        for index, row in enumerate(drawn)
+    }
+    met = _edges(nodes, edges, view=view, stills=stills)
+    return Graph(list(nodes.values()), met, drawing.view, shown, len(rows) - len(drawn))
 
 
 def _describe(row: CastRow) -> str:

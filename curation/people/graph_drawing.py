@@ -31,43 +31,86 @@ class LetterSize(NamedTuple):
 WIDE_LETTERS = LetterSize(20.0, 9.8)
 NARROW_LETTERS = LetterSize(30.0, 14.5)
 ALWAYS_NAMED = 3
-"""So many of the weightiest have their names even where these cover something."""
+"""So many of the weightiest have their names even where these cover other nodes, though not other names."""
+NEAREST_VIEW = 0.5
+"""The smallest share of the drawing's width that is looked at: nearer, faces would be larger than their pictures."""
+
+
+class View(NamedTuple):
+    """The part of the drawing that is looked at, in its units and of its proportions."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def zoom(self) -> float:
+        return WIDTH_UNIT / self.width
 
 
 class Drawing(NamedTuple):
     """``places`` ``float64 (N, 2)`` of middles and ``radii`` ``float64 (N,)``, both in drawing units.
 
-    ``named_above`` ``bool (N,)``: the name stands over its node rather than under it. ``named`` and ``named_narrow``
-    ``bool (N,)``: whether there is room for it at all, as drawn and transposed.
+    ``names`` and ``names_narrow`` ``int64 (N,)``: 1 for a name under its node, −1 over it, 0 without room for it, as
+    drawn and transposed. ``view`` is what the nodes that are shown take up.
     """
 
     places: NDArray[np.float64]
     radii: NDArray[np.float64]
-    named_above: NDArray[np.bool_]
-    named: NDArray[np.bool_]
-    named_narrow: NDArray[np.bool_]
+    names: NDArray[np.int64]
+    names_narrow: NDArray[np.int64]
+    view: View
 
 
 def draw_graph(
-    places_unit: NDArray[np.float64], *, prominence: NDArray[np.float64], name_lengths: NDArray[np.int64]
+    places_unit: NDArray[np.float64],
+    *,
+    prominence: NDArray[np.float64],
+    name_lengths: NDArray[np.int64],
+    shown: int,
 ) -> Drawing:
-    """Place N nodes, weightiest first, near where a layout wants them.
+    """Place N nodes, weightiest first, near where a layout wants them, and look at the first ``shown``.
 
     ``places_unit`` ``(N, 2)`` 0–1, y down, NaN for a node without a place, which gets one on a spiral about the
-    middle; ``prominence`` ``(N,)`` 0 or more; ``name_lengths`` ``(N,)`` in letters.
+    middle; ``prominence`` ``(N,)`` 0 or more; ``name_lengths`` ``(N,)`` in letters. Names of nodes that are shown
+    leave no room for those that are not.
     """
     count = len(prominence)
     if not count:
-        empty = np.zeros(0, dtype=bool)
-        return Drawing(np.zeros((0, 2)), np.zeros(0), empty, empty, empty)
+        none = np.zeros(0, dtype=np.int64)
+        return Drawing(np.zeros((0, 2)), np.zeros(0), none, none, View(0.0, 0.0, WIDTH_UNIT, HEIGHT_UNIT))
     radii = node_radii(prominence)
     wanted = np.where(np.isfinite(places_unit), np.clip(places_unit, 0, 1), spiral(count))
     places = keep_apart(wanted * [WIDTH_UNIT, HEIGHT_UNIT], radii=radii)
-    sides = _name_sides(places, radii=radii, lengths=name_lengths, letters=WIDE_LETTERS)
-    narrow = _name_sides(
-        places[:, ::-1], radii=radii, lengths=name_lengths, letters=NARROW_LETTERS, only=np.where(sides < 0, -1, 1)
-    )
-    return Drawing(places, radii, sides < 0, sides != 0, narrow != 0)
+    view = fit_view(places[:shown], radii=radii[:shown])
+    wide, narrow = _nearer(WIDE_LETTERS, view), _nearer(NARROW_LETTERS, view)
+    across, along = (view.x, view.x + view.width), (view.y, view.y + view.height)
+    names, names_narrow = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for first, last in ((0, shown), (shown, count)):
+        sizes, lengths = radii[:last], name_lengths[:last]
+        drawn, turned = places[:last], places[:last, ::-1]
+        names[first:last] = _name_sides(drawn, radii=sizes, lengths=lengths, letters=wide, within=across)[first:]
+        names_narrow[first:last] = _name_sides(turned, radii=sizes, lengths=lengths, letters=narrow, within=along)[
+            first:
+        ]
+    return Drawing(places, radii, names, names_narrow, view)
+
+
+def fit_view(places: NDArray[np.float64], *, radii: NDArray[np.float64]) -> View:
+    """The smallest view of the drawing's proportions that holds these nodes, two lines of a name above and below."""
+    if not len(radii):
+        return View(0.0, 0.0, WIDTH_UNIT, HEIGHT_UNIT)
+    room = np.stack([radii + 2 * WIDE_LETTERS.height_unit + GAP_UNIT] * 2, axis=1)
+    low, high = (places - room).min(axis=0), (places + room).max(axis=0)
+    share = max(float(((high - low) / [WIDTH_UNIT, HEIGHT_UNIT]).max()), NEAREST_VIEW)
+    x, y = (low + high) / 2 - share / 2 * np.array([WIDTH_UNIT, HEIGHT_UNIT])
+    return View(float(x), float(y), share * WIDTH_UNIT, share * HEIGHT_UNIT)
+
+
+def _nearer(letters: LetterSize, view: View) -> LetterSize:
+    """Letters keep their size on the screen, and so take up less of what is looked at from nearer."""
+    return LetterSize(letters.height_unit / view.zoom, letters.width_unit / view.zoom)
 
 
 def node_radii(prominence: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,7 +169,7 @@ def keep_apart(places: NDArray[np.float64], *, radii: NDArray[np.float64]) -> ND
 
 def _margins(radii: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The least and greatest place of each node's middle, with room for a name under it either way round."""
-    name = NARROW_LETTERS.height_unit
+    name = WIDE_LETTERS.height_unit
     low = np.stack([radii + name, radii + name], axis=1)
     high = np.stack([WIDTH_UNIT - radii - name, HEIGHT_UNIT - radii - name], axis=1)
     return low, high
@@ -138,28 +181,33 @@ def _name_sides(
     radii: NDArray[np.float64],
     lengths: NDArray[np.int64],
     letters: LetterSize,
-    only: NDArray[np.int64] | None = None,
+    within: tuple[float, float],
 ) -> NDArray[np.int64]:
     """Where each name covers no other node and no name of a weightier one: 1 under its node, −1 over it, 0 nowhere.
 
-    ``only`` ``(N,)`` names the one side that may be taken. Returns ``int64 (N,)``.
+    ``within`` is the least and greatest x that can be seen. Returns ``int64 (N,)``.
     """
     half_width = lengths * letters.width_unit / 2
     names_y = np.full(len(radii), np.nan)
     sides = np.zeros(len(radii), dtype=np.int64)
     for one in range(len(radii)):
         near_x = np.abs(places[:, 0] - places[one, 0])
-        for side in (1, -1) if only is None else (int(only[one]),):
+        covered = {}
+        for side in (1, -1):
             y = places[one, 1] + side * (radii[one] + letters.height_unit * 0.7)
             on_name = (near_x < half_width + half_width[one]) & (np.abs(names_y - y) < letters.height_unit)
+            if on_name.any() or not _is_within(places[one, 0], half_width[one], within):
+                continue
             beside_x = np.clip(near_x - half_width[one], 0, None)
             beside_y = np.clip(np.abs(places[:, 1] - y) - letters.height_unit / 2, 0, None)
             on_node = np.hypot(beside_x, beside_y) < radii + letters.height_unit / 3
             on_node[one] = False
-            if not (on_name.any() or on_node.any()):
-                sides[one], names_y[one] = side, y
-                break
-        if not sides[one] and one < ALWAYS_NAMED:
-            sides[one] = 1 if only is None else only[one]
+            covered[side] = int(on_node.sum())
+        if covered and (one < ALWAYS_NAMED or 0 in covered.values()):
+            sides[one] = min(covered, key=lambda side: covered[side])
             names_y[one] = places[one, 1] + sides[one] * (radii[one] + letters.height_unit * 0.7)
     return sides
+
+
+def _is_within(middle: float, half: float, within: tuple[float, float]) -> bool:
+    return middle - half >= within[0] and middle + half <= within[1]

@@ -82,6 +82,8 @@ class CastList {
     const chosen = form.querySelector("[data-into]").value;
     const names = rows.map((row) => row.dataset.label);
     form.classList.toggle("has-ticked", rows.length > 0);
+    const said = this.root.querySelector("[data-said]").textContent;
+    form.closest("#people-bar").classList.toggle("is-needed", rows.length > 0 || said !== "");
     form.querySelector("[data-ticked-words]").textContent =
       rows.length === 0 ? "Tick people to merge or mark them" : rows.length <= 2 ? names.join(" and ") : `${rows.length} people`;
     form.querySelector("[data-into]").replaceChildren(...rows.map((row) => new Option(row.dataset.label, row.dataset.character)));

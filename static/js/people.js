@@ -14,7 +14,7 @@ const NOTHING_LEFT = 409;
 
 export function bind(root) {
   const page = new PeoplePage(root);
-  bindGraph(root);
+  bindGraph(root, page);
   bindStrips(root);
   bindCast(root, page);
   bindMerging(root, page);
@@ -55,7 +55,7 @@ class PeoplePage {
       try {
         const { sentence } = await send();
         await this.renew();
-        this.root.querySelector("[data-said]").textContent = sentence;
+        this.#tell(sentence);
         return true;
       } catch (error) {
         say(error.message, { kind: error instanceof Refused && error.status === NOTHING_LEFT ? "" : "error" });
@@ -64,6 +64,14 @@ class PeoplePage {
       }
     });
     return this.line;
+  }
+
+  /** What was done stands beside the button that takes it back. */
+  #tell(sentence) {
+    const said = this.root.querySelector("[data-said]");
+    if (!said) return say(sentence);
+    said.textContent = sentence;
+    said.closest("#people-bar").classList.add("is-needed");
   }
 
   #listen() {

@@ -2,12 +2,14 @@
 
 const MOST_NAMED = 5;
 
-export function bindGraph(root) {
+export function bindGraph(root, page) {
   root.addEventListener("pointerover", (event) => light(event.target));
   root.addEventListener("focusin", (event) => light(event.target));
   root.addEventListener("pointerout", (event) => leave(root, event.relatedTarget));
   root.addEventListener("focusout", (event) => leave(root, event.relatedTarget));
   root.addEventListener("input", (event) => event.target.matches("[data-shown]") && show(root, event.target));
+  // Where the graph is looked at from follows once the slider is let go.
+  root.addEventListener("change", (event) => event.target.matches("[data-shown]") && page.renew());
 }
 
 const part = (element) => element?.closest?.(".graph-drawing .node, .graph-drawing .edge") ?? null;
