@@ -27,10 +27,9 @@ def fit_chip(points: NDArray[np.floating], *, template: ChipTemplate) -> NDArray
     Least-squares similarity from five points ``(5, 2)`` to the template's (Umeyama 1991, without reflections; in the
     plane it is one complex factor). None where the points are not finite or lie on one spot.
     """
-    here = points[:, 0].astype(np.float64) + 1j * points[:, 1]
-    wanted = np.array(template.points) @ (1, 1j)
-    if not np.isfinite(here).all():
+    if not np.isfinite(points).all():
         return None
+    here, wanted = (np.asarray(each, dtype=np.float64) @ (1, 1j) for each in (points, template.points))
     away, there = here - here.mean(), wanted - wanted.mean()
     spread = float(np.square(np.abs(away)).mean())
     factor = np.vdot(away, there) / len(away) / max(spread, LEAST_SPREAD_PX**2)
