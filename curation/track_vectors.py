@@ -1,8 +1,10 @@
 """The vectors of many tracks at once, in one layout, of one encoder: those of two cannot be compared."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from django.db import connection
 from django.db.models import BinaryField, Count, Func, QuerySet
 from numpy.typing import NDArray
 
@@ -64,3 +66,22 @@ def load_track_vectors(tracks: QuerySet[FaceTrack], encoder: FaceEncoder) -> Tra
 def _unpack(packed: tuple[bytes | memoryview, ...], *, dimensions: int) -> NDArray[np.float32]:
     content = np.frombuffer(b"".join(packed), dtype=np.uint8).reshape(len(packed), _HEADER_BYTES + 4 * dimensions)
     return content[:, _HEADER_BYTES:].copy().view(">f4").astype(np.float32)
+
+
+_TOGETHER = """
+    WITH looks AS (
+        SELECT track.id, track.video_id, face.frame_index
+        FROM curation_facetrack track JOIN curation_face face ON face.track_id = track.id
+        WHERE track.id = ANY(%s)
+    )
+    SELECT DISTINCT one.id, other.id
+    FROM looks one JOIN looks other ON other.video_id = one.video_id AND other.frame_index = one.frame_index
+    WHERE one.id < other.id
+"""
+
+
+def tracks_together(tracks: Sequence[int]) -> list[tuple[int, int]]:
+    """Pairs of these tracks, by number, of which faces were found in one frame: they are two people."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOGETHER, [list(tracks)])
+        return cursor.fetchall()
