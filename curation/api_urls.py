@@ -1,12 +1,26 @@
 """Addresses of curation's part of the API."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from curation import api, api_logos
+from curation import api, api_logos, api_people
 
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
 router.register("decisions", api.DecisionViewSet, basename="api-decision")
 router.register("logos", api_logos.LogoViewSet, basename="api-logo")
+router.register("characters", api_people.CharacterViewSet, basename="api-character")
+router.register("face-tracks", api_people.FaceTrackViewSet, basename="api-face-track")
+router.register("people-actions", api_people.PeopleActionViewSet, basename="api-people-action")
 
-urlpatterns = router.urls
+_of_title = api_people.TitlePeopleViewSet.as_view
+urlpatterns = [
+    path("titles/<int:pk>/people/", _of_title({"get": "people"}), name="api-title-people"),
+    path(
+        "titles/<int:pk>/people/questions/",
+        _of_title({"get": "questions", "post": "answer"}),
+        name="api-title-people-questions",
+    ),
+    path("titles/<int:pk>/people/undo/", _of_title({"post": "undo"}), name="api-title-people-undo"),
+    *router.urls,
+]
