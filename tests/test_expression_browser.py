@@ -17,6 +17,7 @@ from ava.models import User
 from curation import expression_training
 from curation.expression_models import active_model, train_model
 from curation.models import Face
+from tests.people_world import draw_portrait
 from tests.test_expression_models import make_decided_film
 from tests.world import make_person
 
@@ -51,6 +52,10 @@ def page(live_server: Any, root: User) -> Iterator[Page]:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         session = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        # The film's file does not exist; that faces are cut out of films is tested where they are.
+        context.route(
+            "**/faces/*/picture.jpg", lambda route: route.fulfill(body=draw_portrait(1), content_type="image/jpeg")
+        )
         page = context.new_page()
         page.goto(f"{live_server.url}/expressions/")
         yield page

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ava.annotate.base import Detections
 from ava.annotate.face_landmarks import LandmarkNetworks
 from ava.annotate.face_mesh import FaceMesh
+from ava.annotate.face_vectors_resnet import FaceVectorsResnet
 from ava.annotate.faces import BOX, POINT_COLUMNS, Faces
 from ava.annotate.head_pose import make_rotation
 from ava.media.colour import from_bgr
@@ -41,10 +42,12 @@ Picture = NDArray[np.uint8]
 
 
 class MeasuredFaces(NamedTuple):
-    """Detector rows of faces, ``faces (N, C)`` and ``mesh (N, M)``, with what an editor says and groups ``(N,)``."""
+    """Detector rows of faces, ``faces (N, C)``, ``mesh (N, M)`` and ``vectors (N, D)`` (D = 0 without an encoder's
+    weights), with what an editor says and groups, ``(N,)``."""
 
     faces: NDArray[np.float32]
     mesh: NDArray[np.float32]
+    vectors: NDArray[np.float32]
     is_good: NDArray[np.bool_]
     groups: NDArray[np.int64]
 
@@ -55,6 +58,10 @@ class _Tools:
         self.faces, self.mesh, self.landmarks = Faces(), FaceMesh(), LandmarkNetworks(files)
         self.faces.load({})
         self.mesh.load(files)
+        self.encoder: FaceVectorsResnet | None = None
+        if not store.missing(FaceVectorsResnet.weights):
+            self.encoder = FaceVectorsResnet()
+            self.encoder.load({name: store.path(name) for name in FaceVectorsResnet.weights})
 
     def look(self, picture: Picture, *, near: tuple[float, float] | None) -> tuple[NDArray[np.float32], ...] | None:
         """The rows of a picture's largest face, or of the one at a place; None without one."""
@@ -68,8 +75,13 @@ class _Tools:
         if near is not None and away[row] > height[row]:
             return None
         face = Detections(found.frame_index[:1], found.values[row : row + 1])
-        mesh = self.mesh.detect(picture[None], frame_index=np.array([0]), found={"faces": face})
-        return face.values[0], mesh.values[0]
+        tables = [
+            detector.detect(picture[None], frame_index=np.array([0]), found={"faces": face}).values[0]
+            for detector in (self.mesh, self.encoder)
+            if detector is not None
+        ]
+        vector = tables[1] if len(tables) > 1 else np.empty(0, np.float32)
+        return face.values[0], tables[0], vector
 
     def real_face(self, picture: Picture, *, near: tuple[float, float] | None) -> list[RealFace]:
         seen = self.look(picture, near=near)
@@ -142,12 +154,16 @@ def _draw(face: RealFace) -> Iterator[tuple[Picture, bool]]:
 def _compare(measured: MeasuredFaces, truth: str) -> list[Figure]:
     """The untrained score and the trained classifier on the same cross-validation folds."""
     looks, boxes = _looks_of(measured)
-    features = describe_expressions(looks, boxes=boxes, vectors=np.empty((len(boxes), 0), np.float32))
-    trained = train(features, measured.is_good, measured.groups)
-    return [
-        Figure(SECTION, "untrained score, mean of folds", trained.geometry_auc, "AUC", truth),
-        Figure(SECTION, "classifier, mean of folds by person", trained.auc, "AUC", truth),
-    ]
+    figures = []
+    for what, vectors in (("classifier", measured.vectors[:, :0]), ("classifier with vectors", measured.vectors)):
+        if "vectors" in what and not vectors.shape[1]:
+            continue
+        features = describe_expressions(looks, boxes=boxes, vectors=vectors)
+        trained = train(features, measured.is_good, measured.groups)
+        if not figures:
+            figures.append(Figure(SECTION, "untrained score, mean of folds", trained.geometry_auc, "AUC", truth))
+        figures.append(Figure(SECTION, f"{what}, mean of folds by person", trained.auc, "AUC", truth))
+    return figures
 
 
 def _compare_factors(measured: MeasuredFaces) -> list[Figure]:
@@ -187,8 +203,8 @@ def _pictures_of(data: Path, labels: Sequence[LabelledFace]) -> Iterator[tuple[L
 def _stack(
     rows: Sequence[tuple[NDArray[np.float32], ...]], is_good: Sequence[bool], groups: Sequence[int]
 ) -> MeasuredFaces:
-    faces, mesh = (np.array([row[part] for row in rows], dtype=np.float32) for part in (0, 1))
-    return MeasuredFaces(faces, mesh, np.array(is_good, dtype=np.bool_), np.array(groups, dtype=np.int64))
+    faces, mesh, vectors = (np.array([row[part] for row in rows], dtype=np.float32) for part in (0, 1, 2))
+    return MeasuredFaces(faces, mesh, vectors, np.array(is_good, dtype=np.bool_), np.array(groups, dtype=np.int64))
 
 
 def _read(path: Path, *, side_px: int = SIDE_PX) -> Picture:
