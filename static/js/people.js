@@ -6,6 +6,7 @@ import { onLive } from "./live.js";
 import { say } from "./notices.js";
 import { PeopleParts } from "./people_parts.js";
 import { bindGraph } from "./people_graph.js";
+import { countQuestions } from "./question_count.js";
 import { postForm, Refused } from "./server.js";
 import { isTyping } from "./typing.js";
 
@@ -18,6 +19,8 @@ export function bind(root) {
   bindStrips(root);
   bindCast(root, page);
   bindMerging(root, page);
+  countQuestions(root);
+  root.addEventListener("renewed", () => countQuestions(root));
 }
 
 class PeoplePage {

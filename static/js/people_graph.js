@@ -1,6 +1,7 @@
 // The graph of who meets whom: neighbours light up, and a slider hides those who are seen least.
 
 const MOST_NAMED = 5;
+const MOST_TOLD = 12;
 
 export function bindGraph(root, page) {
   root.addEventListener("pointerover", (event) => light(event.target));
@@ -24,7 +25,7 @@ function leave(root, towards) {
 
 function unlight(drawing) {
   drawing.classList.remove("is-lit");
-  for (const lit of drawing.querySelectorAll(".lit, .chosen")) lit.classList.remove("lit", "chosen");
+  for (const lit of drawing.querySelectorAll(".lit")) lit.classList.remove("lit", "chosen", "told");
 }
 
 function light(target) {
@@ -57,18 +58,20 @@ function lightNeighbours(drawing, node) {
     const other = nodeOf(drawing, edge.dataset.first === pk ? edge.dataset.second : edge.dataset.first);
     edge.classList.add("lit");
     other.classList.add("lit");
-    tellTogether(other, edge.dataset.together);
-    return { name: other.dataset.name, together: edge.dataset.together, width: Number(edge.lastElementChild.getAttribute("stroke-width")) };
+    return { other, together: edge.dataset.together, width: Number(edge.lastElementChild.getAttribute("stroke-width")) };
   });
-  tellTogether(node, "");
   met.sort((one, other) => other.width - one.width);
-  const named = met.slice(0, MOST_NAMED).map(({ name, together }) => `${name} (${together})`);
+  for (const { other, together } of met.slice(0, MOST_TOLD)) tellTogether(other, together);
+  tellTogether(node, "");
+  const named = met.slice(0, MOST_NAMED).map(({ other, together }) => `${other.dataset.name} (${together})`);
   if (met.length > MOST_NAMED) named.push(`${met.length - MOST_NAMED} more`);
   const meets = named.length ? `Meets ${new Intl.ListFormat("en").format(named)}.` : "Meets nobody here.";
   tell(drawing, `${node.dataset.words}. ${meets}`, node);
 }
 
+/** Beside the name, which is there as well then: for those met most, as there is no room for everybody. */
 function tellTogether(node, words) {
+  node.classList.add("told");
   node.querySelector(".node-together").textContent = words;
 }
 
