@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation import character_views, expression_views, face_pictures, logo_views, people_do_views, views
+from curation import character_views, expression_views, face_pictures, logo_views, people_do_views, people_views, views
 
 urlpatterns = [
     path("titles/<int:pk>/stills/", views.stills, name="stills"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("stills/<int:pk>/image.jpg", views.still_image, name="still-image"),
     path("videos/<int:pk>/frames/<int:frame>/decide/", views.decide, name="decide"),
     path("videos/<int:pk>/undo/", views.undo, name="undo"),
+    path("titles/<int:pk>/people/", people_views.people, name="people"),
     path("titles/<int:pk>/people/<int:character>/", character_views.character, name="character"),
     path("titles/<int:pk>/people/questions/", character_views.people_questions, name="people-questions"),
     path("titles/<int:pk>/people/do/", people_do_views.people_do, name="people-do"),
