@@ -32,8 +32,8 @@ def cluster_vectors(
 
     The surest two groups are joined first and anew after each joining (``join_groups``), and what is not likelier one
     person than several by ``FALSE_MERGE_COST`` is cut again (``cut_merges``), all as likely beforehand as the groups
-    themselves say (``find_base_odds``). With ``is_even`` one and two people are as likely and cost the same. Labels do not
-    depend on the order of the rows, but for their numbers.
+    themselves say (``find_base_odds``). With ``is_even`` one and two people are as likely and cost the same. Labels do
+    not depend on the order of the rows, but for their numbers.
     """
     total = len(vectors)
     seeds = np.full(total, -1, np.int64) if seeds is None else seeds

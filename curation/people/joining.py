@@ -84,6 +84,8 @@ class _Joining:
         )
         self.is_seeded = np.concatenate([is_seeded, np.zeros(room, np.bool_)])
         self._parent = np.arange(self._count + room, dtype=np.int64)
+        self._name = self._parent.copy()
+        self._size = np.ones(self._count + room, dtype=np.int64)
         self._is_left = np.arange(self._count + room) < self._count
         self._encoder = encoder
         self._foes: dict[int, set[int]] = {}
@@ -137,7 +139,7 @@ class _Joining:
         self.groups.scatter[youngest] = joined.scatter[0]
         self.groups.mass[youngest] = joined.mass[0]
         self.is_seeded[youngest] = self.is_seeded[one] or self.is_seeded[other]
-        self._parent[[one, other]] = youngest
+        self._unite(one, other, youngest=youngest)
         self._is_left[[one, other, youngest]] = False, False, True
         foes = self._foes.pop(one, set()) | self._foes.pop(other, set())
         for foe in foes:
@@ -147,9 +149,20 @@ class _Joining:
         reach = np.unique(self.find_left(np.concatenate([near.pop(one), near.pop(other)])))
         return np.asarray(reach[reach != youngest], dtype=np.int64)
 
+    def _unite(self, one: int, other: int, *, youngest: int) -> None:
+        """Note what two groups have become; the larger tree takes in the smaller, so that all ways stay short."""
+        small, large = sorted(self._find_roots(np.array([one, other])).tolist(), key=lambda root: self._size[root])
+        self._parent[[small, youngest]] = large
+        self._size[large] += self._size[small] + 1
+        self._name[large] = youngest
+
+    def _find_roots(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where the ways up from these groups end (Tarjan 1975, union by size)."""
+        above = self._parent[groups]
+        while (above != groups).any():
+            groups, above = above, self._parent[above]
+        return groups
+
     def find_left(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
         """The groups that these have become part of."""
-        found = self._parent[groups]
-        while not self._is_left[found].all():
-            self._parent[groups] = found = self._parent[found]
-        return found
+        return np.asarray(self._name[self._find_roots(groups)], dtype=np.int64)

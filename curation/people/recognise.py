@@ -15,6 +15,7 @@ from curation.people.known_cast import KnownCast, recall
 from curation.people.known_people import Claim, KnownCharacter, Memory
 from curation.people.told import Told, hear_claims
 
+
 class Recognition(NamedTuple):
     """The people of a film with the character of each track.
 
