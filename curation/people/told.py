@@ -98,9 +98,12 @@ def _find_pieces(people: FilmPeople, rows: Sequence[int], *, heard: dict[int, To
     pieces = [_Piece(Told())]
     for row in rows:
         told = heard[row]
-        if not pieces[-1].told.agrees(told):
-            pieces.append(_Piece(Told()))
-        pieces[-1].told = pieces[-1].told.join(told)
+        if not pieces[-1].frames:
+            pieces[-1].told = told
+        elif pieces[-1].told.agrees(told):
+            pieces[-1].told = pieces[-1].told.join(told)
+        else:
+            pieces.append(_Piece(told))
         pieces[-1].frames.append(int(people.faces.frame_index[row]))
     return pieces
 
