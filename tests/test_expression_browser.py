@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -60,6 +61,7 @@ def page(live_server: Any, root: User) -> Iterator[Page]:
         page.goto(f"{live_server.url}/expressions/")
         yield page
         browser.close()
+        connections.close_all()  # the test's own within Playwright's loop; outside it there is another
 
 
 def test_the_page_is_accessible_and_fits_at_every_width(page: Page) -> None:
