@@ -10,6 +10,10 @@ from ava.annotate.face_encoders import FaceEncoder
 from curation.people.evidence import Groups, find_distances, join, weigh
 from curation.people.neighbours import MOST_COMPARED, find_neighbours
 
+LEAST_GAIN = 0.05
+STILL_AS_GOOD = 0.5
+"""A group joined in bulk finds its partner grown: what is left of the evidence must be this part of it."""
+
 
 class Merges(NamedTuple):
     """What was joined, in order: ``first`` and ``second`` ``int64 (M,)`` are numbers of groups, those made by joining
@@ -26,24 +30,28 @@ def join_groups(
     """Join K groups for as long as two of them are likelier one person than two.
 
     ``apart`` ``(M, 2)`` are rows never to be joined, ``is_seeded`` ``(K,)`` those of which no two are. Of up to
-    ``MOST_COMPARED`` groups it is exact agglomeration with average linkage; more are first joined with their nearest,
-    as often as that leads anywhere.
+    ``MOST_COMPARED`` groups it is exact agglomeration with average linkage; of more each is first joined with its best
+    neighbour, round by round for as long as that makes them ``LEAST_GAIN`` fewer.
     """
     count = len(groups.mass)
     names = np.arange(count, dtype=np.int64)
     merges: list[Merges] = []
-    while True:
+    gain, is_done = 1.0, False
+    while not is_done:
+        is_large = len(groups.mass) > MOST_COMPARED
+        in_bulk = is_large and gain >= LEAST_GAIN
         step = _Joining(groups, apart=apart, is_seeded=is_seeded, encoder=encoder)
-        found = step.run(find_neighbours(groups, within=encoder.even_distance))
+        near = find_neighbours(groups, within=encoder.even_distance)
+        found = step.join_in_bulk(near) if in_bulk else step.join_surest_first(near)
         made = len(found.first)
+        gain, is_done = made / max(len(groups.mass), 1), not in_bulk and (not is_large or not made)
         names = np.concatenate([names, count + np.arange(made)])
         merges.append(Merges(names[found.first], names[found.second], found.evidence))
         count += made
-        if len(groups.mass) <= MOST_COMPARED or not made:
-            return Merges(*(np.concatenate(parts) for parts in zip(*merges, strict=True)))
         left = step.left
         apart = np.searchsorted(left, step.find_left(apart))
         groups, is_seeded, names = step.groups.take(left), step.is_seeded[left], names[left]
+    return Merges(*(np.concatenate(parts) for parts in zip(*merges, strict=True)))
 
 
 def cut_merges(merges: Merges, *, count: int, least: float) -> NDArray[np.int64]:
@@ -63,6 +71,15 @@ def cut_merges(merges: Merges, *, count: int, least: float) -> NDArray[np.int64]
         if labels[node] != node or whole[node] >= best[node]:
             labels[parts] = labels[node]
     return labels[:count]
+
+
+_Offer = tuple[float, int, int]
+"""Evidence for joining two groups, negative so that the best one sorts first, the younger and the older one."""
+
+
+def _list(offers: list[_Offer]) -> Merges:
+    columns = np.array(offers, dtype=np.float64).reshape(-1, 3)
+    return Merges(columns[:, 2].astype(np.int64), columns[:, 1].astype(np.int64), -columns[:, 0])
 
 
 class _Joining:
@@ -98,29 +115,42 @@ class _Joining:
         """The groups that are part of no other, ascending."""
         return np.flatnonzero(self._is_left)
 
-    def run(self, reach: list[NDArray[np.int64]]) -> Merges:
-        """Join along ``reach``, each group's near ones."""
+    def join_surest_first(self, reach: list[NDArray[np.int64]]) -> Merges:
+        """Join along ``reach``, each group's near ones, always the two with the most evidence for them."""
         near = dict(enumerate(reach))
         offers = [offer for group in range(self._count) if (offer := self._offer(group, near[group]))]
         heapify(offers)
-        merged: list[tuple[int, int, float]] = []
+        merged: list[_Offer] = []
         while offers:
             evidence, group, partner = heappop(offers)
             if not self._is_left[group]:
                 continue
             if self._is_left[partner]:
-                merged.append((partner, group, -evidence))
-                youngest = self._count + len(merged) - 1
-                near[youngest] = self._join(group, partner, youngest=youngest, near=near)
-                group = youngest
+                merged.append((evidence, group, partner))
+                reached = np.concatenate([near.pop(group), near.pop(partner)])
+                group = self._join(group, partner, youngest=self._count + len(merged) - 1)
+                near[group] = np.setdiff1d(self.find_left(reached), [group])
             if offer := self._offer(group, near[group]):
                 heappush(offers, offer)
-        columns = np.array(merged, dtype=np.float64).reshape(-1, 3)
-        return Merges(columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64), columns[:, 2])
+        return _list(merged)
 
-    def _offer(self, group: int, near: NDArray[np.int64]) -> tuple[float, int, int] | None:
-        """The best older partner of a group, with the evidence for it, negative; None where nothing speaks for any."""
-        older = near[(near < group) & self._is_left[near]]
+    def join_in_bulk(self, reach: list[NDArray[np.int64]]) -> Merges:
+        """Join each group once with what its best partner among its near ones has become, the surest first."""
+        offers = [offer for group in range(self._count) if (offer := self._offer(group, reach[group], of_any_age=True))]
+        merged: list[_Offer] = []
+        for evidence, group, partner in sorted(offers):
+            grown = int(self.find_left(np.array([partner]))[0])
+            if not self._is_left[group] or grown == group:
+                continue
+            offer = self._offer(group, np.array([grown]), of_any_age=True)
+            if offer and offer[0] <= STILL_AS_GOOD * evidence:
+                merged.append(offer)
+                self._join(group, grown, youngest=self._count + len(merged) - 1)
+        return _list(merged)
+
+    def _offer(self, group: int, near: NDArray[np.int64], *, of_any_age: bool = False) -> _Offer | None:
+        """The best partner of a group, an older one unless told otherwise; None where nothing speaks for any."""
+        older = near[self._is_left[near] & ((near < group) | of_any_age)]
         if self.is_seeded[group]:
             older = older[~self.is_seeded[older]]
         if foes := self._foes.get(group):
@@ -132,8 +162,8 @@ class _Joining:
         best = int(evidence.argmax())
         return (-float(evidence[best]), group, int(older[best])) if evidence[best] > 0 else None
 
-    def _join(self, one: int, other: int, *, youngest: int, near: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
-        """Make two groups the one called ``youngest``; the groups near it."""
+    def _join(self, one: int, other: int, *, youngest: int) -> int:
+        """Make two groups the one called ``youngest``."""
         joined = join(self.groups.take(np.array([one])), self.groups.take(np.array([other])))
         self.groups.centre[youngest] = joined.centre[0]
         self.groups.scatter[youngest] = joined.scatter[0]
@@ -146,8 +176,7 @@ class _Joining:
             self._foes[foe] = self._foes[foe] - {one, other} | {youngest}
         if foes:
             self._foes[youngest] = foes
-        reach = np.unique(self.find_left(np.concatenate([near.pop(one), near.pop(other)])))
-        return np.asarray(reach[reach != youngest], dtype=np.int64)
+        return youngest
 
     def _unite(self, one: int, other: int, *, youngest: int) -> None:
         """Note what two groups have become; the larger tree takes in the smaller, so that all ways stay short."""
