@@ -49,7 +49,7 @@ class _Grounds(NamedTuple):
     """All that doubts rest on: while it is as it was, so are they."""
 
     tracks: tuple[tuple[int, str], ...]
-    """Every track, and the transaction that wrote it last."""
+    """Every track, and which version of its row stands: written by what transaction, and where."""
     shown: tuple[int, ...]
     """Videos whose people are asked about."""
     different: frozenset[tuple[int, int]]
@@ -82,9 +82,10 @@ def open_doubts(user: User, title: Title) -> list[OpenDoubt]:
 
 
 def _read_grounds(scope: Title, tracks: QuerySet[FaceTrack], *, shown: QuerySet[Video]) -> _Grounds:
-    written = RawSQL("curation_facetrack.xmin::text", [], output_field=CharField())
+    version = "curation_facetrack.xmin::text || curation_facetrack.ctid::text"
+    written = RawSQL(version, [], output_field=CharField())
     rows = tuple(tracks.order_by("pk").values_list("pk", written))
-    characters = list(scope.characters.only("pk", "merged_into", "is_locked"))
+    characters = list(scope.characters.only("scope", "merged_into", "is_locked"))
     merges = resolve_merges(characters)
     refused = _find_refused([pk for pk, _ in rows])
     return _Grounds(

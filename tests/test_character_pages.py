@@ -49,13 +49,13 @@ def add_tracks(video: Video, character: Character | None, *, person: int, count:
     return [
         make_track(
             video, person=person, character=character, start_frame=start + 4 * index, end_frame=start + 4 * index + 4,
-            shot_index=start + index, sample=start + index, **fields,
+            shot_index=start + index, sample=start + index, **({"confidence": 0.999} | fields),
         )
         for index in range(count)
     ]  # fmt: skip
 
 
-def add_lookalike(video: Video, *, of: int, share: float = 0.55, count: int = 3, start: int = 40) -> Character:
+def add_lookalike(video: Video, *, of: int, share: float = 0.5, count: int = 3, start: int = 40) -> Character:
     """Somebody of whom AVA cannot be sure whether they are another person."""
     character = make_character(video.title)
     for index, track in enumerate(add_tracks(video, character, person=90, count=count, start=start)):
@@ -73,12 +73,17 @@ def shown_tracks(content: str) -> list[int]:
     return [int(pk) for pk in re.findall(r'<li class="track" id="track-(\d+)"', content)]
 
 
-def queries_of(client: Client, path: str) -> int:
+def queries_of(client: Client, path: str) -> list[str]:
     client.get(path)  # what is looked up once a process is not the page's own
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     assert response.status_code == 200
-    return len(queries)
+    return [each["sql"] for each in queries]
+
+
+def assert_as_many(client: Client, path: str, before: list[str]) -> None:
+    after = queries_of(client, path)
+    assert len(after) == len(before), "\n".join(after)
 
 
 # --- a character ------------------------------------------------------------------------------------------------
@@ -215,10 +220,10 @@ def test_the_page_asks_the_database_as_often_for_three_appearances_as_for_many(c
     cast = make_cast(world.video, people=3, shots=10)
     path = address(world.title, cast.characters[0])
     few = queries_of(client, path)
-    add_tracks(world.video, cast.characters[0], person=0, count=60, start=0)
+    add_tracks(world.video, cast.characters[0], person=0, count=60, start=100)
     for person in range(5, 15):
-        add_tracks(world.video, make_character(world.title), person=person, count=3)
-    assert queries_of(client, path) == few
+        add_tracks(world.video, make_character(world.title), person=person, count=3, start=100)
+    assert_as_many(client, path, few)
 
 
 # --- AVA's proposal to split ------------------------------------------------------------------------------------
@@ -360,7 +365,7 @@ def test_somebody_named_in_one_episode_is_suggested_in_the_next(world: World):
     add_tracks(one.videos.get(), anna, person=1, count=6)
     other = make_character(series)
     for index, track in enumerate(add_tracks(two.videos.get(), other, person=90, count=3)):
-        track.vector = between(1, 90, share=0.55, sample=index)
+        track.vector = between(1, 90, share=0.5, sample=index)
         track.save()
     (asked,) = questions(world, two)
     assert (asked.first, asked.second, asked.words) == (other.pk, anna.pk, "Is this Anna?")
@@ -373,7 +378,7 @@ def test_films_that_somebody_may_not_see_are_no_ground_for_questions(world: Worl
     add_tracks(one.videos.get(), anna, person=1, count=6)
     other = make_character(series)
     for index, track in enumerate(add_tracks(two.videos.get(), other, person=90, count=3)):
-        track.vector = between(1, 90, share=0.55, sample=index)
+        track.vector = between(1, 90, share=0.5, sample=index)
         track.save()
     stranger_team = make_world("guest").team
     two.teams.add(stranger_team)
@@ -425,7 +430,7 @@ def test_answering_without_a_script_leads_to_the_next_question_and_undo_back(cli
     add_lookalike(world.video, of=1)
     path = reverse("people-questions", args=[world.title.pk])
     page = client.get(path).content.decode()
-    form = page[page.index("data-answers") :]
+    form = page[page.index("data-answers") : page.index("data-undo-form")]
     fields = {name: value.replace("&amp;", "&") for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
     answered = client.post(reverse("people-do", args=[world.title.pk]), fields | {"action": "different"}, follow=True)
     content = answered.content.decode()
@@ -443,7 +448,7 @@ def test_questions_ask_the_database_as_often_for_few_people_as_for_many(client: 
     path = reverse("people-questions", args=[world.title.pk])
     few = queries_of(client, path)
     for person in range(2, 12):
-        add_tracks(world.video, make_character(world.title), person=person, count=4)
+        add_tracks(world.video, make_character(world.title), person=person, count=6)
         add_lookalike(world.video, of=person)
     assert len(questions(world)) > 5
-    assert queries_of(client, path) == few
+    assert_as_many(client, path, few)
