@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from django.db.models import Count, QuerySet
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from ava.models import Inspection, Title, User, Video, WorkState
 from curation.cast_tracks import CastTracks, read_tracks
-from curation.models import Character, Face, FaceTrack
+from curation.models import Character, Face
 from curation.people.graph_layout import place_nodes
 from curation.people.interactions import Interactions, bond_strengths, measure_interactions
 from curation.people.portrait_choice import choose_portraits
@@ -93,13 +94,13 @@ def load_cast(user: User, title: Title, *, video: Video | None = None) -> Cast:
 def prominences(video: Video) -> dict[int, float]:
     """Character → prominence, 0–1, in one film."""
     mine = Video.objects.filter(pk=video.pk)
-    rated = rate_tracks(read_tracks(mine), _read_films(mine))
+    rated = rate_tracks(read_tracks(mine).tracks, _read_films(mine))
     return dict(zip(rated.character.tolist(), rated.prominence.tolist(), strict=True))
 
 
 def read_cast(scope: Title, videos: QuerySet[Video]) -> Cast:
     """The cast of these videos, whoever may see them; a number of queries that does not depend on their size."""
-    films, tracks = _read_films(videos), read_tracks(videos)
+    films, (tracks, encoder) = _read_films(videos), read_tracks(videos)
     characters = _read_characters(scope, tracks)
     is_known = np.isin(tracks.character, np.array(list(characters), dtype=np.int64))
     known = tracks.where(is_known)
@@ -111,7 +112,7 @@ def read_cast(scope: Title, videos: QuerySet[Video]) -> Cast:
         members=members,
         edges=tuple(CastEdge(*edge) for edge in zip(*(column.tolist() for column in interactions), strict=True)),
         nobody_tracks=int(np.count_nonzero(~is_known & ~tracks.is_static)),
-        encoder=_find_encoder(videos),
+        encoder=encoder or None,
         why_empty="" if members else _explain_emptiness(videos, films=films, tracks=tracks),
     )
 
@@ -157,12 +158,6 @@ def _count_faces(videos: QuerySet[Video]) -> dict[int, int]:
         track__video__in=videos.values("pk"), track__is_face=True, track__character__isnull=False
     ).values_list("track__character")
     return dict(rows.annotate(faces=Count("pk")).order_by())
-
-
-def _find_encoder(videos: QuerySet[Video]) -> str | None:
-    """The encoder that most of the tracks were told apart by; None before any were."""
-    rows = FaceTrack.objects.filter(video__in=videos.values("pk")).exclude(encoder="").values("encoder")
-    return rows.annotate(tracks=Count("pk")).order_by("-tracks", "encoder").values_list("encoder", flat=True).first()
 
 
 def _describe_members(
@@ -216,7 +211,7 @@ def _merge_presence(tracks: CastTracks) -> dict[int, dict[int, Spans]]:
     owners, first = np.unique(merged.owner, return_index=True)
     pairs = list(zip(merged.start_frame.tolist(), merged.end_frame.tolist(), strict=True))
     presence: dict[int, dict[int, Spans]] = {}
-    for owner, start, end in zip(owners.tolist(), first.tolist(), [*first[1:].tolist(), len(pairs)], strict=True):
+    for owner, (start, end) in zip(owners.tolist(), pairwise([*first.tolist(), len(pairs)]), strict=True):
         presence.setdefault(owner // count, {})[int(videos[owner % count])] = tuple(pairs[start:end])
     return presence
 

@@ -41,8 +41,9 @@ def place_nodes(
         return np.empty((0, 2))
     size = np.nan_to_num(size, nan=0.0)
     is_fixed = np.asarray(np.isfinite(former).all(axis=1))
-    kept = np.where(is_fixed[:, None], former, np.nan)
-    wanted = kept if is_fixed.all() else _minimise_stress(size, weights, former=kept)
+    if is_fixed.all():
+        return former.copy()
+    wanted = _minimise_stress(size, weights, former=np.where(is_fixed[:, None], former, np.nan))
     drawing = np.array([WIDTH_UNIT, HEIGHT_UNIT])
     placed = _find_room(wanted * drawing, radii=node_radii(size), is_fixed=is_fixed, order=_by_size(size))
     return np.where(is_fixed[:, None], former, placed / drawing)

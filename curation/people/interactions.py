@@ -1,7 +1,7 @@
 """Who meets whom: in one frame, in one shot, in one scene, each counted by itself."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,19 @@ class Interactions(NamedTuple):
     scenes: NDArray[np.int64]
 
 
+class _Met(NamedTuple):
+    """How much pairs share: ``pair`` ``int64 (E,)`` rising, first × count + second; ``weight`` ``float64 (E,)``."""
+
+    pair: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    def at(self, pair: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The weights of these pairs, 0 for those that share nothing."""
+        weight = np.zeros(len(pair))
+        weight[np.searchsorted(pair, self.pair)] = self.weight
+        return weight
+
+
 def measure_interactions(facts: TrackFacts, *, fps: Mapping[int, float]) -> Interactions:
     """Measure time together of all pairs at once, as products of sparse incidence matrices; ``fps`` by film.
 
@@ -38,16 +51,14 @@ def measure_interactions(facts: TrackFacts, *, fps: Mapping[int, float]) -> Inte
     shots = _meet_in(film[filled], facts.shot[filled], column=column[filled], count=len(characters))
     placed = filled & (facts.scene >= 0)
     scenes = _meet_in(film[placed], facts.scene[placed], column=column[placed], count=len(characters))
-    pairs = (together + shots + scenes).tocoo()
-    first, second = pairs.row.astype(np.int64), pairs.col.astype(np.int64)
-    order = np.lexsort((second, first))
-    first, second = first[order], second[order]
+    count = len(characters)
+    pairs = np.unique(np.concatenate([met.pair for met in (together, shots, scenes)]))
     return Interactions(
-        characters[first],
-        characters[second],
-        _values_at(together, first, second),
-        np.rint(_values_at(shots, first, second)).astype(np.int64),
-        np.rint(_values_at(scenes, first, second)).astype(np.int64),
+        characters[pairs // max(count, 1)],
+        characters[pairs % max(count, 1)],
+        together.at(pairs),
+        np.rint(shots.at(pairs)).astype(np.int64),
+        np.rint(scenes.at(pairs)).astype(np.int64),
     )
 
 
@@ -73,11 +84,11 @@ def bond_strengths(
 
 def _meet_in(
     film: NDArray[np.int64], place: NDArray[np.int64], *, column: NDArray[np.int64], count: int
-) -> Any:
-    """In how many places (shots or scenes of films) two characters are: sparse ``(count, count)``, upper triangle."""
-    _, row = np.unique(np.stack([film, place]), axis=1, return_inverse=True)
-    cells = np.unique(np.stack([row.reshape(-1), column]), axis=1)
-    return _count_pairs(cells[0], cells[1], weights=np.ones(int(cells[0].max(initial=-1)) + 1), count=count)
+) -> _Met:
+    """In how many places (shots or scenes of films) two characters are."""
+    places, row = np.unique(film * (int(place.max(initial=0)) + 1) + place, return_inverse=True)
+    cells = np.unique(row * count + column)
+    return _count_pairs(cells // max(count, 1), cells % max(count, 1), weights=np.ones(len(places)), count=count)
 
 
 def _meet_in_frames(
@@ -86,8 +97,8 @@ def _meet_in_frames(
     column: NDArray[np.int64],
     film: NDArray[np.int64],
     seconds_per_frame: NDArray[np.float64],
-) -> Any:
-    """Seconds in which two characters are in one frame: sparse ``(count, count)``, upper triangle."""
+) -> _Met:
+    """Seconds in which two characters are in one frame."""
     count, films = int(column.max(initial=-1)) + 1, max(len(seconds_per_frame), 1)
     spans = merge_spans(column * films + film, start_frame=facts.start_frame, end_frame=facts.end_frame)
     # All films on one axis; between two marks nobody comes or goes.
@@ -105,16 +116,14 @@ def _meet_in_frames(
 
 def _count_pairs(
     row: NDArray[np.int64], column: NDArray[np.int64], *, weights: NDArray[np.float64], count: int
-) -> Any:
+) -> _Met:
     from scipy import sparse
 
     shape = (len(weights), count)
     incidence = sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)
     weighted = sparse.csr_array((weights[row], (row, column)), shape=shape)
-    return sparse.triu(weighted.T @ incidence, k=1, format="csr")
-
-
-def _values_at(matrix: Any, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
-    if not len(row):
-        return np.empty(0)
-    return np.asarray(matrix[row, column], dtype=np.float64).reshape(-1)
+    products = (weighted.T @ incidence).tocoo()
+    upper = products.row < products.col
+    pair = products.row[upper].astype(np.int64) * count + products.col[upper]
+    order = np.argsort(pair)
+    return _Met(pair[order], np.asarray(products.data[upper][order], dtype=np.float64))
