@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,27 +19,35 @@ from ava.annotate.film import annotate_film, inspect_film
 from ava.annotate.film_text import settle_kinds
 from ava.annotate.inspect import lay_out_signals
 from ava.annotate.looks import Span, plan_inspections
+from ava.annotate.shot_inspection import FACES
+from ava.annotate.text import Text
 from ava.media.bars import find_picture_area
 from ava.media.probe import probe
+from ava.media.subtitles import Cue, read_embedded_cues
 from ava.media.video_info import VideoInfo
 from ava.shots.boundaries import find_shots
 from ava.shots.look import look_into
+from ava.shots.scenes import find_scenes
 from ava.shots.shot_list import ShotList
 from ava.shots.style import ShotStyle, describe_style
 from ava.shots.transnet import TransNet
 from ava.weights.store import WeightsStore
+from curation.people.dialogue import frame_times, spans_of_burned_in, spans_of_cues
+from curation.people.film import FilmPeopleKnown, FilmTiming, choose_encoder, know_people, people_signals
 from curation.stills.candidates import suitability
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
 
 STAGES = ("shots", "people", "stills")
-"""What can be asked for; "people" is the closer look at a few frames of every shot, lettering included."""
+"""What can be asked for; "people" is the closer look at a few frames of every shot, lettering included, and who the
+faces in them are."""
 NO_NETWORK = (
     "The weights of TransNetV2 are not installed; doubtful cuts and dissolves were decided by the frame signals "
     "alone. Install them with: manage.py models fetch transnetv2"
 )
-
 NETWORK = "transnetv2"
+ENCODER_WEIGHTS = "face-resnet"
+"""The model file that tells people apart which can be had without a model hub."""
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage's name and how many of its steps are done, of how many."""
@@ -57,6 +65,7 @@ class Analysis:
     styles: list[ShotStyle] = field(default_factory=list)
     looks: frozenset[int] = frozenset()
     found: dict[str, Detections] = field(default_factory=dict)
+    people: FilmPeopleKnown | None = None
     suitability: NDArray[np.float32] | None = None
     stills: list[RankedStill] = field(default_factory=list)
     unavailable: list[dict[str, str]] = field(default_factory=list)
@@ -64,26 +73,36 @@ class Analysis:
 
     def all_signals(self) -> Signals:
         """Signals of every frame and, laid out over the film like them, those of the looked-at frames."""
-        signals = dict(self.signals)
+        signals, looks = dict(self.signals), np.array(sorted(self.looks), dtype=np.int64)
         for detector in find_detectors():
             if detector.name in self.found:
                 signals |= lay_out_signals(
                     self.found[detector.name],
                     detector,
-                    looks=np.array(sorted(self.looks), dtype=np.int64),
+                    looks=looks,
                     area=self.area,
                     frame_count=self.info.frame_count,
                 )
+        if self.people is not None:
+            signals |= people_signals(
+                self.people, looks=looks, height_px=self.info.height, frame_count=self.info.frame_count
+            )
         return signals
 
 
 def analyse_film(
-    path: Path, *, stages: Collection[str], weights: Path, processes: int, on_progress: OnProgress
+    path: Path,
+    *,
+    stages: Collection[str],
+    weights: Path,
+    processes: int,
+    on_progress: OnProgress,
+    subtitles: Sequence[Cue] = (),
 ) -> Analysis:
     """Measure every frame and run the named stages; a stage that needs another one brings it along.
 
     `weights` is the folder of model files; what one that is missing makes impossible is named in the analysis.
-    Raises UnusableVideo.
+    `subtitles` tell when there is dialogue; without any the film's own do. Raises UnusableVideo.
     """
     began = time.monotonic()
     info = probe(path)
@@ -105,6 +124,7 @@ def analyse_film(
     if "people" in stages:
         with _timed(analysis, "people"):
             _look_closely(analysis, store, processes=processes, on_progress=on_progress)
+            _know_people(analysis, store, subtitles)
     if "stills" in stages:
         with _timed(analysis, "stills"):
             _judge_stills(analysis)
@@ -155,6 +175,36 @@ def _look_closely(analysis: Analysis, store: WeightsStore, *, processes: int, on
         analysis.signals, framing=analysis.found["framing"], shots=shots, fps=float(info.fps)
     )
     analysis.unavailable += [each._asdict() for each in unavailable_detectors(store)]
+
+
+def _know_people(analysis: Analysis, store: WeightsStore, subtitles: Sequence[Cue]) -> None:
+    """Find out who is who; where faces cannot be looked for or told apart, say so."""
+    if FACES not in analysis.found:
+        return
+    if choose_encoder(analysis.found) is None:
+        analysis.unavailable.append({"what": "characters", "why": store.reason_unavailable(ENCODER_WEIGHTS)})
+    info = analysis.info
+    shots = [Span(shot.start_frame, shot.end_frame) for shot in analysis.shots.shots]
+    scenes = find_scenes(analysis.signals, shots=shots, fps=float(info.fps))
+    analysis.people = know_people(
+        analysis.found,
+        timing=FilmTiming(shots, scenes, float(info.fps), frame_times(info)),
+        size=(info.width, info.height),
+        dialogue=_find_dialogue(analysis, subtitles),
+    )
+
+
+def _find_dialogue(analysis: Analysis, subtitles: Sequence[Cue]) -> NDArray[np.float64] | None:
+    """When something is said: by the subtitles that were brought, else by the film's own, else by burned-in ones."""
+    info = analysis.info
+    cues = subtitles
+    if not cues and info.subtitle_streams:
+        cues = read_embedded_cues(analysis.path, time_origin_s=float(info.time_origin_s))
+    spans = spans_of_cues(cues, duration_s=info.duration_s)
+    if spans is None and Text.name in analysis.found:
+        looks = np.array(sorted(analysis.looks), dtype=np.int64)
+        spans = spans_of_burned_in(analysis.found[Text.name], looked_at=looks, times_s=frame_times(info))
+    return spans
 
 
 def _judge_stills(analysis: Analysis) -> None:

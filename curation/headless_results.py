@@ -15,6 +15,7 @@ from ava.media.decode import decode_frame_set
 from ava.media.still_file import StillMetadata, encode_still
 from ava.media.timecode import film_timecode
 from curation.headless import Analysis, OnProgress
+from curation.headless_people import describe_characters, describe_faces_of_frame, describe_interactions
 from curation.stills.maturity import FrameEvidence, judge_maturity
 
 SCHEMA = 1
@@ -90,7 +91,18 @@ def _result(analysis: Analysis, *, images: dict[int, str], signals: Signals) -> 
             }
             for still in analysis.stills
         ],
+        **_people(analysis),
         "unavailable": analysis.unavailable,
+    }
+
+
+def _people(analysis: Analysis) -> dict[str, Any]:
+    """Who is in the film and who meets whom; nothing at all where nobody looked."""
+    if analysis.people is None:
+        return {}
+    return {
+        "characters": describe_characters(analysis.people),
+        "interactions": describe_interactions(analysis.people),
     }
 
 
@@ -99,7 +111,12 @@ def _findings(analysis: Analysis, frame_index: int, *, signals: Signals) -> dict
     if not analysis.found:
         return {}
     found = describe_findings(analysis.found, frame_index)
-    faces = [{name: face.get(name) for name in FACE_FIELDS} for face in found["faces"] if face["is_detected"]]
+    known = describe_faces_of_frame(analysis.people, frame_index) if analysis.people else {}
+    detected = [face for face in found["faces"] if face["is_detected"]]
+    faces = [
+        {name: face.get(name) for name in FACE_FIELDS} | known.get(row, {"character": None, "suitability": None})
+        for row, face in enumerate(detected)
+    ]
     text = [{name: line[name] for name in ("box", "score", "text")} for line in found["text"]]
     return {"faces": faces, "text_regions": text, "maturity": _maturity(signals, frame_index)}
 

@@ -80,7 +80,8 @@ def test_every_signal_of_every_frame_and_the_score_are_in_the_annotations(analys
             if not each.weights
             for column in each.frame_columns
         }
-        assert set(annotations.files) == names | sampled | {"candidate.score"}
+        people = {"people.prominence", "people.expression"}
+        assert set(annotations.files) == names | sampled | people | {"candidate.score"}
         assert all(annotations[name].shape == (240,) for name in annotations.files)
         score = annotations["candidate.score"]
     assert not np.isnan(score).any()
@@ -90,7 +91,9 @@ def test_every_signal_of_every_frame_and_the_score_are_in_the_annotations(analys
 def test_what_is_unavailable_is_named_with_its_remedy(analysed):
     _, result = analysed
     lacking = [each.name.replace("_", " ") for each in find_detectors() if each.weights]
-    assert [each["what"] for each in result["unavailable"]] == ["second look at doubtful shot boundaries", *lacking]
+    whats = [each["what"] for each in result["unavailable"]]
+    assert whats == ["second look at doubtful shot boundaries", *lacking, "characters"]
+    assert result["characters"] == result["interactions"] == []
     assert all("manage.py models" in each["why"] for each in result["unavailable"])
     assert "manage.py models fetch transnetv2" in result["unavailable"][0]["why"]
 
@@ -102,6 +105,7 @@ def test_shots_alone_can_be_asked_for(tmp_path: Path):
     result = json.loads(finished.stdout)
     assert len(result["shots"]) == 3
     assert result["stills"] == []
+    assert "characters" not in result, "nobody looked for any"
 
 
 def test_bad_input_gets_a_sentence_and_leaves_no_result(tmp_path: Path):

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from ava.media.probe import UnusableVideo
+from ava.media.subtitles import Cue, UnreadableSubtitles, read_subtitle_file
 from curation.headless import STAGES, analyse_film
 from curation.headless_results import write_results
 
@@ -24,14 +25,24 @@ class Command(BaseCommand):
         parser.add_argument("film", type=Path)
         parser.add_argument("--out", type=Path, required=True, help="folder to write into; made when it is missing")
         parser.add_argument("--stages", type=_stages, default=STAGES, help=f"of {','.join(STAGES)} (default: all)")
+        parser.add_argument("--subtitles", type=Path, help="an SRT or WebVTT file; tells when there is dialogue")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--json", action="store_true", help="print the result on standard output, too")
 
     def handle(
-        self, *, film: Path, out: Path, stages: tuple[str, ...], processes: int, json: bool, **_: Any
+        self,
+        *,
+        film: Path,
+        out: Path,
+        stages: tuple[str, ...],
+        subtitles: Path | None,
+        processes: int,
+        json: bool,
+        **_: Any,
     ) -> None:
         if not film.is_file():
             raise CommandError(f"There is no file {film}; check the path.")
+        cues = _read_subtitles(subtitles)
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -39,7 +50,12 @@ class Command(BaseCommand):
         bar = _Bar()
         try:
             analysis = analyse_film(
-                film, stages=stages, weights=settings.AVA_WEIGHTS_DIR, processes=max(1, processes), on_progress=bar
+                film,
+                stages=stages,
+                weights=settings.AVA_WEIGHTS_DIR,
+                processes=max(1, processes),
+                on_progress=bar,
+                subtitles=cues,
             )
             result = write_results(analysis, out, on_progress=bar)
         except UnusableVideo as error:
@@ -52,6 +68,13 @@ class Command(BaseCommand):
         partial.write_text(text)
         partial.replace(out / "result.json")
         self.stdout.write(text if json else _summary(result, out))
+
+
+def _read_subtitles(path: Path | None) -> tuple[Cue, ...]:
+    try:
+        return read_subtitle_file(path) if path else ()
+    except UnreadableSubtitles as error:
+        raise CommandError(str(error)) from error
 
 
 def _stages(text: str) -> tuple[str, ...]:
