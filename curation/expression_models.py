@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ava.messages import send_task
 from ava.models import User, Video
 from curation.expression_examples import find_faces, load_examples
-from curation.models import ExpressionModel, Face
+from curation.models import ExpressionModel, Face, FaceTrack
 from curation.people.expression import rate_expressions
 from curation.people.expression_classifier import UnfitWeights, rate, train
 from curation.people.expression_features import describe_expressions
@@ -92,19 +92,25 @@ def switches() -> QuerySet[LogEntry]:
 
 
 def renew_expressions(video: Video) -> None:
-    """Rate all faces of a film with what is in use now, and have its stills ranked again."""
-    model = active_model()
-    rows = list(
-        Face.objects.filter(track__video=video).select_related("track").defer("track__portrait", "track__vector")
-    )
-    for first in range(0, len(rows), RATED_AT_ONCE):
-        _renew(model, video, rows[first : first + RATED_AT_ONCE])
+    """Rate all faces of a film with what is in use now, and have its stills ranked again.
+
+    Somebody may switch meanwhile, and another worker take the film up for that: whoever ends last has rated with what
+    is in use then.
+    """
+    rows = list(Face.objects.filter(track__video=video))
+    tracks = FaceTrack.objects.filter(video=video).exclude(encoder="")
+    encoder = tracks.values_list("encoder", flat=True).first() or ""
+    is_current = False
+    while not is_current:
+        model = active_model()
+        for first in range(0, len(rows), RATED_AT_ONCE):
+            _renew(model, video, rows[first : first + RATED_AT_ONCE], encoder=encoder)
+        is_current = active_model() == model
     if rows:
         send_task("curation.tasks.rank_again", video.pk)
 
 
-def _renew(model: ExpressionModel | None, video: Video, rows: list[Face]) -> None:
-    encoder = model.encoder if model is not None else ""
+def _renew(model: ExpressionModel | None, video: Video, rows: list[Face], *, encoder: str) -> None:
     found = find_faces(video, [(row.frame_index, row.row) for row in rows], encoder=encoder)
     ratings = _rate(model, found.looks, boxes=found.boxes, vectors=found.vectors, encoder=encoder)
     for row, rating in zip(rows, ratings.tolist(), strict=True):

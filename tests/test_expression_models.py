@@ -263,6 +263,37 @@ def test_a_switch_renews_every_face_and_has_stills_ranked_again(
     renew_expressions_task(10**9)  # a film that is gone
 
 
+def test_who_switches_while_a_film_is_being_rated_has_it_rated_with_what_is_in_use_then(
+    root: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = [make_decided_film(root, seed=seed, opposite=True) for seed in range(3)]
+    model = train_model(root)
+    real, looks = expression_models.find_faces, []
+
+    def find_and_switch(*args, **kwargs):
+        if not looks:
+            use_model(model, root)
+        looks.append(args)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(expression_models, "find_faces", find_and_switch)
+    renew_expressions(videos[0])
+    assert len(looks) == 2
+    stored = Face.objects.filter(track__video=videos[0]).order_by("frame_index").values_list("expression", flat=True)
+    np.testing.assert_allclose(list(stored), rate_film_faces(film_faces(videos[0]), encoder=""), rtol=1e-6)
+
+
+def test_a_film_of_another_encoder_is_renewed_as_its_analysis_would_rate_it(root: User) -> None:
+    video = make_decided_film(root, seed=1)
+    model = ExpressionModel.objects.create(
+        version=1, encoder=FACENET.detector, picked=40, rejected=40, auc=0.9, weights={}, is_active=True
+    )
+    assert active_model() == model
+    renew_expressions(video)
+    stored = Face.objects.filter(track__video=video).order_by("frame_index").values_list("expression", flat=True)
+    np.testing.assert_allclose(list(stored), rate_film_faces(film_faces(video), encoder=RESNET.detector), rtol=1e-6)
+
+
 def test_a_face_that_detectors_no_longer_know_is_not_rated(root: User) -> None:
     video = make_film(Title.objects.create(name="one", created_by=root))
     make_track(video, person=1, character=None, start_frame=0, end_frame=50, looks=[1, 2])
