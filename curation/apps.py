@@ -1,4 +1,4 @@
-"""Curation: ranked stills, what editors decide about them, and the logos that teams look for in them."""
+"""Curation: ranked stills and what editors decide about them, the people in them, and logos that teams look for."""
 
 from django.apps import AppConfig
 
@@ -12,10 +12,26 @@ class CurationConfig(AppConfig):
 
         from ava import deletion, frame_findings, stages
         from ava.models import Title
-        from curation import face_facts, logo_search, logos, maturity, selectors, services
+        from curation import (
+            face_facts,
+            logo_search,
+            logos,
+            maturity,
+            people_memory,
+            people_stage,
+            selectors,
+            services,
+        )
         from curation.models import Logo
 
         stages.register_frames(services.frames_to_inspect)
+        stages.register_frames(people_memory.claimed_frames)
+        stages.register(
+            stages.Stage(
+                name="people", label="Recognising people", run=people_stage.recognise_people, unit="portraits",
+                has_provisional_run=False,
+            )  # fmt: skip
+        )
         stages.register(stages.Stage(name="stills", label="Choosing stills", run=services.refresh_stills))
         deletion.register(selectors.still_files)
         frame_findings.register(maturity.describe_maturity)

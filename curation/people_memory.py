@@ -67,6 +67,11 @@ def standing_claims(video: Video, *, merges: Mapping[int, int]) -> list[Claim]:
     ]
 
 
+def claimed_frames(video: Video) -> set[int]:
+    """Frames in which somebody has said who a face is: they are looked at again by every analysis."""
+    return set(FaceClaim.objects.filter(video=video, stands=True).values_list("frame_index", flat=True))
+
+
 def standing_differences(scope: Title, *, merges: Mapping[int, int]) -> frozenset[tuple[int, int]]:
     """Pairs of characters that somebody said are two people, the lower number first."""
     rows = Difference.objects.filter(first__scope=scope, stands=True).values_list("first", "second")

@@ -40,4 +40,4 @@ def best_faces(video: Video) -> list[Face]:
     """Of every track without a portrait the face that shows the person best: clear, with a pleasant expression."""
     worth = F("quality") * (1 + Coalesce(F("expression"), Value(NEUTRAL_EXPRESSION)))
     faces = Face.objects.filter(track__video=video, track__portrait=None)
-    return list(faces.annotate(worth=worth).order_by("track", "-worth", "pk").distinct("track"))
+    return list(faces.annotate(worth=worth).order_by("track_id", "-worth", "pk").distinct("track_id"))

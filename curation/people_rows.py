@@ -132,7 +132,9 @@ def _identify(row: FaceTrack, recognition: Recognition, looks: NDArray[np.int64]
 def _known_tracks(video: Video) -> dict[_Identity, FaceTrack]:
     first_faces = {
         face.track_id: face
-        for face in Face.objects.filter(track__video=video).order_by("track", "frame_index", "row").distinct("track")
+        for face in Face.objects.filter(track__video=video)
+        .order_by("track_id", "frame_index", "row")
+        .distinct("track_id")
     }
     known = {}
     for track in video.face_tracks.defer("vector"):
