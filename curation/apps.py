@@ -28,9 +28,12 @@ class CurationConfig(AppConfig):
         stages.register_frames(people_memory.claimed_frames)
         stages.register(
             stages.Stage(
-                name="people", label="Recognising people", run=people_stage.recognise_people, unit="portraits",
+                name="people",
+                label="Recognising people",
+                run=people_stage.recognise_people,
+                unit="portraits",
                 has_provisional_run=False,
-            )  # fmt: skip
+            )
         )
         stages.register(stages.Stage(name="stills", label="Choosing stills", run=services.refresh_stills))
         deletion.register(selectors.still_files)
