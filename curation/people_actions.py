@@ -14,7 +14,7 @@ from curation.models import Character, Difference, Face, FaceClaim, FaceTrack, P
 from curation.people_claims import BestFace, best_faces, claim_faces, end_contradicted, every_face
 from curation.people_cuts import cut_tracks
 from curation.people_memory import resolve_merges
-from curation.people_record import Record
+from curation.people_record import Record, among
 from curation.people_selectors import cast_scope
 from curation.people_spread import find_alike
 from curation.people_told import count, enumerate_labels, tell
@@ -159,7 +159,7 @@ def move_faces(faces: Iterable[Face], *, to: Character | None, user: User) -> Do
     record = Record(scope, user=user, kind=Kind.MOVE)
     target = _present([to])[0] if to else _make_character(record, scope)
     videos = _videos_of([*_characters_of(pks), target.pk], tracks=pks)
-    there = _pks(FaceTrack.objects.filter(pk__in=pks, character=target))
+    there = _pks(FaceTrack.objects.filter(pk__in=among(pks), character=target))
     cut = cut_tracks(record, [pk for pk in pks if pk not in there], faces=chosen)
     kept = FaceTrack.objects.filter(pk__in=cut.others, is_face=True).exclude(character=target)
     for track in kept.select_related("character__scope").defer("vector", "portrait").order_by("pk"):
@@ -200,7 +200,7 @@ def mark_not_faces(tracks: Iterable[FaceTrack], *, user: User) -> Done:
     pks = _check_tracks(tracks)
     scope = _scope_of(pks)
     record = Record(scope, user=user, kind=Kind.NOT_FACE)
-    pks = _pks(FaceTrack.objects.filter(pk__in=pks, is_face=True))
+    pks = _pks(FaceTrack.objects.filter(pk__in=among(pks), is_face=True))
     if not pks:
         raise InvalidPeopleAction("These are marked as no faces already; move them to somebody if they are faces.")
     videos = _videos_of(_characters_of(pks), tracks=pks)
@@ -309,7 +309,7 @@ def _pks(tracks) -> list[int]:  # type: ignore[no-untyped-def]
 
 def _scope_of(tracks: Sequence[int], *, to: Character | None = None) -> Title:
     """The one scope that tracks, and the character they go to, belong to."""
-    titles = Title.objects.filter(videos__face_tracks__in=tracks).distinct().select_related("parent__parent")
+    titles = Title.objects.filter(videos__face_tracks__in=among(tracks)).distinct().select_related("parent__parent")
     scopes = {cast_scope(title) for title in titles} | ({to.scope} if to else set())
     if not titles:
         raise InvalidPeopleAction("A new analysis has replaced these appearances; reload the page.")
@@ -361,7 +361,7 @@ def _along(alike: Sequence[int]) -> str:
 
 def _moves(tracks: Sequence[int], *, to: Character) -> bool:
     said = Q(character=to, given_by=GivenBy.PERSON, is_face=True)
-    return FaceTrack.objects.filter(pk__in=tracks).exclude(said).exists()
+    return FaceTrack.objects.filter(pk__in=among(tracks)).exclude(said).exists()
 
 
 def _these(tracks: Sequence[int]) -> str:
@@ -369,13 +369,13 @@ def _these(tracks: Sequence[int]) -> str:
 
 
 def _characters_of(tracks: Sequence[int]) -> list[int]:
-    rows = FaceTrack.objects.filter(pk__in=tracks, character__isnull=False).order_by()
+    rows = FaceTrack.objects.filter(pk__in=among(tracks), character__isnull=False).order_by()
     return list(rows.values_list("character", flat=True).distinct())
 
 
 def _videos_of(characters: Collection[int], *, tracks: Sequence[int] = ()) -> set[int]:
     """Films that show any of these characters or tracks: their stills are ranked by who is in them."""
-    rows = FaceTrack.objects.filter(Q(character__in=characters) | Q(pk__in=tracks)).order_by()
+    rows = FaceTrack.objects.filter(Q(character__in=characters) | Q(pk__in=among(tracks))).order_by()
     return set(rows.values_list("video", flat=True).distinct())
 
 
@@ -404,6 +404,5 @@ def _end_differences(record: Record, characters: Collection[int]) -> None:
 
 def _declare_different(record: Record, first: Character, second: Character) -> None:
     first, second = sorted((first, second), key=lambda character: character.pk)
-    row = Difference.objects.create(first=first, second=second, action=record.action, stands=False)
-    record.change("difference", [row.pk], stands=True)
+    record.add("difference", first=[first.pk], second=[second.pk])
     record.change("character", [first.pk, second.pk], is_kept=True)

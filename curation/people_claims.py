@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db import connection
 
-from curation.models import Character, Face, FaceClaim, FaceTrack
+from curation.models import Character, Face, FaceClaim
 from curation.people_memory import resolve_merges
-from curation.people_record import Place, Record
+from curation.people_record import Place, Record, among
 
 Verdict = FaceClaim.Verdict
 
@@ -30,14 +30,14 @@ class BestFace(NamedTuple):
 
 def best_faces(tracks: Sequence[int]) -> list[BestFace]:
     """The best face of each track that has any, by the tracks' numbers."""
-    faces = Face.objects.filter(track__in=tracks).order_by("track_id", "-quality", "-score", "frame_index", "pk")
+    faces = Face.objects.filter(track__in=among(tracks)).order_by("track_id", "-quality", "-score", "frame_index", "pk")
     rows = faces.distinct("track_id")
     return [BestFace(*row) for row in rows.values_list("track", "track__video", "frame_index", "x0", "y0", "x1", "y1")]
 
 
 def every_face(tracks: Sequence[int]) -> list[BestFace]:
     """All faces of tracks, in the order of the film."""
-    faces = Face.objects.filter(track__in=tracks).order_by("track_id", "frame_index", "pk")
+    faces = Face.objects.filter(track__in=among(tracks)).order_by("track_id", "frame_index", "pk")
     return [BestFace(*row) for row in faces.values_list("track", "track__video", "frame_index", "x0", "y0", "x1", "y1")]
 
 
@@ -48,14 +48,12 @@ def claim_faces(
     end_contradicted(record, sorted({face.track for face in faces}), verdict=verdict, character=character)
     if character is not None:
         record.change("character", [character.pk], is_kept=True)
-    claims = FaceClaim.objects.bulk_create(
-        FaceClaim(
-            video_id=face.video, frame_index=face.frame_index, x0=face.x0, y0=face.y0, x1=face.x1, y1=face.y1,
-            verdict=verdict, character=character, action=record.action, stands=False,
-        )
-        for face in faces
-    )  # fmt: skip
-    record.change("claim", [claim.pk for claim in claims], stands=True)
+    if faces:
+        _, videos, frames, x0, y0, x1, y1 = (list(column) for column in zip(*faces, strict=True))
+        record.add(
+            "claim", video=videos, frame_index=frames, x0=x0, y0=y0, x1=x1, y1=y1, verdict=verdict,
+            character=character.pk if character else None,
+        )  # fmt: skip
 
 
 def end_contradicted(record: Record, tracks: Sequence[int], *, verdict: str, character: Character | None) -> None:
@@ -63,35 +61,50 @@ def end_contradicted(record: Record, tracks: Sequence[int], *, verdict: str, cha
     record.change("claim", _contradicted(tracks, verdict=verdict, character=character), stands=False)
 
 
-def claims_on(tracks: QuerySet[FaceTrack] | Sequence[int]) -> QuerySet[FaceClaim]:
-    """The standing claims about a face of one of these tracks: each lies in the middle of the other."""
-    middle_x, middle_y = (F("x0") + F("x1")) / 2, (F("y0") + F("y1")) / 2
-    claim_x, claim_y = (OuterRef("x0") + OuterRef("x1")) / 2, (OuterRef("y0") + OuterRef("y1")) / 2
-    faces = Face.objects.filter(
-        track__in=tracks, track__video=OuterRef("video"), frame_index=OuterRef("frame_index"),
-        x0__lte=claim_x, x1__gte=claim_x, y0__lte=claim_y, y1__gte=claim_y,
-    ).alias(middle_x=middle_x, middle_y=middle_y)  # fmt: skip
-    inside = faces.filter(
-        middle_x__gte=OuterRef("x0"), middle_x__lte=OuterRef("x1"),
-        middle_y__gte=OuterRef("y0"), middle_y__lte=OuterRef("y1"),
-    )  # fmt: skip
-    return FaceClaim.objects.filter(stands=True).filter(Exists(inside))
+class Said(NamedTuple):
+    """A standing claim about a face of a track."""
+
+    claim: int
+    verdict: str
+    character: int | None
+    track: int
+
+
+def claims_on(tracks: Sequence[int]) -> list[Said]:
+    """The standing claims about faces of these tracks: the middle of each box lies in the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIMS_ON, [list(tracks)])
+        return [Said(*row) for row in cursor.fetchall()]
+
+
+_CLAIMS_ON = """
+SELECT DISTINCT claim.id, claim.verdict, claim.character_id, track.id
+FROM curation_facetrack AS track
+JOIN curation_faceclaim AS claim ON claim.video_id = track.video_id AND claim.stands
+JOIN curation_face AS face ON face.track_id = track.id AND face.frame_index = claim.frame_index
+WHERE track.id = ANY(%s)
+  AND claim.frame_index >= track.start_frame AND claim.frame_index < track.end_frame
+  AND claim.x0 + claim.x1 BETWEEN 2 * face.x0 AND 2 * face.x1
+  AND claim.y0 + claim.y1 BETWEEN 2 * face.y0 AND 2 * face.y1
+  AND face.x0 + face.x1 BETWEEN 2 * claim.x0 AND 2 * claim.x1
+  AND face.y0 + face.y1 BETWEEN 2 * claim.y0 AND 2 * claim.y1
+ORDER BY claim.id, track.id
+"""
 
 
 def _contradicted(tracks: Sequence[int], *, verdict: str, character: Character | None) -> list[int]:
-    videos = FaceTrack.objects.filter(pk__in=tracks).order_by().values("video").distinct()
-    rows = list(claims_on(tracks).filter(video__in=videos).values_list("pk", "verdict", "character"))
-    if not rows:
+    said = claims_on(tracks)
+    if not said:
         return []
     now = resolve_merges(character.scope.characters.all()) if character else {}
     key = character.pk if character else None
 
-    def holds(said: str, about: int | None) -> bool:
-        same = key is not None and about is not None and now.get(about, about) == key
+    def holds(each: Said) -> bool:
+        same = key is not None and each.character is not None and now.get(each.character, each.character) == key
         if verdict == Verdict.IS:
-            return same if said == Verdict.IS else said == Verdict.IS_NOT and not same
+            return same if each.verdict == Verdict.IS else each.verdict == Verdict.IS_NOT and not same
         if verdict == Verdict.IS_NOT:
-            return not (same and said == Verdict.IS)
-        return said == Verdict.NOT_FACE
+            return not (same and each.verdict == Verdict.IS)
+        return each.verdict == Verdict.NOT_FACE
 
-    return [pk for pk, said, about in rows if not holds(said, about)]
+    return sorted({each.claim for each in said if not holds(each)})

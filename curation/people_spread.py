@@ -126,13 +126,9 @@ def _different_from(to: Character) -> list[int]:
 def _spoken_of(tracks: Sequence[int], *, to: Character) -> list[int]:
     """Tracks that a person has said are somebody, no face, or not this character."""
     now = resolve_merges(to.scope.characters.all())
-    mine = [pk for pk, end in now.items() if end == to.pk]
-    refused = ~Q(verdict=FaceClaim.Verdict.IS_NOT) | Q(character__in=mine)
-    videos = FaceTrack.objects.filter(pk__in=tracks).order_by().values("video").distinct()
-    claims = claims_on(tracks).filter(refused, video__in=videos)
-    if not claims.exists():
-        return []
-    return [track for track in tracks if claims_on([track]).filter(refused).exists()]
+    refused = FaceClaim.Verdict.IS_NOT
+    said = claims_on(tracks)
+    return [each.track for each in said if each.verdict != refused or now.get(each.character or 0) == to.pk]
 
 
 class _Gathered(NamedTuple):
