@@ -30,7 +30,7 @@ def cluster_vectors(
     stay alone. ``apart`` are pairs of rows that are two people; groups inherit it. ``seeds`` ``int64 (N,)``: rows of
     one label from 0 on are one person whatever else is said, rows of two such labels are two, −1 is free.
 
-    The surest two groups are joined first and anew after each joining (``join_groups``), and what is not likelier one
+    The nearest two groups are joined first and anew after each joining (``join_groups``), and what is not likelier one
     person than several by ``FALSE_MERGE_COST`` is cut again (``cut_merges``), all as likely beforehand as the groups
     themselves say (``find_base_odds``). With ``is_even`` one and two people are as likely and cost the same. Labels do
     not depend on the order of the rows, but for their numbers.

@@ -1,4 +1,4 @@
-"""Groups of faces joined, the surest two first, and joinings taken back that nothing bore out."""
+"""Groups of faces joined, the nearest two first, and joinings taken back that nothing bore out."""
 
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.face_encoders import FaceEncoder
-from curation.people.evidence import Groups, find_distances, join, weigh
+from curation.people.evidence import Groups, count_evidence, find_distances, join, weigh
 from curation.people.neighbours import MOST_COMPARED, find_neighbours
 
 LEAST_GAIN = 0.05
 STILL_AS_GOOD = 0.5
-"""A group joined in bulk finds its partner grown: what is left of the evidence must be this part of it."""
+"""A group joined in bulk finds its partner grown: so much of what spoke for it has to speak for what it is now."""
 
 
 class Merges(NamedTuple):
@@ -74,12 +74,15 @@ def cut_merges(merges: Merges, *, count: int, least: float) -> NDArray[np.int64]
 
 
 _Offer = tuple[float, int, int]
-"""Evidence for joining two groups, negative so that the best one sorts first, the younger and the older one."""
+"""How near two groups are, negative so that the best one sorts first, the younger and the older one."""
+
+_Merge = tuple[int, int, float]
+"""Two groups and the evidence for them."""
 
 
-def _list(offers: list[_Offer]) -> Merges:
-    columns = np.array(offers, dtype=np.float64).reshape(-1, 3)
-    return Merges(columns[:, 2].astype(np.int64), columns[:, 1].astype(np.int64), -columns[:, 0])
+def _list(merged: list[_Merge]) -> Merges:
+    columns = np.array(merged, dtype=np.float64).reshape(-1, 3)
+    return Merges(columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64), columns[:, 2])
 
 
 class _Joining:
@@ -116,17 +119,17 @@ class _Joining:
         return np.flatnonzero(self._is_left)
 
     def join_surest_first(self, reach: list[NDArray[np.int64]]) -> Merges:
-        """Join along ``reach``, each group's near ones, always the two with the most evidence for them."""
+        """Join along ``reach``, each group's near ones, always the two that are nearest."""
         near = dict(enumerate(reach))
         offers = [offer for group in range(self._count) if (offer := self._offer(group, near[group]))]
         heapify(offers)
-        merged: list[_Offer] = []
+        merged: list[_Merge] = []
         while offers:
-            evidence, group, partner = heappop(offers)
+            _, group, partner = heappop(offers)
             if not self._is_left[group]:
                 continue
             if self._is_left[partner]:
-                merged.append((evidence, group, partner))
+                merged.append((partner, group, self._weigh(partner, group)))
                 reached = np.concatenate([near.pop(group), near.pop(partner)])
                 group = self._join(group, partner, youngest=self._count + len(merged) - 1)
                 near[group] = np.setdiff1d(self.find_left(reached), [group])
@@ -137,14 +140,14 @@ class _Joining:
     def join_in_bulk(self, reach: list[NDArray[np.int64]]) -> Merges:
         """Join each group once with what its best partner among its near ones has become, the surest first."""
         offers = [offer for group in range(self._count) if (offer := self._offer(group, reach[group], of_any_age=True))]
-        merged: list[_Offer] = []
-        for evidence, group, partner in sorted(offers):
+        merged: list[_Merge] = []
+        for order, group, partner in sorted(offers):
             grown = int(self.find_left(np.array([partner]))[0])
             if not self._is_left[group] or grown == group:
                 continue
             offer = self._offer(group, np.array([grown]), of_any_age=True)
-            if offer and offer[0] <= STILL_AS_GOOD * evidence:
-                merged.append(offer)
+            if offer and offer[0] <= STILL_AS_GOOD * order:
+                merged.append((grown, group, self._weigh(grown, group)))
                 self._join(group, grown, youngest=self._count + len(merged) - 1)
         return _list(merged)
 
@@ -158,9 +161,17 @@ class _Joining:
         if not len(older):
             return None
         one, others = self.groups.take(np.array([group])), self.groups.take(older)
-        evidence = weigh(find_distances(one, others), one=one.mass, other=others.mass, encoder=self._encoder)
-        best = int(evidence.argmax())
-        return (-float(evidence[best]), group, int(older[best])) if evidence[best] > 0 else None
+        odds = self._encoder.log_odds(find_distances(one, others))
+        # Good pictures are joined by distance alone, poor ones when better ones have found each other.
+        order = odds * np.minimum(count_evidence(one.mass, others.mass), 1)
+        best = int(order.argmax())
+        return (-float(order[best]), group, int(older[best])) if order[best] > 0 else None
+
+    def _weigh(self, one: int, other: int) -> float:
+        """The evidence that two groups are one person."""
+        first, second = self.groups.take(np.array([one])), self.groups.take(np.array([other]))
+        distance = find_distances(first, second)
+        return float(weigh(distance, one=first.mass, other=second.mass, encoder=self._encoder)[0])
 
     def _join(self, one: int, other: int, *, youngest: int) -> int:
         """Make two groups the one called ``youngest``."""
