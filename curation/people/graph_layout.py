@@ -100,7 +100,14 @@ def _minimise_stress(
     pull[:count, count] = pull[count, :count] = CENTRE_WEIGHT / (2 * count)
     is_free = np.append(np.isnan(former[:, 0]), False)
     wanted = _majorise(places, distance=distance, pull=pull, is_free=is_free)[:count]
-    return wanted if np.isfinite(former).any() else _fill(wanted)
+    return _draw_in(wanted, is_free=is_free[:count]) if np.isfinite(former).any() else _fill(wanted)
+
+
+def _draw_in(wanted: NDArray[np.float64], *, is_free: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Bring newcomers who are wanted outside the drawing into it, each in its own direction from the middle."""
+    offset = wanted - 0.5
+    farthest = float(np.hypot(*offset[is_free].T).max())
+    return np.where(is_free[:, None], 0.5 + offset * min(WIDEST / 2 / max(farthest, 1e-9), 1.0), wanted)
 
 
 def _fill(wanted: NDArray[np.float64]) -> NDArray[np.float64]:
