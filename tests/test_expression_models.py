@@ -1,6 +1,7 @@
 """Learning expressions from what editors picked: examples, versions, switching, and the page for superusers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from ava.annotate.base import find_detectors
 from ava.annotate.face_encoders import FACENET, RESNET
 from ava.annotate.face_mesh import CONTOUR_COLUMNS, FaceMesh
 from ava.annotate.faces import Faces
+from ava.media.decode import decode_frame_set
+from ava.media.probe import probe
 from ava.models import Detection, Inspection, Shot, Title, User, Video, WorkState
 from ava.packing import pack_integers, pack_values
 from curation import expression_models, expression_training
@@ -292,6 +295,36 @@ def test_a_film_of_another_encoder_is_renewed_as_its_analysis_would_rate_it(root
     renew_expressions(video)
     stored = Face.objects.filter(track__video=video).order_by("frame_index").values_list("expression", flat=True)
     np.testing.assert_allclose(list(stored), rate_film_faces(film_faces(video), encoder=RESNET.detector), rtol=1e-6)
+
+
+def test_in_real_footage_open_eyes_and_closed_mouths_are_rated_above_blinks_words_and_hands(
+    root: User, shared_data: Path, model_files: Callable[[Iterable[str]], dict[str, Path]]
+) -> None:
+    good, bad = [36, 264, 600, 900, 1212], [96, 462, 684, 750, 1200]
+    path = shared_data / "video" / "asl_five_people_montage.mp4"
+    video = make_film(Title.objects.create(name="signs", created_by=root), frame_count=1323)
+    tables = look_at(path, sorted(good + bad), files=model_files(FaceMesh.weights))
+    make_findings(video, tables, np.array(sorted(good + bad)))
+    make_track(video, person=1, character=None, start_frame=0, end_frame=1323, looks=good + bad)
+    renew_expressions(video)
+    rated = dict(Face.objects.values_list("frame_index", "expression"))
+    assert min(rated[frame] for frame in good) > 0.6 > max(rated[frame] for frame in bad)
+
+
+def look_at(path: Path, frames: list[int], *, files: dict[str, Path]) -> dict[str, NDArray[np.float32]]:
+    """The rows of both detectors for frames that each show one face."""
+    faces, mesh = Faces(), FaceMesh()
+    faces.load({})
+    mesh.load(files)
+    rows = []
+    for frame in decode_frame_set(path, info=probe(path), frame_indices=frames, max_side_px=640):
+        number = np.array([frame.index])
+        found = faces.detect(frame.rgb[None], frame_index=number, found={})
+        assert len(found.values) == 1
+        rows.append((found.values, mesh.detect(frame.rgb[None], frame_index=number, found={"faces": found}).values))
+    return {
+        name: np.concatenate(parts) for name, parts in zip(("faces", "face_mesh"), zip(*rows, strict=True), strict=True)
+    }
 
 
 def test_a_face_that_detectors_no_longer_know_is_not_rated(root: User) -> None:
