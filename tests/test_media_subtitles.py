@@ -18,6 +18,7 @@ from ava.media.subtitles import (
     read_embedded_cues,
     read_subtitle_file,
 )
+from curation.film_dialogue import dialogue_of_tracks
 from curation.people.dialogue import (
     dialogue_share,
     frame_times,
@@ -25,6 +26,8 @@ from curation.people.dialogue import (
     spans_of_burned_in,
     spans_of_cues,
 )
+from curation.people.film_faces import FaceTrack
+from tests.films import store_video
 
 SRT = (
     "1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>Où ça ?</i>\r\n\r\n"
@@ -186,3 +189,24 @@ def test_frames_have_the_times_that_players_show_them_at(shared_data) -> None:
     times_s = frame_times(info)
     assert times_s[[0, 7, -2]] == pytest.approx([info.time_s(frame) for frame in (0, 7, info.frame_count - 1)])
     assert times_s[-1] == pytest.approx(times_s[0] + info.duration_s)
+
+
+def make_track(start_frame: int, end_frame: int) -> FaceTrack:
+    return FaceTrack(0, start_frame, end_frame, 0.3, 0.6, 0.5, False)
+
+
+@pytest.mark.django_db
+def test_tracks_of_a_film_with_subtitles_have_their_share_of_dialogue(shared_data) -> None:
+    """The first film is narrated all through, the other's songs are pictures with pauses between."""
+    video = store_video(shared_data / "video/nasa_13013.mp4")
+    assert dialogue_of_tracks(video, [make_track(10, 200), make_track(0, video.frame_count)]) == pytest.approx([1, 1])
+    cartoon = store_video(shared_data / "video/popeye_sinbad_p1.mkv")
+    shares = dialogue_of_tracks(cartoon, [make_track(15 * 24, 25 * 24), make_track(7 * 24, 11 * 24)])
+    assert shares == pytest.approx([1, 0], abs=0.02)
+
+
+@pytest.mark.django_db
+def test_tracks_of_a_film_without_subtitles_do_not_know_their_dialogue(shared_data) -> None:
+    video = store_video(shared_data / "video/friday.mp4")
+    assert np.isnan(dialogue_of_tracks(video, [make_track(0, 50)])).all()
+    assert dialogue_of_tracks(video, []).shape == (0,)

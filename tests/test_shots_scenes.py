@@ -7,11 +7,16 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from ava import models
 from ava.annotate.palette import Palette
 from ava.annotate.run import annotate_span
 from ava.annotate.signature import Signature
 from ava.media.probe import probe
+from ava.packing import pack_values
+from ava.shot_style_stage import describe_shots
 from ava.shots.scenes import find_scenes
+from ava.stages import StageRun
+from tests import world
 
 FPS = 25.0
 SHOT_FRAMES = 50
@@ -130,3 +135,22 @@ def test_a_real_interview_cut_away_from_is_one_scene(shared_data) -> None:
             signals[f"{annotator.name}.{column}"] = signal
     shots = [Shot(*span) for span in pairwise([begin, *cuts, info.frame_count])]
     assert find_scenes(signals, shots=shots, fps=float(info.fps)).tolist() == [0, 1, 1, 1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_the_stage_that_describes_shots_saves_their_scenes() -> None:
+    signals, shots = make_film([1, 2, 1, 3])
+    video = world.make_film(models.Title.objects.create(name="Film"), frame_count=shots[-1].end_frame)
+    chunk = models.Chunk.objects.create(
+        video=video, index=0, start_frame=0, end_frame=video.frame_count, state=models.WorkState.DONE
+    )
+    for annotator in (Signature, Palette):
+        values = np.stack([signals[f"{annotator.name}.{column}"] for column in annotator.columns], axis=1)
+        models.Annotation.objects.create(
+            chunk=chunk, annotator=annotator.name, version=annotator.version, columns=list(annotator.columns),
+            values=pack_values(values),
+        )  # fmt: skip
+    for index, shot in enumerate(shots):
+        models.Shot.objects.create(video=video, index=index, transition="cut", **shot._asdict())
+    describe_shots(StageRun(video, video.frame_count, True, lambda done, total: None))
+    assert list(video.shots.values_list("scene", flat=True)) == [0, 0, 0, 1]
