@@ -117,9 +117,10 @@ def weigh(
 def find_base_odds(labels: NDArray[np.int64]) -> float:
     """Log odds that two of the rows are one person before they are compared: how common that is within ``labels``.
 
-    One pair of each kind is thought to it, and the odds are never above 0.
+    Never above 0, and never as though the rows had on average less than one other that is the same person: of a few
+    rows that were found to be as many people that is not known well enough to doubt everything.
     """
     sizes = np.unique(labels, return_counts=True)[1].astype(np.float64)
-    alike = 1 + float((sizes * (sizes - 1)).sum()) / 2
-    pairs = 2 + len(labels) * (len(labels) - 1) / 2
-    return min(float(np.log(alike / (pairs - alike))), 0.0)
+    count = max(len(labels), 2)
+    alike = max(float((sizes * (sizes - 1)).sum()), float(count)) / 2
+    return float(np.clip(np.log(alike / max(count * (count - 1) / 2 - alike, 1e-9)), -np.log(count), 0))
