@@ -38,9 +38,9 @@ def rate_expressions(looks: FaceLooks, *, boxes: NDArray[np.float32]) -> NDArray
 def explain_expressions(looks: FaceLooks, *, boxes: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
     """Say what each of ``FACTORS`` leaves of each face: ``float32 (N,)`` 0–1 (1 spoils nothing), NaN where not known.
 
-    The criteria are those of Segalin & Liu ("Automating creative artworks", 2020: blinking, speaking, motion blur and
-    faces turned away are left out); the curves were set by eye on real faces, and ``tests/bench/people_expression.py``
-    measures how well they hold on labelled ones.
+    The criteria are those of Segalin & Liu's talk on character thumbnails (blinking, speaking, motion blur and faces
+    turned away are left out). The curves were set on the labelled and drawn faces of
+    ``tests/bench/people_expression.py``, so the figures that it prints flatter them a little.
     """
     looks = FaceLooks(*(known_or_nan(column) for column in looks))
     factors = {

@@ -80,5 +80,5 @@ LABELLED_FACES = (
     *(LabelledFace(_GOOGLE, frame, x, y, who, mark == "+") for frame, x, y, who, mark in _GOOGLE_ROWS),
     *(LabelledFace(f"images/{name}", -1, x, y, name, mark == "+") for name, x, y, mark in _PHOTOGRAPHS),
 )
-"""Labelled from the pictures; faces that could be either are left out. The curves of the untrained score were set while
-looking at some of the same frames, so its figures flatter a little."""
+"""Labelled from the pictures; faces that could be either are left out. The curves of the untrained score and the
+classifier's penalty were chosen on these very faces and on drawn ones, so their figures flatter."""
