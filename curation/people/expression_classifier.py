@@ -14,8 +14,8 @@ LEAST_EXAMPLES = 40
 LEAST_GROUPS = 3
 MOST_FOLDS = 5
 INVERSE_PENALTY = 0.3
-"""Of squared weights; from 0.1 to 3 the figures of ``tests/bench/people_expression.py`` differ by 0.02 at most, and the
-stronger penalty is the safer one with few examples."""
+"""Of squared weights; from 0.1 to 3 the figures of ``tests/bench/people_expression.py`` differ by less than 0.03, and
+the stronger penalty is the safer one with few examples."""
 
 MOST_DEVIATIONS = 4.0
 LEAST_DEVIATION = 1e-5
