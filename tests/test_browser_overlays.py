@@ -357,7 +357,7 @@ def test_axe_finds_nothing_serious_with_all_of_it_shown(width: int, page: Page, 
     page.keyboard.press("Escape")
     check_accessibility(page)
     page.goto(reverse("stills", args=[world.title.pk]) + "?faces=2&colour=red")
-    expect(page.locator("[data-drop]")).to_have_count(2)
+    expect(page.locator("[data-active-filter]")).to_have_count(2)
     check_accessibility(page)
     open_title(page, world, "?signals=exposure.brightness,faces.count")
     expect(page.locator(".peak").first).to_be_attached()

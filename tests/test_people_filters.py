@@ -141,7 +141,7 @@ def test_the_panel_offers_whom_the_film_shows_the_most_prominent_first_each_with
     assert [FaceTrack.objects.get(pk=pk).character.label for pk in portraits] == offered
     assert "data-people-search" not in html, "three are found by eye"
     FaceTrack.objects.all().delete()
-    assert "data-people" not in client.get(address).content.decode(), "nobody to ask for"
+    assert "data-people-filter" not in client.get(address).content.decode(), "nobody to ask for"
 
 
 def test_characters_of_another_title_are_neither_offered_nor_asked_for(world: World) -> None:

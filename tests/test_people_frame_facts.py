@@ -91,7 +91,8 @@ def test_the_large_still_tells_who_each_face_is_and_how_they_look(world: World) 
     client.force_login(world.editor)
     html = client.get(reverse("stills", args=[world.title.pk]) + "?still=40").content.decode()
     faces = html.partition('<ol class="faces-seen">')[2].partition("</ol>")[0]
-    assert "<b>Anna &lt;b&gt;</b>: smiling, eyes open, to the camera" in faces
+    page = reverse("character", args=[world.title.pk, first.character])
+    assert f'<a href="{page}">Anna &lt;b&gt;</a>: smiling, eyes open, to the camera' in faces
     assert "<li>smiling, eyes open" in faces, "nobody recognised, and no name made up"
     assert faces.count("suits a still 0.70") == 2
     assert 'alt="Frame at 00:00:01:15, shot 1, Anna &lt;b&gt;"' in html

@@ -5,8 +5,8 @@ export class ActiveFilters extends EventTarget {
     super();
     Object.assign(this, { root, form, list: root.querySelector("[data-chips]"), active: [] });
     this.list.addEventListener("click", (event) => {
-      const chip = event.target.closest("[data-drop]");
-      if (chip) this.#drop(Number(chip.dataset.drop));
+      const chip = event.target.closest("[data-active-filter]");
+      if (chip) this.#drop(Number(chip.dataset.activeFilter));
     });
   }
 
@@ -70,7 +70,7 @@ function ranges(form) {
 function makeChip(text, index) {
   const [item, button, cross] = ["li", "button", "span"].map((name) => document.createElement(name));
   Object.assign(button, { type: "button", className: "drop-chip", title: "Remove this filter" });
-  button.dataset.drop = String(index);
+  button.dataset.activeFilter = String(index);
   cross.textContent = "×";
   cross.setAttribute("aria-hidden", "true");
   button.append(`${text} `, cross);
