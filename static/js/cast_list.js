@@ -28,20 +28,28 @@ class CastList {
     const action = event.submitter?.value ?? "name";
     if (form.matches("[data-ticked]")) this.#doWithTicked(action);
     else if (action === "name") this.#saveName(form.querySelector("[data-name]"));
-    else this.page.do(fieldsOf(form, action));
+    else this.#doOrReset(form, action);
+  }
+
+  /** What was refused is shown as it was before. */
+  async #doOrReset(form, action) {
+    if (!(await this.page.do(fieldsOf(form, action)))) form.reset();
   }
 
   #change({ target }) {
     if (target.matches("[data-name]")) this.#saveName(target);
-    else if (target.matches("[data-do-on-change]")) this.page.do(fieldsOf(target.form, target.dataset.doOnChange));
+    else if (target.matches("[data-do-on-change]")) this.#doOrReset(target.form, target.dataset.doOnChange);
     else if (target.matches("[data-tick]")) this.#tell();
   }
 
   /** Once for one change, whether Enter or leaving the field told of it. */
-  #saveName(box) {
-    if (box.value.trim() === box.defaultValue.trim()) return;
+  async #saveName(box) {
+    const former = box.defaultValue;
+    if (box.value.trim() === former.trim()) return;
     box.defaultValue = box.value;
-    this.page.do(fieldsOf(box.form, "name"));
+    if (await this.page.do(fieldsOf(box.form, "name"))) return;
+    box.defaultValue = former;
+    box.value = former;
   }
 
   #click(event) {
