@@ -50,8 +50,8 @@ ENTRIES: tuple[CatalogueEntry, ...] = (
         licence=Licence("MIT; trained on VGGFace2, which is CC BY-SA 4.0", copyleft=True),
         paper="Schroff and others, FaceNet: A unified embedding for face recognition and clustering, 2015; "
         "Cao and others, VGGFace2: A dataset for recognising faces across pose and age, 2018",
-        preprocessing="RGB face, 160 x 160, (value − 127.5) / 128",
-        enables="telling faces apart better than the embedded model does",
+        preprocessing="RGB face, 160 x 160, aligned by its eyes, nose and mouth and widened, (value − 127.5) / 128",
+        enables="telling which faces are one person more surely than the embedded model does",
         source=AddressSource(
             "https://github.com/timesler/facenet-pytorch/releases/download/v2.2.9/20180402-114759-vggface2.pt"
         ),
