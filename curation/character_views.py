@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
@@ -28,12 +29,24 @@ from curation.people_splits import find_split
 
 @require_GET
 def character(request: HttpRequest, pk: int, character: int) -> HttpResponseBase:
-    """Everything about one character: with `?track=` one of its tracks face by face, with `?from=` further cards."""
+    """Everything about one character; for scripts also its parts alone.
+
+    With `?track=` one of its tracks face by face, with `?proposals=` what AVA would split or ask, with `?from=`
+    further cards.
+    """
     title = _title(request, pk)
     found = get_object_or_404(cast_scope(title).characters.select_related("scope"), pk=character)
     if (now := where_it_went(found)) != found.pk:
         return redirect("character", pk, now)
-    context = {"title": title, "character": found, "may_edit": _may_edit(request, pk)}
+    may_edit = _may_edit(request, pk)
+    here = reverse("character", args=[pk, found.pk])
+    context = {"title": title, "character": found, "may_edit": may_edit, "here": here}
+    context["with_proposals"] = may_edit and "proposals" in request.GET
+    if context["with_proposals"]:
+        context["split"] = find_split(request.user, title, found)
+        context["questions"] = open_questions(request.user, title, about=found, limit=1)
+        if wants_part(request):
+            return _part(request, "curation/_proposals.html", context)
     if wanted := request.GET.get("track", ""):
         tracks = character_tracks(request.user, found, videos=access_cast_videos(request.user, title))
         context["open"] = open_track(tracks, pk=_whole_number(wanted, most=2**62))
@@ -41,20 +54,23 @@ def character(request: HttpRequest, pk: int, character: int) -> HttpResponseBase
             raise Http404
         if wants_part(request):
             return _part(request, "curation/_track_faces.html", context)
+    return _character_page(request, context)
+
+
+def _character_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     order = request.GET.get("order", "")
     start = _whole_number(request.GET.get("from", "0"))
-    end = _whole_number(request.GET.get("shown", "")) or TRACKS_A_PAGE
     context["page"] = character_page(
-        request.user, title, found, order=order if order in ORDERS else "time", start=start, end=end
+        request.user,
+        context["title"],
+        context["character"],
+        order=order if order in ORDERS else "time",
+        start=start,
+        end=_whole_number(request.GET.get("shown", "")) or TRACKS_A_PAGE,
     )
     if start:
         return _part(request, "curation/_track_cards.html", context)
-    context |= {
-        "orders": ORDERS,
-        "importances": Character.Importance.choices,
-        "split": find_split(request.user, title, found),
-        "questions": open_questions(request.user, title, about=found, limit=1),
-    }
+    context |= {"orders": ORDERS, "importances": Character.Importance.choices}
     return render_page(request, page="curation/character.html", part="curation/_character.html", context=context)
 
 

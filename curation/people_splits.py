@@ -11,9 +11,11 @@ from curation.character_pages import TrackCard, character_tracks, track_cards
 from curation.models import Character, FaceTrack
 from curation.people.split import propose_split
 from curation.people_selectors import access_cast_videos
-from curation.track_vectors import load_track_vectors, main_encoder, tracks_together
+from curation.track_vectors import TrackVectors, load_track_vectors, main_encoder, tracks_together
 
 FACES_A_SIDE = 6
+MOST_COMPARED = 400
+"""Telling more tracks apart takes longer than anybody waits for a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,7 @@ def find_split(user: User, title: Title, character: Character) -> SplitProposal 
     if encoder is None:
         return None
     rows = load_track_vectors(tracks, encoder)
-    place = {track: index for index, track in enumerate(rows.pk.tolist())}
-    apart = [(place[one], place[other]) for one, other in tracks_together(list(place))]
-    is_leaving = propose_split(rows.vectors, weights=rows.weights, encoder=encoder, apart=apart)
+    is_leaving = _propose(rows)
     if is_leaving is None or (rows.said[is_leaving].any() and rows.said[~is_leaving].any()):
         return None
     if _stays(is_leaving, said=rows.said):
@@ -59,6 +59,22 @@ def find_split(user: User, title: Title, character: Character) -> SplitProposal 
         staying_count=int(np.count_nonzero(~is_leaving)),
         leaving_tracks=rows.pk[is_leaving].tolist(),
     )
+
+
+def _propose(rows: TrackVectors) -> NDArray[np.bool_] | None:
+    """Which tracks should leave; of very many the clearest are told apart, and the others go with the nearer half."""
+    clear = np.sort(np.argsort(-rows.weights, kind="stable")[:MOST_COMPARED])
+    place = {track: index for index, track in enumerate(rows.pk[clear].tolist())}
+    apart = [(place[one], place[other]) for one, other in tracks_together(list(place))]
+    vectors, weights = rows.vectors[clear], rows.weights[clear]
+    leaving = propose_split(vectors, weights=weights, encoder=rows.encoder, apart=apart)
+    if leaving is None:
+        return None
+    halves = [np.average(vectors[half], axis=0, weights=weights[half]) for half in (leaving, ~leaving)]
+    to_leaving, to_staying = (np.linalg.norm(rows.vectors - middle, axis=1) for middle in halves)
+    is_leaving = to_leaving < to_staying
+    is_leaving[clear] = leaving
+    return np.asarray(is_leaving)
 
 
 def _stays(is_leaving: NDArray[np.bool_], *, said: NDArray[np.bool_]) -> bool:

@@ -43,12 +43,14 @@ class CharacterPage {
     this.more = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.#extend(), { rootMargin: "600px" });
     this.#prepare();
     this.#listen();
+    if (this.root.querySelector("[data-proposals]")) this.#propose();
   }
 
   async renew() {
     try {
-      await this.parts.renew(this.#address());
+      await this.parts.renew(this.#address({ proposals: null }));
       this.#prepare();
+      this.#propose();
     } catch (error) {
       say(error.message, { kind: "error" });
     }
@@ -74,6 +76,18 @@ class CharacterPage {
     this.more.disconnect();
     const link = this.root.querySelector("[data-more]");
     if (link) this.more.observe(link);
+  }
+
+  /** What AVA would split or ask takes a while to find out, so it comes after the page. */
+  async #propose() {
+    if (!this.root.querySelector("#proposals")) return;
+    const asked = (this.proposed = Symbol("the last time that it was asked for"));
+    try {
+      const fresh = await this.parts.propose(this.#address({ shown: null, order: null, proposals: 1 }));
+      if (fresh && asked === this.proposed && !this.actions.isBusy) this.parts.putProposals(fresh);
+    } catch (error) {
+      say(error.message, { kind: "error" });
+    }
   }
 
   async #extend() {

@@ -1,6 +1,7 @@
 // A character's page drawn anew by the server, without losing pictures, ticks, or a half-written name.
 
 const KEPT = "li[id], #character-head, #side-cast";
+const PROPOSALS = "#proposals";
 const TOKEN = /<input type="hidden" name="csrfmiddlewaretoken"[^>]*>/g;
 
 export class CharacterParts {
@@ -23,11 +24,24 @@ export class CharacterParts {
       if (this.asServed.get(known) === this.asServed.get(part) || isHalfWritten(known)) part.replaceWith(known);
       else if (part.id === "side-cast") keepScroll(known, part);
     }
+    const proposals = old.querySelector(PROPOSALS);
+    if (proposals) fresh.querySelector(PROPOSALS)?.replaceWith(proposals); // until the new ones are there
     for (const box of fresh.querySelectorAll("[data-tick]")) box.checked = ticked.has(box.value);
     for (const item of fresh.querySelectorAll("li[hidden][data-track]")) item.hidden = false;
     const focus = describeFocus(old);
     old.replaceWith(fresh);
     if (focus) (focus.element.isConnected ? focus.element : fresh.querySelector(focus.selector))?.focus({ preventScroll: true });
+  }
+
+  propose(address) {
+    return fetchPart(address);
+  }
+
+  putProposals(fresh) {
+    const old = this.root.querySelector("#proposals");
+    const hadFocus = old.contains(document.activeElement);
+    old.replaceWith(fresh);
+    if (hadFocus) (fresh.querySelector("[data-answer], button") ?? this.root.querySelector("[data-tick]"))?.focus({ preventScroll: true });
   }
 
   /** Further cards of the same list. */
