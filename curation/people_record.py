@@ -51,7 +51,7 @@ class Record:
         self, table: str, pks: Sequence[int], *, places: Sequence[Place | None] | None = None, **after: Any
     ) -> None:
         """Give rows new values: one for all of them, or a list with one for each."""
-        before = read_rows(table, pks, fields=list(after))
+        before = read_rows(table, pks, fields=list(after)) if pks else {}
         there = [index for index, pk in enumerate(pks) if pk in before]
         if not there:
             return

@@ -14,6 +14,9 @@ from curation.people_told import tell
 
 Kind = PeopleAction.Kind
 
+_RANKED = ("importance", "merged_into")
+"""What of a character the ranking of stills rests on, beside its tracks."""
+
 _IDENTITY = ("character", "is_face")
 """What of a track an analysis keeps; the rest it may judge anew without anybody having changed it."""
 
@@ -30,14 +33,15 @@ def undo(scope: Title, *, user: User) -> PeopleAction | None:
     if last is None:
         return None
     record = Record(scope, user=user, kind=Kind.UNDO, undoes=last)
-    videos = _videos_shown(last)
+    changes = changed_units(last)
+    videos = _videos_shown(changes)
     gone, cut_still = _put_tracks_together(last)
-    stayed = _restore(record, last, gone=gone) + cut_still
+    stayed = _restore(record, last, changes=changes, gone=gone) + cut_still
     sentence = f"Taken back: {last.sentence}"
     if stayed:
         sentence += " What was changed again since then stays as it is."
     action = record.finish(sentence[: PeopleAction._meta.get_field("sentence").max_length])
-    tell(action, videos=videos | _videos_shown(last))
+    tell(action, videos=videos | _videos_shown(changes))
     return action
 
 
@@ -63,13 +67,14 @@ def _put_tracks_together(action: PeopleAction) -> tuple[set[int], int]:
     return {piece for cut in undone for piece in cut["pieces"]}, len(cuts) - len(undone)
 
 
-def _restore(record: Record, action: PeopleAction, *, gone: Collection[int]) -> int:
+def _restore(
+    record: Record, action: PeopleAction, *, changes: Mapping[Unit, Change], gone: Collection[int]
+) -> int:
     """Give every unit that is still as the action left it what it was before; how many are not."""
-    changes = changed_units(action)
     changes = {unit: each for unit, each in changes.items() if unit.table != "track" or unit.pk not in gone}
     covered = {unit for later in _later(action) for unit in changed_units(later)}
     before = _values_before(action, changes)
-    rows = _follow(action, changes)
+    rows = _follow(changes)
     restored: dict[tuple[str, tuple[str, ...]], dict[int, Mapping[str, Any]]] = {}
     stayed = 0
     for unit, change in changes.items():
@@ -121,17 +126,17 @@ def _values_before(action: PeopleAction, changes: Mapping[Unit, Change]) -> dict
     return before
 
 
-def _follow(action: PeopleAction, changes: Mapping[Unit, Change]) -> dict[Unit, tuple[int, Mapping[str, Any]]]:
+def _follow(changes: Mapping[Unit, Change]) -> dict[Unit, tuple[int, Mapping[str, Any]]]:
     """The present row and values of each unit that still exists; tracks are found again where their face is."""
     by_kind: dict[tuple[str, tuple[str, ...]], list[Unit]] = {}
     for unit, change in changes.items():
         by_kind.setdefault((unit.table, tuple(change.after)), []).append(unit)
     found: dict[Unit, tuple[int, Mapping[str, Any]]] = {}
     for (table, fields), units in by_kind.items():
-        there = read_rows(table, [unit.pk for unit in units], fields=[])
-        heirs = _find_again({unit.pk: changes[unit].place for unit in units if unit.pk not in there})
+        rows = read_rows(table, [unit.pk for unit in units], fields=fields)
+        heirs = _find_again({unit.pk: changes[unit].place for unit in units if unit.pk not in rows})
+        rows |= read_rows(table, list(heirs.values()), fields=fields) if heirs else {}
         pks = {unit: heirs.get(unit.pk, unit.pk) for unit in units}
-        rows = read_rows(table, sorted(set(pks.values())), fields=fields)
         found |= {unit: (pk, rows[pk]) for unit, pk in pks.items() if pk in rows}
     return found
 
@@ -139,6 +144,8 @@ def _follow(action: PeopleAction, changes: Mapping[Unit, Change]) -> dict[Unit, 
 def _find_again(places: Mapping[int, Place | None]) -> dict[int, int]:
     """Tracks whose rows are gone → the tracks that are now where a face of theirs was."""
     wanted = {pk: place for pk, place in places.items() if place is not None}
+    if not wanted:
+        return {}
     videos, frames = ({place[side] for place in wanted.values()} for side in (0, 1))
     faces = Face.objects.filter(track__video__in=videos, frame_index__in=frames)
     here: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
@@ -159,10 +166,9 @@ def _overlap(one: Iterable[float], other: Iterable[float]) -> float:
     return shared / ((ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0) - shared or 1)
 
 
-def _videos_shown(action: PeopleAction) -> set[int]:
-    """Films in which any character is seen that the action was about."""
-    units = changed_units(action)
-    characters = {unit.pk for unit in units if unit.table == "character" and unit.field != "name"}
-    places = {change.place[0] for change in units.values() if change.place}
+def _videos_shown(changes: Mapping[Unit, Change]) -> set[int]:
+    """Films in which any character is seen that an action was about."""
+    characters = {unit.pk for unit in changes if unit.table == "character" and unit.field in _RANKED}
+    places = {change.place[0] for change in changes.values() if change.place}
     rows = FaceTrack.objects.filter(character__in=characters).order_by().values_list("video", flat=True)
     return places | set(rows.distinct())
