@@ -1,6 +1,7 @@
 """Which tracks come along with those that a person has just confirmed, because they are surely like them."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -172,12 +173,13 @@ def _gather(characters: Iterable[int], *, encoder: FaceEncoder) -> dict[int, _Ga
 def _never_together(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """One after the other, without those that share a frame with one that comes along already."""
     taken: list[_Candidate] = []
+    starts: dict[int, list[int]] = {}
+    ends: dict[int, list[int]] = {}
     for each in candidates:
-        if not any(
-            each.video == other.video
-            and each.start_frame < other.end_frame
-            and other.start_frame < each.end_frame
-            for other in taken
-        ):
+        mine, theirs = starts.setdefault(each.video, []), ends.setdefault(each.video, [])
+        place = bisect_left(theirs, each.start_frame + 1)  # the first that ends after this one begins
+        if place == len(mine) or mine[place] >= each.end_frame:
+            mine.insert(place, each.start_frame)
+            theirs.insert(place, each.end_frame)
             taken.append(each)
     return taken
