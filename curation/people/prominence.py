@@ -20,7 +20,7 @@ CLOSE_UP_HEIGHT_UNIT = 0.4
 LEADING_SHARE = 0.05
 """Whoever leads a film is seen for at least this part of it; where nobody is, nobody's prominence reaches 1."""
 
-MAIN_BETWEEN = (0.15, 0.6)
+MAIN_BETWEEN = (0.25, 0.6)
 EXTRA_BETWEEN = (0.015, 0.1)
 """Shares of the leading character's prominence between which the line to the main characters, and to extras, lies."""
 
