@@ -34,14 +34,14 @@ def main(arguments: Sequence[str]) -> None:
         found = module.measure(data)
         figures += found
         if not options.json:
-            _print(found)
+            print_figures(found)
             if tables := getattr(module, "tables", None):
                 print(tables(data), flush=True)
     if options.json:
         print(json.dumps([figure._asdict() for figure in figures], indent=1))
 
 
-def _print(figures: Sequence[Figure]) -> None:
+def print_figures(figures: Sequence[Figure]) -> None:
     for section, members in groupby(figures, key=lambda figure: figure.section):
         print(f"\n{section}")
         for figure in members:
