@@ -17,9 +17,11 @@ export class PeopleParts {
     this.#remember(fresh);
     const old = this.root.firstElementChild;
     const focus = describeFocus(this.root);
+    const anchor = findAnchor(this.root);
     this.#takeOver(old, fresh);
     this.root.replaceChildren(fresh);
     restoreFocus(focus);
+    keepPlace(anchor);
   }
 
   #remember(element) {
@@ -38,6 +40,21 @@ export class PeopleParts {
     for (const box of fresh.querySelectorAll("[data-tick]")) box.checked = ticked.has(box.value);
     for (const details of fresh.querySelectorAll("details[id]")) details.open ||= open.has(details.id);
   }
+}
+
+/** Who is at the top of the window, and how far from it: there they stay, whatever comes or goes above them. */
+function findAnchor(root) {
+  for (const row of root.querySelectorAll("#graph, [data-character]")) {
+    const { top, bottom } = row.getBoundingClientRect();
+    if (bottom > 0 && bottom > top) return { id: row.id, top, scrolled: scrollY };
+  }
+  return { id: "", top: 0, scrolled: scrollY };
+}
+
+function keepPlace({ id, top, scrolled }) {
+  const there = document.getElementById(id);
+  const moved = there ? there.getBoundingClientRect().top - top : scrolled - scrollY;
+  if (moved) scrollBy({ top: moved, behavior: "instant" });
 }
 
 function isHalfWritten(part) {
