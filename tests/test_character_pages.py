@@ -55,11 +55,13 @@ def add_tracks(video: Video, character: Character | None, *, person: int, count:
     ]  # fmt: skip
 
 
-def add_lookalike(video: Video, *, of: int, share: float = 0.5, count: int = 3, start: int = 40) -> Character:
+def add_lookalike(
+    video: Video, *, of: int, share: float = 0.5, count: int = 3, start: int = 40, toward: int = 90
+) -> Character:
     """Somebody of whom AVA cannot be sure whether they are another person."""
     character = make_character(video.title)
-    for index, track in enumerate(add_tracks(video, character, person=90, count=count, start=start)):
-        track.vector = between(of, 90, share=share, sample=index)
+    for index, track in enumerate(add_tracks(video, character, person=toward, count=count, start=start)):
+        track.vector = between(of, toward, share=share, sample=index)
         track.save()
     return character
 

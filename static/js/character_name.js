@@ -38,7 +38,9 @@ function tellNamesake(root) {
   place.hidden = !found;
   if (!found) return;
   place.querySelector("span").textContent = `${found.dataset.label} is in the cast already.`;
-  place.querySelector("button").value = found.dataset.give;
+  const button = place.querySelector("button");
+  button.value = found.dataset.give;
+  button.textContent = `Merge with ${found.dataset.label}`;
 }
 
 async function save(root, { character, actions }) {

@@ -24,7 +24,7 @@ class CharacterPage {
     this.character = root.dataset.character;
     this.parts = new CharacterParts(root);
     this.actions = new CharacterActions(root.dataset, { renew: () => this.actions.isBusy || this.renew() });
-    this.track = new TrackDialog(root.querySelector("[data-track-dialog]"), { moveFaces: (faces) => this.#moveFaces(faces) });
+    this.track = new TrackDialog(root.querySelector("[data-track-dialog]"), { moveFaces: (values, how) => this.#moveFaces(values, how) });
     const chooser = root.querySelector("[data-move-dialog]");
     this.mayEdit = chooser !== null;
     if (this.mayEdit) this.chooser = new CharacterChooser(chooser);
