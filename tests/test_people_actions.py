@@ -457,6 +457,19 @@ def test_what_is_out_of_bounds_does_not_come_along(limit: str, world: World, poc
     assert FaceTrack.objects.get(pk=out.pk).character_id == before
 
 
+@pytest.mark.parametrize(("weight", "moved"), [(1.0, 3), (50.0, 2)])
+def test_means_of_many_looks_must_be_nearer_than_single_ones(
+    weight: float, moved: int, world: World, pocket: dict[str, Any]
+) -> None:
+    """What averaging has taken from their distance counts: without it, this one would be just near enough."""
+    confirmed, far, _ = pocket["wrong"]
+    aside = np.random.default_rng(5).normal(size=RESNET.dimensions)
+    vector = np.array(confirmed.vector) + 0.42 * aside / np.linalg.norm(aside)
+    FaceTrack.objects.filter(pk=far.pk).update(vector=vector.tolist(), weight=weight)
+    assert float(RESNET.probability(np.array(0.42))) > 0.95
+    assert act.move_tracks([confirmed], to=pocket["anna"], user=world.editor).moved == moved
+
+
 def test_of_two_that_are_seen_together_one_comes_along(world: World, pocket: dict[str, Any]) -> None:
     confirmed, one, other = pocket["wrong"]
     FaceTrack.objects.filter(pk__in=[one.pk, other.pk]).update(start_frame=30, end_frame=35)
