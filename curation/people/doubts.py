@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.annotate.face_encoders import FaceEncoder
-from curation.people.certainty import find_shares, find_squared_distances
+from curation.people.certainty import find_squared_distances, share_out
 from curation.people.evidence import LEAST_WEIGHT, Groups, describe_rows, find_base_odds, sum_up, weigh
 
 MOST_DOUBTS = 200
+MOST_COMPARED = 1000
+"""Only so many of the most prominent characters are compared with one another; nobody gets to the others."""
+
 LEAST_PROBABILITY = 0.03
 """Nobody wants to be asked what is all but certain, either way."""
 
@@ -85,13 +88,15 @@ Question = tuple[int, int, float, float]
 def _compare_characters(cast: _Cast, *, encoder: FaceEncoder) -> list[Question]:
     """All pairs of characters that may be one person; the answer decides about the lesser of the two."""
     is_in = cast.place >= 0
-    people = sum_up(cast.rows.take(is_in), labels=cast.place[is_in])
+    everybody = sum_up(cast.rows.take(is_in), labels=cast.place[is_in])
+    asked = np.sort(np.argsort(-cast.shown, kind="stable")[:MOST_COMPARED])
+    people, shown = everybody.take(asked), cast.shown[asked]
     distance = np.sqrt(find_squared_distances(people, people))
     evidence = weigh(distance, one=people.mass[:, None], other=people.mass, encoder=encoder)
     probability = 1 / (1 + np.exp(-np.clip(evidence + find_base_odds(cast.place[is_in]), -50, 50)))
-    worth = _openness(probability) * np.minimum(cast.shown[:, None], cast.shown)
+    worth = _openness(probability) * np.minimum(shown[:, None], shown)
     one, other = np.nonzero(np.triu((probability >= LEAST_PROBABILITY) & (worth > 0), k=1))
-    return _list(one, other, probability[one, other], worth[one, other])
+    return _list(asked[one], asked[other], probability[one, other], worth[one, other])
 
 
 def _compare_tracks(cast: _Cast, *, confidence: NDArray[np.float32], encoder: FaceEncoder) -> list[Question]:
@@ -99,17 +104,19 @@ def _compare_tracks(cast: _Cast, *, confidence: NDArray[np.float32], encoder: Fa
 
     The only track of a character is a question about characters.
     """
-    shares = find_shares(cast.rows, person=cast.place, encoder=encoder)
-    every = np.arange(len(cast.place))
     is_in = cast.place >= 0
     count = np.bincount(cast.place[is_in], minlength=len(cast.shown))
     mine = np.where(is_in, cast.place, 0)
-    known = np.isfinite(confidence) & is_in
-    own = np.where(known, confidence, shares[every, mine])
-    own_worth = np.where(is_in, _openness(own) * cast.shown[mine] / count[mine], 0)
-    shares[every[is_in], cast.place[is_in]] = 0
-    best = shares.argmax(axis=1)
-    other = shares[every, best]
+    own, other = np.zeros(len(mine)), np.zeros(len(mine))
+    best = np.zeros(len(mine), dtype=np.int64)
+    for block, shares in share_out(cast.rows, person=cast.place, encoder=encoder):
+        every = np.arange(len(block))
+        own[block] = shares[every, mine[block]]
+        shares[every[is_in[block]], mine[block[is_in[block]]]] = 0
+        best[block] = shares.argmax(axis=1)
+        other[block] = shares[every, best[block]]
+    own = np.where(np.isfinite(confidence) & is_in, confidence, own)
+    own_worth = np.where(is_in, _openness(own) * cast.shown[mine] / np.maximum(count[mine], 1), 0)
     other_worth = _openness(other) * cast.shown[best] / (count[best] + 1)
     is_own = own_worth >= other_worth
     probability, place = np.where(is_own, own, other), np.where(is_own, mine, best)
