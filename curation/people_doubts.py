@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import CharField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import CharField, Func, QuerySet
 
 from ava.annotate.face_encoders import FaceEncoder
 from ava.models import Title, User, Video
@@ -83,7 +82,7 @@ def open_doubts(user: User, title: Title) -> list[OpenDoubt]:
 
 def _read_grounds(scope: Title, tracks: QuerySet[FaceTrack], *, shown: QuerySet[Video]) -> _Grounds:
     version = "curation_facetrack.xmin::text || curation_facetrack.ctid::text"
-    written = RawSQL(version, [], output_field=CharField())
+    written = Func(template=version, output_field=CharField())
     rows = tuple(tracks.order_by("pk").values_list("pk", written))
     characters = list(scope.characters.only("scope", "merged_into", "is_locked"))
     merges = resolve_merges(characters)
