@@ -9,7 +9,6 @@ import numpy as np
 from django.db.models import (
     Avg,
     Count,
-    Exists,
     ExpressionWrapper,
     F,
     FloatField,
@@ -74,7 +73,7 @@ def find_alike(confirmed: Sequence[int], *, to: Character, user: User) -> list[A
     found: list[Alike] = []
     for encoder in ENCODERS:
         sure = _find_sure(confirmed, to=to, user=user, encoder=encoder)
-        taken = _never_together(_clearly_nearer(sure, encoder=encoder))
+        taken = _never_together(_clearly_nearer(sure, encoder=encoder), to=to)
         odds = encoder.log_odds(np.sqrt([each.squared for each in taken]))
         found += [Alike(each.track, 1 / (1 + math.exp(-value))) for each, value in zip(taken, odds, strict=True)]
     return found
@@ -106,13 +105,9 @@ def _scatter(encoder: FaceEncoder) -> Combinable:
 def _open_tracks(to: Character, *, user: User, encoder: FaceEncoder) -> QuerySet[FaceTrack]:
     """Comparable tracks of the scope that AVA may give to a character."""
     videos = access_videos(user, roles=EDITING_ROLES).filter(title__in=titles_in_scope(to.scope))
-    together = FaceTrack.objects.filter(
-        character=to, video=OuterRef("video"), start_frame__lt=OuterRef("end_frame"),
-        end_frame__gt=OuterRef("start_frame"),
-    )  # fmt: skip
     tracks = FaceTrack.objects.filter(video__in=videos, given_by=FaceTrack.GivenBy.ANALYSIS)
     elsewhere = Q(character=None) | ~Q(character=to) & Q(character__is_locked=False)
-    apart = tracks.filter(elsewhere).exclude(character__in=_different_from(to)).exclude(Exists(together))
+    apart = tracks.filter(elsewhere).exclude(character__in=_different_from(to))
     return comparable(apart, encoder)
 
 
@@ -170,11 +165,19 @@ def _gather(characters: Iterable[int], *, encoder: FaceEncoder) -> dict[int, _Ga
     }
 
 
-def _never_together(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """One after the other, without those that share a frame with one that comes along already."""
+def _never_together(candidates: Sequence[_Candidate], *, to: Character) -> list[_Candidate]:
+    """One after the other, without those that share a frame with one of the character's or one that comes along."""
     taken: list[_Candidate] = []
     starts: dict[int, list[int]] = {}
     ends: dict[int, list[int]] = {}
+    spans = to.tracks.filter(video__in={each.video for each in candidates}).order_by("video", "start_frame", "pk")
+    for video, start, end in spans.values_list("video", "start_frame", "end_frame"):
+        mine, theirs = starts.setdefault(video, []), ends.setdefault(video, [])
+        if theirs and start < theirs[-1]:  # seen twice in one frame, as in a mirror
+            theirs[-1] = max(theirs[-1], end)
+        else:
+            mine.append(start)
+            theirs.append(end)
     for each in candidates:
         mine, theirs = starts.setdefault(each.video, []), ends.setdefault(each.video, [])
         place = bisect_left(theirs, each.start_frame + 1)  # the first that ends after this one begins
