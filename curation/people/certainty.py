@@ -9,17 +9,19 @@ from ava.annotate.face_encoders import FaceEncoder
 from curation.people.evidence import Groups, sum_up, weigh
 
 BLOCK_ROWS = 512
+NO_PAIRS: NDArray[np.int64] = np.empty((0, 2), dtype=np.int64)
 
 
 def share_out(
-    rows: Groups, *, person: NDArray[np.int64], encoder: FaceEncoder
+    rows: Groups, *, person: NDArray[np.int64], encoder: FaceEncoder, excluded: NDArray[np.int64] = NO_PAIRS
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Work out how probably each of N rows is each of K persons, 0-based without gaps in ``person`` ``int64 (N,)``, −1
     for none.
 
     Gives, block by block, the numbers of some rows and ``float64 (B, K)``; what lacks to 1 is that of a stranger.
     Bayes' rule over all persons and one stranger, all as likely. A row is weighed against the others of its own person;
-    the only row of a person is the stranger itself.
+    the only row of a person is the stranger itself. ``excluded`` ``int64 (M, 2)`` are rows and persons that they
+    cannot be.
     """
     is_in = person >= 0
     people = sum_up(rows.take(is_in), labels=person[is_in])
@@ -29,13 +31,17 @@ def share_out(
         block = np.arange(start, min(start + BLOCK_ROWS, len(person)))
         evidence = _compare_block(rows.take(block), people, own=person[block], encoder=encoder)
         odds = np.exp(np.clip(evidence, -50, 50))
+        here = excluded[(excluded[:, 0] >= start) & (excluded[:, 0] <= block[-1])]
+        odds[here[:, 0] - start, here[:, 1]] = 0
         yield block, odds / np.maximum(odds.sum(axis=1) + ~is_only[block], 1e-300)[:, None]
 
 
-def find_confidence(rows: Groups, *, person: NDArray[np.int64], encoder: FaceEncoder) -> NDArray[np.float32]:
+def find_confidence(
+    rows: Groups, *, person: NDArray[np.int64], encoder: FaceEncoder, excluded: NDArray[np.int64] = NO_PAIRS
+) -> NDArray[np.float32]:
     """Probability that each row is its person, ``float32 (N,)``; NaN for rows of nobody. See ``share_out``."""
     confidence = np.full(len(person), np.nan, dtype=np.float32)
-    for block, shares in share_out(rows, person=person, encoder=encoder):
+    for block, shares in share_out(rows, person=person, encoder=encoder, excluded=excluded):
         mine = np.flatnonzero(person[block] >= 0)
         confidence[block[mine]] = shares[mine, person[block[mine]]]
     return confidence

@@ -137,18 +137,31 @@ class _Film:
             np.concatenate([self._vectors, cast.vectors]),
             weights=np.concatenate([self._weights, cast.weights]), encoder=self._encoder,
         )  # fmt: skip
-        confidence = _find_confidence(rows, np.concatenate([person, owner]), encoder=self._encoder)[: len(person)]
+        foes = np.concatenate([self.apart, self.apart[:, ::-1]])
+        confidence = _find_confidence(
+            rows, np.concatenate([person, owner]), encoder=self._encoder,
+            excluded=np.column_stack([foes[:, 0], person[foes[:, 1]]]),
+        )[: len(person)]  # fmt: skip
         confidence[is_said & (person >= 0)] = 1
         keys = tuple(cast.keys[group] if group < len(cast.keys) else None for group in order)
         return Recognition(self._people, keys, person, confidence, is_said, self._is_face)
 
 
-def _find_confidence(rows: Groups, person: NDArray[np.int64], *, encoder: FaceEncoder) -> NDArray[np.float32]:
+def _find_confidence(
+    rows: Groups, person: NDArray[np.int64], *, encoder: FaceEncoder, excluded: NDArray[np.int64]
+) -> NDArray[np.float32]:
     """See ``find_confidence``; 0 for rows without a vector that are somebody all the same."""
-    usable = np.flatnonzero(np.isfinite(rows.centre).all(axis=1) & (rows.mass > 0))
+    is_usable = np.isfinite(rows.centre).all(axis=1) & (rows.mass > 0)
+    usable = np.flatnonzero(is_usable)
     confidence = np.where(person >= 0, 0, np.nan).astype(np.float32)
-    number = np.unique(person[usable], return_inverse=True)[1] - int((person[usable] < 0).any())
-    confidence[usable] = find_confidence(rows.take(usable), person=number, encoder=encoder)
+    # Persons without a usable row leave no gaps in the numbers.
+    present = np.unique(person[usable][person[usable] >= 0])
+    number = np.where(person[usable] >= 0, np.searchsorted(present, person[usable]), -1)
+    place = np.cumsum(is_usable) - 1
+    excluded = excluded[is_usable[excluded[:, 0]] & np.isin(excluded[:, 1], present)]
+    excluded = excluded[person[excluded[:, 0]] != excluded[:, 1]]
+    pairs = np.column_stack([place[excluded[:, 0]], np.searchsorted(present, excluded[:, 1])])
+    confidence[usable] = find_confidence(rows.take(usable), person=number, encoder=encoder, excluded=pairs)
     return confidence
 
 
