@@ -60,7 +60,8 @@ class TrackCard:
     length: str
     film: str
     address: str
-    has_portrait: bool
+    portrait_url: str
+    """Empty where there is no picture."""
     sure_percent: int | None
     """How sure AVA is, where that is worth saying."""
     marks: tuple[str, ...]
@@ -273,7 +274,7 @@ def _track_card(track: FaceTrack, *, look: int, films: Films, starts: bool) -> T
         length=f"{films.seconds(track.video_id, track.end_frame - track.start_frame):.1f} s",
         film=films.name(track.video_id),
         address=films.address(track.video_id, look),
-        has_portrait=track.has_portrait,
+        portrait_url=reverse("track-portrait", args=[track.pk]) if track.has_portrait else "",
         sure_percent=round(100 * track.confidence) if is_doubtful else None,
         marks=_marks(track),
         starts_film=starts,

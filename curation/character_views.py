@@ -1,6 +1,7 @@
 """The page of one character, and the questions about a title's people: permission, one call, response."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -68,6 +69,7 @@ def _character_page(request: HttpRequest, context: dict[str, Any]) -> HttpRespon
         start=start,
         end=_whole_number(request.GET.get("shown", "")) or TRACKS_A_PAGE,
     )
+    context["kept_query"] = _kept_query(request)
     if start:
         return _part(request, "curation/_track_cards.html", context)
     context |= {"orders": ORDERS, "importances": Character.Importance.choices}
@@ -98,6 +100,12 @@ def _part(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpR
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _kept_query(request: HttpRequest) -> str:
+    """What the address of an opened track keeps of this one."""
+    kept = {name: request.GET[name] for name in ("order", "shown") if name in request.GET}
+    return f"{urlencode(kept)}&" if kept else ""
 
 
 def _whole_number(text: str, *, most: int = MOST_TRACKS) -> int:
