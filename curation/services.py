@@ -21,6 +21,7 @@ from curation.decisions import current_decisions
 from curation.logo_looks import look_for_logos
 from curation.logo_search import search_again_where_due
 from curation.models import Still
+from curation.people.frame_signals import PEOPLE_SIGNALS
 from curation.people_signals import load_people_signals
 from curation.previews import delete_previews, render_previews
 from curation.stills.propose import choose_frames, propose_stills
@@ -46,7 +47,18 @@ def refresh_stills(run: StageRun) -> None:
     if run.is_final:
         look_for_logos(video, report=run.report)
         search_again_where_due(video.title.teams.values_list("pk", flat=True))
+        if _have_people_changed(video, since=signals):  # a request to rank again is refused while this runs
+            refresh_stills(run)
+            return
     publish_stills(video)
+
+
+def _have_people_changed(video: Video, *, since: Signals) -> bool:
+    """Whether somebody has said who is in the film since these signals were read."""
+    before, now = {name: since[name] for name in PEOPLE_SIGNALS if name in since}, load_people_signals(video)
+    if before.keys() != now.keys():
+        return True
+    return not all(np.array_equal(before[name], now[name], equal_nan=True) for name in now)
 
 
 def still_signals(video: Video, *, end_frame: int | None = None) -> dict[str, NDArray[np.float32]]:

@@ -159,3 +159,19 @@ def test_it_keeps_out_of_the_way_of_an_analysis_and_of_measurements_that_are_out
     tasks.rank_again(video.pk)
     assert (order_of(video), told) == (before, []), "an analysis renews what is measured"
     tasks.rank_again(0)
+
+
+def test_what_is_said_while_an_analysis_ranks_its_stills_counts_in_the_end(video, told, hints, monkeypatch) -> None:
+    late = video.stills.get(rank=4)
+    said = []
+
+    def say_more(video, *, report) -> None:
+        if not said:
+            said.append(show(video, late))
+            tasks.rank_again(video.pk)
+
+    monkeypatch.setattr("ava.stages._registered", [stage for stage in stages.registered() if stage.name != "people"])
+    monkeypatch.setattr("curation.services.render_previews", say_more)
+    analyse(video, hints)
+    late.refresh_from_db()
+    assert late.explanation["people"] > 0.9, "the request itself was refused, since an analysis was at work"
