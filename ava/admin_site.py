@@ -78,6 +78,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 item("Stills", "image", "curation_still_changelist"),
                 item("Decisions", "fact_check", "curation_decision_changelist"),
+                item("Characters", "diversity_3", "curation_character_changelist"),
+                item("Face tracks", "face", "curation_facetrack_changelist"),
+                item("Changes to casts", "history", "curation_peopleaction_changelist"),
                 item("Shots", "content_cut", "ava_shot_changelist"),
                 item("Chunks", "view_week", "ava_chunk_changelist"),
                 item("Annotations", "ssid_chart", "ava_annotation_changelist"),

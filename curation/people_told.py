@@ -11,7 +11,10 @@ MOST_LABELS = 3
 
 
 def tell(action: PeopleAction, *, videos: Iterable[int] = ()) -> None:
-    """After the transaction: renew the pages of everybody who sees the cast, and rank the stills of `videos` again."""
+    """After the transaction: renew the pages of everybody who sees the cast, and rank the stills of `videos` again.
+
+    `videos` are those in which somebody is somebody else now.
+    """
     from ava.progress import publish  # brings the channel layer along, which scripts may not need
 
     message = {
@@ -23,7 +26,10 @@ def tell(action: PeopleAction, *, videos: Iterable[int] = ()) -> None:
     }
     for title in _titles_to_tell(action.scope):
         publish(title_id=title, message=message | {"title_id": title})
-    for video in sorted(set(videos)):
+    told = sorted(set(videos))
+    if told:
+        send_task("curation.tasks.complete_cast", action.scope_id)
+    for video in told:
         send_task("curation.tasks.rank_again", video)
 
 

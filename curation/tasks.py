@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from ava.inspection import inspect_frame
-from ava.models import Video
-from curation import logo_search, ranking, services
+from ava.models import Title, Video
+from curation import logo_search, people_completion, ranking, services
 from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401
 from curation.models import Still
 
@@ -31,6 +31,14 @@ def rank_again(video_id: int) -> None:
     video = Video.objects.filter(pk=video_id).first()
     if video is not None:
         ranking.rank_again(video)
+
+
+@shared_task
+def complete_cast(scope_id: int) -> None:
+    """Make what somebody's word about a cast has left to be made."""
+    scope = Title.objects.filter(pk=scope_id).first()
+    if scope is not None:
+        people_completion.complete_cast(scope)
 
 
 @shared_task

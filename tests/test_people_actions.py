@@ -604,7 +604,8 @@ def test_actions_are_told_live_and_stills_are_ranked_again(
         (world.title.pk, "people", "merge"), (world.title.pk, "people", "undo"),
     ]  # fmt: skip
     assert sent[0][1]["sentence"] == done.action.sentence and sent[0][1]["user"] == world.editor.username
-    assert hints == [("curation.tasks.rank_again", world.video.pk)] * 2
+    told = [("curation.tasks.complete_cast", world.title.pk), ("curation.tasks.rank_again", world.video.pk)]
+    assert hints == told * 2
 
 
 def test_every_team_that_sees_the_cast_is_told_once(world: World, monkeypatch: Any) -> None:

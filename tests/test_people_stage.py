@@ -8,7 +8,7 @@ from ava import detectors
 from ava.models import Title, Video
 from ava.render.sample_film import render_test_film
 from ava.stages import StageRun
-from curation import people_actions, people_undo
+from curation import people_actions, people_undo, tasks
 from curation.models import Character, Face, FaceTrack
 from curation.people_stage import recognise_people
 from tests.films import make_user, store_video
@@ -119,6 +119,22 @@ def test_what_a_person_called_no_face_stays_none(video, editor) -> None:
     recognise(video)
     track = video.face_tracks.get(shot_index=4)
     assert not track.is_face and track.character is None
+
+
+def test_a_track_cut_by_a_person_gets_portraits_and_vectors_and_is_cut_again_by_every_analysis(video, editor) -> None:
+    lay_down(video, FILM)
+    recognise(video)
+    carl = Character.objects.get(pk=people_by_shot(video)[4][0])
+    track = video.face_tracks.get(shot_index=3)
+    people_actions.move_faces([track.faces.last()], to=carl, user=editor)
+    tasks.complete_cast(carl.scope_id)
+    pieces = list(video.face_tracks.filter(shot_index=3).order_by("start_frame"))
+    assert [piece.character == carl for piece in pieces] == [False, True]
+    assert all(piece.portrait and piece.vector is not None for piece in pieces)
+    lay_down(video, FILM, looks_a_shot=5)
+    recognise(video)
+    pieces = list(video.face_tracks.filter(shot_index=3).order_by("start_frame"))
+    assert [piece.character == carl for piece in pieces] == [False, True]
 
 
 def test_recurring_people_of_a_series_are_one_character_in_every_episode(film, editor) -> None:
