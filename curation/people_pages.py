@@ -1,6 +1,6 @@
 """What the page of a title's people shows: the graph as drawn, the cast list, and what is true when it is empty."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from ava.pages import url_pattern
 from ava.selectors import packed_fields
 from ava.template_filters import duration
 from curation.cast import Cast, CastEdge, CastMember, load_cast
+from curation.film_strips import AxisMark, FilmSegment, film_segments, mark_axis, strip_path
 from curation.models import Character
 from curation.people.graph_drawing import WIDEST_EDGE_PX, View, draw_graph, edge_widths_px
 from curation.people_emptiness import Emptiness, explain_emptiness
@@ -55,7 +56,7 @@ class CastRow:
     member: CastMember
     rank: int
     """Place in the list, from 0: main, secondary, extra, and within them by prominence."""
-    films: Sequence["FilmSegment"]
+    films: Sequence[FilmSegment]
     character_url: str
     stills_url: str
 
@@ -170,31 +171,6 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
-class FilmSegment:
-    """A film's part of the strips, 0–1000."""
-
-    video: Video
-    start: float
-    width: float
-    frame_url: str
-    """The address of a frame of it, but for the frame's number."""
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        """What a script needs to find the frame under a pointer."""
-        return {
-            "start": self.start, "width": self.width, "frames": self.video.frame_count, "url": self.frame_url,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class AxisMark:
-    percent: float
-    label: str
-    is_film: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class PeoplePage:
     title: Title
     scope: Title
@@ -237,12 +213,9 @@ class PeoplePage:
         return f"{reverse('stills', args=[video.title_id])}?video={video.pk}"
 
     @property
-    def axis(self) -> list["AxisMark"]:
+    def axis(self) -> list[AxisMark]:
         """What stands over the strips: films where there are several, else times."""
-        if len(self.films) == 1:
-            quarters = [AxisMark(25 * part, clock(self.duration_s * part / 4)) for part in range(4)]
-            return quarters if self.duration_s >= 4 else quarters[:1]
-        return [AxisMark(film.start / 10, _film_label(film.video, title=self.title), True) for film in self.films]
+        return mark_axis(self.films, title=self.title)
 
     @property
     def kept_fields(self) -> list[tuple[str, str]]:
@@ -279,20 +252,6 @@ def people_page(user: User, title: Title, *, query: Mapping[str, str]) -> People
         films=films,
         emptiness=None if rows else explain_emptiness(shown_films),
     )
-
-
-def clock(seconds: float) -> str:
-    """3725 → "1:02:05"."""
-    whole = int(seconds)
-    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _film_label(video: Video, *, title: Title) -> str:
-    film = video.title
-    if film.kind == Title.Kind.EPISODE and film.season is not None and film.episode is not None:
-        return f"S{film.season:02d}E{film.episode:02d}"
-    return video.original_name if film.pk == title.pk else str(film)
 
 
 def _frames_of(member: CastMember, video: Video) -> int:
@@ -339,38 +298,6 @@ def _rows(title: Title, cast: Cast, *, films: list[FilmSegment], stills: _Stills
         )
         for rank, member in enumerate(sorted(cast.members, key=weight))
     ]
-
-
-def film_segments(videos: Sequence[Video]) -> list[FilmSegment]:
-    """The films one after the other over 0–1000, as wide as they are long, with a little room between."""
-    gap = 4.0 if len(videos) <= 50 else 0.0
-    room, total = 1000 - gap * (len(videos) - 1), sum(video.duration_s for video in videos) or 1.0
-    segments, start = [], 0.0
-    for video in videos:
-        width = room * video.duration_s / total
-        url = f"{reverse('title', args=[video.title_id])}?video={video.pk}&frame="
-        segments.append(FilmSegment(video, round(start, 3), round(width, 3), url))
-        start += width + gap
-    return segments
-
-
-THINNEST_SPAN = 1.5
-
-
-def strip_path(spans: Mapping[int, Iterable[tuple[int, int]]], *, films: Iterable[FilmSegment]) -> str:
-    """Spans of frames by video as one SVG path over 0–1000 by 0–10; what nearly touches is drawn as one."""
-    boxes: list[list[float]] = []
-    for film in films:
-        a_frame = film.width / max(film.video.frame_count, 1)
-        edge = film.start + film.width
-        for start_frame, end_frame in spans.get(film.video.pk, ()):
-            left = min(film.start + start_frame * a_frame, edge - THINNEST_SPAN)
-            right = min(max(film.start + end_frame * a_frame, left + THINNEST_SPAN), edge)
-            if boxes and film.start <= left <= boxes[-1][1] + 0.3:
-                boxes[-1][1] = max(boxes[-1][1], right)
-            else:
-                boxes.append([left, right])
-    return "".join(f"M{left:.2f} 0H{right:.2f}V10H{left:.2f}z" for left, right in boxes)
 
 
 def _graph(rows: Sequence[CastRow], edges: Sequence[CastEdge], *, view: PeopleView, stills: _Stills) -> Graph:

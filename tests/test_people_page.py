@@ -13,6 +13,7 @@ from django.urls import reverse
 from ava.annotate.availability import Unavailable
 from ava.models import Job, JobStage, Title, WorkState
 from curation import people_emptiness
+from curation.film_strips import film_segments, strip_path
 from curation.graph_places import settle_places
 from curation.models import Character, FaceTrack
 from curation.people.graph_drawing import (
@@ -24,7 +25,7 @@ from curation.people.graph_drawing import (
     edge_widths_px,
     fit_view,
 )
-from curation.people_pages import film_segments, people_page, strip_path
+from curation.people_pages import people_page
 from tests.people_world import make_cast, make_character, make_track
 from tests.world import World, make_film, make_person, make_world
 
