@@ -41,7 +41,7 @@ def character(request: HttpRequest, pk: int, character: int) -> HttpResponseBase
         return redirect("character", pk, now)
     may_edit = _may_edit(request, pk)
     here = reverse("character", args=[pk, found.pk])
-    context = {"title": title, "character": found, "may_edit": may_edit, "here": here}
+    context = {"title": title, "scope_id": found.scope_id, "character": found, "may_edit": may_edit, "here": here}
     context["with_proposals"] = may_edit and "proposals" in request.GET
     if context["with_proposals"]:
         context["split"] = find_split(request.user, title, found)
@@ -82,6 +82,7 @@ def people_questions(request: HttpRequest, pk: int) -> HttpResponse:
     title = _title(request, pk)
     context = {
         "title": title,
+        "scope_id": cast_scope(title).pk,
         "may_edit": _may_edit(request, pk),
         "page": questions_page(request.user, title, sitting=Sitting.read(request.GET)),
     }

@@ -58,3 +58,8 @@ export function formFields(form, submitter) {
 export function isUndo(event) {
   return event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
 }
+
+/** Whether a message is about the cast of this page; those of an analysis do not say whose cast it is. */
+export function isAbout(root, message) {
+  return message.scope_id === undefined || String(message.scope_id) === root.dataset.scope;
+}

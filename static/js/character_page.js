@@ -1,5 +1,5 @@
 // A character's page: its faces are ticked, moved, split off and confirmed, from the keyboard or by dragging.
-import { CharacterActions, formFields, isUndo } from "./character_actions.js";
+import { CharacterActions, formFields, isAbout, isUndo } from "./character_actions.js";
 import { CharacterChooser, readChoices } from "./character_chooser.js";
 import { bindDragging } from "./character_drag.js";
 import { bindName } from "./character_name.js";
@@ -199,7 +199,7 @@ class CharacterPage {
       clearTimeout(pending);
       pending = setTimeout(() => this.actions.isBusy || this.renew(), WAIT_MS);
     };
-    onLive("people", soon);
+    onLive("people", (message) => isAbout(this.root, message) && soon());
     onLive("again", soon);
   }
 }

@@ -1,5 +1,5 @@
 // "Same person?": one question after the other, answered by Y and N. The next one is there before the server answers.
-import { CharacterActions, formFields, isUndo } from "./character_actions.js";
+import { CharacterActions, formFields, isAbout, isUndo } from "./character_actions.js";
 import { onLive } from "./live.js";
 import { say } from "./notices.js";
 import { getPartial } from "./server.js";
@@ -28,7 +28,7 @@ class Questions {
     this.root.addEventListener("submit", (event) => this.#submit(event));
     this.root.addEventListener("click", (event) => this.#click(event));
     document.addEventListener("keydown", (event) => this.#key(event));
-    onLive("people", () => this.#soon());
+    onLive("people", (message) => isAbout(this.root, message) && this.#soon());
     onLive("again", () => this.#soon());
     this.#focus();
   }
