@@ -21,6 +21,7 @@ from curation import decisions
 from curation.api_filters import DecisionFilter, StillFilter
 from curation.api_serializers import DecideSerializer, DecisionSerializer, StillSerializer, UndoSerializer
 from curation.models import Decision, Still
+from curation.people_filters import with_characters
 from curation.selectors import access_decisions, access_stills
 
 MOST_AT_ONCE = 1000
@@ -43,7 +44,7 @@ class StillViewSet(ReadOnlyModelViewSet[Still]):
         newest = Decision.objects.filter(video=OuterRef("video"), frame_index=OuterRef("frame_index"))
         newest = newest.order_by("-id")
         return (
-            access_stills(self.request.user)
+            with_characters(access_stills(self.request.user))
             .select_related("video")
             .defer(*packed_fields("video__"))
             .annotate(

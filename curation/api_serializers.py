@@ -24,6 +24,9 @@ class StillSerializer(serializers.ModelSerializer[Still]):
         choices=Decision.Verdict.choices, read_only=True, help_text="Of the newest decision."
     )
     stars = serializers.IntegerField(read_only=True, help_text="0–5, of the newest decision.")
+    characters = serializers.ListField(
+        child=serializers.IntegerField(), read_only=True, help_text="Who is in it, as far as recognised."
+    )
     image = serializers.SerializerMethodField(help_text="Preview, 640 pixels wide; null while there is none.")
     download_png = serializers.SerializerMethodField(help_text="The frame in full resolution.")
     download_jpeg = serializers.SerializerMethodField()
@@ -32,7 +35,7 @@ class StillSerializer(serializers.ModelSerializer[Still]):
         model = Still
         fields = [
             "id", "video", "title", "shot", "frame_index", "timecode", "rank", "score", "explanation", "signals",
-            "provisional", "verdict", "stars", "image", "download_png", "download_jpeg",
+            "provisional", "verdict", "stars", "characters", "image", "download_png", "download_jpeg",
         ]  # fmt: skip
         read_only_fields = fields
 

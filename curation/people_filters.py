@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from curation.models import Face, Still
@@ -19,6 +20,13 @@ MODE_WORDS: Mapping[str, str] = MappingProxyType({ANY: "Any of", ALL: "All of", 
 def living_faces() -> QuerySet[Face]:
     """Faces of people who are there: no pictures of faces, and nothing that a person said is no face."""
     return Face.objects.filter(track__is_face=True, track__is_static=False)
+
+
+def with_characters(stills: QuerySet[Still]) -> QuerySet[Still]:
+    """The stills with the numbers of the characters in them, in order, as `characters`."""
+    faces = living_faces().filter(track__video=OuterRef("video"), frame_index=OuterRef("frame_index"))
+    known = faces.filter(track__character__isnull=False).order_by("track__character").distinct()
+    return stills.annotate(characters=ArraySubquery(known.values("track__character")))
 
 
 def narrow_to_people(stills: QuerySet[Still], characters: Collection[int], *, mode: str) -> QuerySet[Still]:

@@ -166,6 +166,14 @@ def test_the_api_documents_how_characters_are_asked_for(world: World) -> None:
     assert client.get("/api/stills/?people_mode=most").status_code == 400
 
 
+def test_the_api_lists_who_is_in_each_still(client: Client, world: World) -> None:
+    client.force_login(world.reviewer)
+    order = list(world.title.characters.order_by("number").values_list("pk", flat=True))
+    told = {still["frame_index"]: still["characters"] for still in client.get("/api/stills/").json()["results"]}
+    known = {frame: seen.partition("+")[0].replace("?", "") for frame, seen in SEEN.items()}
+    assert told == {frame: [order["ABC".index(letter)] for letter in seen] for frame, seen in known.items()}
+
+
 def test_asking_for_many_characters_takes_as_many_questions_as_for_one(world: World) -> None:
     def questions(query: str) -> int:
         with CaptureQueriesContext(connection) as queries:

@@ -8,18 +8,15 @@ from numpy.typing import NDArray
 
 from ava.annotate.base import Detections
 from ava.annotate.face_encoders import FaceEncoder
-from ava.annotate.face_mesh import CONTOUR_COLUMNS, FaceMesh
+from ava.annotate.face_mesh import FaceMesh
 from ava.annotate.faces import Faces
 from ava.annotate.looks import Span
 from ava.annotate.shot_inspection import FACE_TRACKS, FACE_TRACKS_COLUMNS, FACES
+from curation.people.face_looks import join_looks
 from curation.people.face_quality import rate_quality
-from curation.people.film_faces import FaceLooks, FaceTrack, FilmFaces
+from curation.people.film_faces import FaceTrack, FilmFaces
 from curation.people.followed_tracks import FollowedTracks
 
-_FROM_FACES = ("score", "sharpness", "brightness", "contrast", "clipped", "coarse_yaw_deg")
-_FROM_MESH = (
-    "mesh_score", "yaw_deg", "pitch_deg", "roll_deg", "eyes_open", "mouth_open", "smile", "brows_raised",
-)  # fmt: skip
 _ROBUST_STEPS = 8
 
 
@@ -48,7 +45,7 @@ def collect_people(
     found = tables.get(FACES, _no_rows(len(Faces.columns)))
     row = _count_in_frame(found.frame_index)
     mesh = _lay_beside(found, tables.get(FaceMesh.name), columns=len(FaceMesh.columns))
-    looks = _describe(found.values, mesh=mesh)
+    looks = join_looks(found.values, mesh=mesh)
     boxes = found.values[:, :4].astype(np.float32)
     dimensions = encoder.dimensions if encoder else 0
     vectors = _lay_beside(found, tables.get(encoder.detector) if encoder else None, columns=dimensions)
@@ -115,10 +112,3 @@ def _lay_beside(faces: Detections, table: Detections | None, *, columns: int) ->
     has_row = end - start == counts[2][counts[1]]
     values[has_row] = table.values[(start + _count_in_frame(faces.frame_index))[has_row]]
     return values
-
-
-def _describe(faces: NDArray[np.float32], *, mesh: NDArray[np.float32]) -> FaceLooks:
-    own = {name: faces[:, Faces.columns.index(name)] for name in _FROM_FACES}
-    fitted = {name: mesh[:, FaceMesh.columns.index(name)] for name in _FROM_MESH}
-    points = mesh[:, [FaceMesh.columns.index(name) for name in CONTOUR_COLUMNS]]
-    return FaceLooks(**own, **fitted, landmarks=points.reshape(len(faces), len(CONTOUR_COLUMNS) // 2, 2))

@@ -19,4 +19,4 @@ def join_looks(faces: NDArray[np.float32], *, mesh: NDArray[np.float32]) -> Face
     measured = {name: faces[:, Faces.columns.index(name)] for name in _OF_FACES}
     measured |= {name: mesh[:, FaceMesh.columns.index(name)] for name in _OF_MESH}
     points = mesh[:, [FaceMesh.columns.index(name) for name in CONTOUR_COLUMNS]]
-    return FaceLooks(**measured, landmarks=points.reshape(len(mesh), -1, 2))
+    return FaceLooks(**measured, landmarks=points.reshape(len(mesh), len(CONTOUR_COLUMNS) // 2, 2))
