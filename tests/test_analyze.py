@@ -46,7 +46,7 @@ def test_the_result_has_the_promised_shape(analysed):
     }  # fmt: skip
     assert set(result["timing"]) == {"decode_s", "stages", "total_s", "peak_rss_mb"}
     assert result["timing"]["decode_s"] > 0
-    assert 50 < result["timing"]["peak_rss_mb"] < 1000
+    assert 50 < result["timing"]["peak_rss_mb"] < 8000  # megabytes; of a process that ran other tests before
 
 
 def test_shots_cover_the_film_and_begin_at_the_known_cuts(analysed):
