@@ -203,7 +203,7 @@ def test_single_faces_of_an_appearance_are_moved(page: Page, world: World, anna:
     expect(dialog).not_to_be_visible()
     bea = Character.objects.get(name="Bea")
     assert bea.tracks.filter(faces__frame_index=840).count() == 1
-    assert "track=" not in page.url
+    page.wait_for_url(lambda address: "track=" not in address)
 
 
 def test_the_proposal_to_split_is_taken_with_one_click(page: Page, world: World, live_server: Any):
