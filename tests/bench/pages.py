@@ -6,50 +6,30 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
+
+from tests.bench.own_database import prepare_own_database, run_with_own_database
 
 ROUNDS = 15
 
 
 def main(arguments: Sequence[str]) -> None:
     """Start a database, and measure in a process that knows no other."""
-    from ava.embedded import start_postgres, stop_postgres
-
-    home = Path(tempfile.mkdtemp(prefix="ava-bench-"))
-    try:
-        variables = {"AVA_HOME": str(home), "AVA_EMBEDDED": "1", "DATABASE_URL": start_postgres(home / "postgres")}
-        environment = os.environ | variables | {"DJANGO_SETTINGS_MODULE": "ava.settings", "AVA_LOG_LEVEL": "ERROR"}
-        subprocess.run([sys.executable, "-m", "tests.bench.pages", *arguments], env=environment, check=True)
-    finally:
-        stop_postgres(home / "postgres")
-        shutil.rmtree(home, ignore_errors=True)
+    print(run_with_own_database("tests.bench.pages", arguments), end="")
 
 
 def measure(arguments: Sequence[str]) -> None:
     """Fill the database, ask for each page again and again, and print the medians."""
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.test import Client
-    from django.test.utils import setup_test_environment
-
     parser = argparse.ArgumentParser(prog="manage.py bench pages", description=__doc__)
     parser.add_argument("--titles", type=int, default=1000)
     parser.add_argument("--stills", type=int, default=5000)
     options = parser.parse_args(arguments)
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    setup_test_environment()
-    call_command("migrate", verbosity=0)
+    prepare_own_database()
+    from django.test import Client
+
     title_id, user = fill(titles=options.titles, stills=options.stills)
     client = Client()
     client.force_login(user)

@@ -1,4 +1,4 @@
-"""How well people are recognised: pairs of faces, clusters, expressions.
+"""How well people are recognised: pairs of faces, clusters, expressions; and how soon a correction shows.
 
 `manage.py bench people [--data DIR] [--only SECTION,…] [--json]`
 """
@@ -15,7 +15,7 @@ from tests.bench.accuracy import print_figures
 from tests.bench.figures import Figure
 from tests.conftest import SHARED_DATA
 
-SECTIONS = ("verification", "clusters", "expression")
+SECTIONS = ("verification", "clusters", "expression", "actions")
 
 
 def main(arguments: Sequence[str]) -> None:
