@@ -1,6 +1,7 @@
 """Faces aligned, turned into vectors and told apart: the network against dlib's own, and real people."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
+from ava.annotate.availability import unavailable_detectors
 from ava.annotate.base import Detections
 from ava.annotate.dlib_network_file import read_saved_network
 from ava.annotate.face_alignment import ChipTemplate, cut_chip, fit_chip
@@ -338,3 +340,12 @@ def test_other_models_are_not_taken_for_facenet(tmp_path: Path, state: object):
     torch.save(state, path)
     with pytest.raises(UnusableNetwork, match="is not FaceNet's network"):
         FaceInception(path)
+
+
+def test_an_encoder_is_lacking_only_where_no_other_can_stand_in_for_it():
+    def lacking(*installed: str) -> set[str]:
+        store = SimpleNamespace(is_installed=lambda name: name in installed, reason_unavailable=lambda name: name)
+        return {each.what for each in unavailable_detectors(store)} & {"face vectors resnet", "face vectors facenet"}
+
+    assert lacking() == {"face vectors resnet", "face vectors facenet"}
+    assert lacking("face-resnet") == lacking("facenet-vggface2") == set()

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ava.annotate.base import Detector, find_detectors
 from ava.annotate.compute_device import pick_device
+from ava.annotate.face_encoders import ENCODERS
 from ava.weights.store import WeightsStore
 
 
@@ -21,12 +22,18 @@ def available_detectors(store: WeightsStore) -> list[Detector]:
 
 
 def unavailable_detectors(store: WeightsStore) -> list[Unavailable]:
-    """Name what the detectors that lack a model file would have found."""
+    """Name what the detectors that lack a model file would have found; of several encoders of faces one is enough."""
     lacking = {
         detector.name: [store.reason_unavailable(name) for name in detector.weights if not store.is_installed(name)]
         for detector in find_detectors()
     }
-    return [Unavailable(name.replace("_", " "), " ".join(reasons)) for name, reasons in lacking.items() if reasons]
+    encoders = {encoder.detector for encoder in ENCODERS}
+    spared = encoders if any(not lacking[name] for name in encoders) else set()
+    return [
+        Unavailable(name.replace("_", " "), " ".join(reasons))
+        for name, reasons in lacking.items()
+        if reasons and name not in spared
+    ]
 
 
 def load_detectors(
