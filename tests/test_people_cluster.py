@@ -113,7 +113,7 @@ def test_people_are_found_without_their_number_being_given(counts):
     made = make_people(counts, seed=2)
     scores = bcubed(cluster(made.vectors), made.person)
     assert scores.precision > 0.98
-    assert scores.recall > 0.7
+    assert scores.recall > 0.75
 
 
 def test_300_extras_of_one_face_each_are_not_lumped_together():
@@ -125,7 +125,7 @@ def test_one_person_throughout_beside_extras_stays_one():
     made = make_people([200] + [1] * 100, seed=5)
     labels = cluster(made.vectors)
     main = np.bincount(labels[made.person == 0]).max()
-    assert main >= 185
+    assert main >= 190
     assert bcubed(labels, made.person).precision > 0.95
 
 
@@ -191,7 +191,7 @@ def test_vectors_of_another_length_and_scale_are_grouped_by_their_own_encoder():
     made = make_people([12, 12, 12], seed=14, encoder=FACENET)
     labels = cluster_vectors(made.vectors, weights=np.ones(36, np.float32), encoder=FACENET, apart=[])
     assert bcubed(labels, made.person).precision == 1
-    assert bcubed(labels, made.person).recall > 0.6
+    assert bcubed(labels, made.person).recall > 0.8
 
 
 @pytest.mark.slow
@@ -200,4 +200,4 @@ def test_six_thousand_faces_of_one_person_and_of_many_are_grouped():
         made = make_people(counts, seed=15)
         scores = bcubed(cluster(made.vectors), made.person)
         assert scores.precision > 0.97
-        assert scores.recall > 0.4
+        assert scores.recall > 0.6

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from ava.annotate.face_encoders import RESNET
+from curation.people.cluster import cluster_vectors
 from curation.people.doubts import find_doubts
 from curation.people.metrics import bcubed, count_clicks, count_ratio, pairwise, purity
-from curation.people.split import propose_split
+from curation.people.split import find_gap, propose_split
 from tests.face_vectors import make_people
 from tests.made_films import person_middle
 
@@ -138,3 +139,23 @@ def test_clicks_count_one_action_for_each_merge_and_each_person_taken_out():
     assert count_clicks(np.empty(0, np.int64), np.empty(0, np.int64), screen_time=np.empty(0)) == 0
     small = np.array([10, 11, 12, 13, 14, 15, 16, 17])
     assert count_clicks(small, np.arange(8), screen_time=time, top=3) == 0
+
+
+def test_look_alikes_who_pass_for_one_person_are_parted_where_there_is_a_gap() -> None:
+    rng = np.random.default_rng(5)
+    middle, aside = rng.normal(0, 1, (2, RESNET.dimensions)) / np.sqrt(RESNET.dimensions)
+    who = np.array([0, 1, 0, 0, 1, 1, 0, 0], dtype=np.int64)
+    scatter = rng.normal(0, 0.12 / np.sqrt(RESNET.dimensions), (8, RESNET.dimensions))
+    vectors = (middle + 0.42 * who[:, None] * aside / np.linalg.norm(aside) + scatter).astype(np.float32)
+    weights = np.full(8, 2, np.float32)
+    assert len(set(cluster_vectors(vectors, weights=weights, encoder=RESNET, apart=[]).tolist())) == 1
+    split = propose_split(vectors, weights=weights, encoder=RESNET, apart=[])
+    assert split is not None and split.tolist() == (who == 1).tolist()
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 9, 60])
+def test_nothing_is_parted_without_a_gap(count: int) -> None:
+    for seed in range(20):
+        vectors = np.random.default_rng([seed, count]).normal(0, 0.02, (count, RESNET.dimensions)).astype(np.float32)
+        assert find_gap(vectors) is None
+    assert find_gap(np.zeros((count, RESNET.dimensions), np.float32)) is None
