@@ -1,10 +1,10 @@
 """The "people" stage: the tracks of a film become characters, and what people have said of them holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from ava.annotate.face_encoders import ENCODERS, RESNET, FaceEncoder
 from ava.annotate.looks import Span
@@ -37,11 +37,15 @@ _TURN = 0x41564150
 
 
 def recognise_people(run: StageRun) -> None:
-    """Find out who is who in a film that has been looked into, save it, and keep a portrait of every track.
+    """Recognise the people of a film that has been looked into, as the stage of its analysis."""
+    recognise_film(run.video, report=run.report)
+
+
+def recognise_film(video: Video, *, report: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Find out who is who by what was found in a film, save it, and keep a portrait of every track.
 
     Films of one series take turns, so that two episodes do not both make a character of the same newcomer.
     """
-    video = run.video
     encoder = choose_encoder(video)
     people = _collect(video, encoder)
     scope = cast_scope(video.title)
@@ -49,7 +53,7 @@ def recognise_people(run: StageRun) -> None:
         _recognise_and_save(video, scope, people, encoder=encoder)
     settle_places(scope)
     publish_people(video)
-    render_portraits(video, report=run.report)
+    render_portraits(video, report=report)
 
 
 def choose_encoder(video: Video) -> FaceEncoder | None:
@@ -58,17 +62,18 @@ def choose_encoder(video: Video) -> FaceEncoder | None:
     Vectors of two encoders cannot be compared: a season moves to a better one together, when its last episode has it.
     """
     videos = Video.objects.filter(title__in=titles_in_scope(cast_scope(video.title)))
-    looked_at = set(Inspection.objects.filter(video__in=videos).values_list("video", flat=True)) | {video.pk}
-    seen = {encoder: _videos_with(encoder) for encoder in ENCODERS}
+    looks = Inspection.objects.filter(video__in=videos)
+    looked_at = set(looks.values_list("video", flat=True)) | {video.pk}
+    seen = {encoder: _videos_with(encoder, looks=looks) for encoder in ENCODERS}
     shared = [encoder for encoder in ENCODERS if looked_at <= seen[encoder]]
     own = [encoder for encoder in ENCODERS if video.pk in seen[encoder]]
     return next(iter(shared + own), None)
 
 
-def _videos_with(encoder: FaceEncoder) -> set[int]:
-    """Videos whose every look has the encoder's current vectors."""
+def _videos_with(encoder: FaceEncoder, *, looks: QuerySet[Inspection]) -> set[int]:
+    """Videos of which all these looks have the encoder's current vectors."""
     version = detector_versions().get(encoder.detector)
-    rows = Inspection.objects.values("video").annotate(
+    rows = looks.order_by().values("video").annotate(
         units=Count("pk", distinct=True),
         seen=Count("detections", filter=Q(detections__detector=encoder.detector, detections__version=version)),
     )

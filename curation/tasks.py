@@ -22,6 +22,7 @@ def look_at_still(still_id: int) -> None:
     """Look closely at a frame that an editor made a still, and judge it again by what was found."""
     still = Still.objects.select_related("video", "shot").filter(pk=still_id).first()
     if still is not None and inspect_frame(still.video, still.frame_index):
+        people_completion.recognise_new_look(still.video)
         services.complete_still(still)
 
 

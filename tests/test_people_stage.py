@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from ava import detectors
-from ava.models import Title, Video
+from ava.models import Job, Title, Video, WorkState
 from ava.render.sample_film import render_test_film
 from ava.stages import StageRun
-from curation import people_actions, people_undo, tasks
+from curation import people_actions, people_completion, people_undo, tasks
 from curation.models import Character, Face, FaceTrack
 from curation.people_stage import recognise_people
 from tests.films import make_user, store_video
@@ -135,6 +135,21 @@ def test_a_track_cut_by_a_person_gets_portraits_and_vectors_and_is_cut_again_by_
     recognise(video)
     pieces = list(video.face_tracks.filter(shot_index=3).order_by("start_frame"))
     assert [piece.character == carl for piece in pieces] == [False, True]
+
+
+def test_a_frame_looked_at_later_has_its_people_too_and_an_analysis_at_work_is_left_alone(video, editor) -> None:
+    lay_down(video, FILM)
+    recognise(video)
+    anna = Character.objects.get(pk=people_by_shot(video)[1][0])
+    people_actions.name_character(anna, name="Anna", user=editor)
+    faces = Face.objects.filter(track__character=anna).count()
+    lay_down(video, FILM, looks_a_shot=5)
+    job = Job.objects.create(video=video, state=WorkState.RUNNING)
+    people_completion.recognise_new_look(video)
+    assert Face.objects.filter(track__character=anna).count() == faces
+    job.delete()
+    people_completion.recognise_new_look(video)
+    assert Face.objects.filter(track__character=anna).count() == faces * 5 // 3
 
 
 def test_recurring_people_of_a_series_are_one_character_in_every_episode(film, editor) -> None:
