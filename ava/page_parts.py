@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def wants_part(request: HttpRequest) -> bool:
@@ -17,3 +18,11 @@ def render_page(request: HttpRequest, *, page: str, part: str, context: dict[str
     response = render(request, part if wants_part(request) else page, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def redirect_back(request: HttpRequest, *, fallback: str) -> HttpResponse:
+    """Lead a plain form back to the address of this site that it gave as `next`, or else to `fallback`."""
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    # Not django.shortcuts.redirect, which takes a word without a slash for the name of a view.
+    return HttpResponseRedirect(target if is_ours else fallback)

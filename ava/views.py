@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse_lazy
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ava import pages, services
 from ava.forms import TitleForm
 from ava.models import Title, WorkState
-from ava.page_parts import render_page, wants_part
+from ava.page_parts import redirect_back, render_page, wants_part
 from ava.roles import is_editor_somewhere, require_administrator, require_editor
 from ava.selectors import (
     ADMINISTERING_ROLES,
@@ -140,7 +139,7 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         services.cancel_job(found)
     except services.JobNotActive as error:
         messages.error(request, str(error))
-    return _back(request, fallback=found.video.title.get_absolute_url())
+    return redirect_back(request, fallback=found.video.title.get_absolute_url())
 
 
 @require_POST
@@ -151,7 +150,7 @@ def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
         services.retry_job(found)
     except (services.JobNotFailed, services.AnalysisRunning) as error:
         messages.error(request, str(error))
-    return _back(request, fallback=found.video.title.get_absolute_url())
+    return redirect_back(request, fallback=found.video.title.get_absolute_url())
 
 
 @require_POST
@@ -162,13 +161,7 @@ def video_analyse(request: HttpRequest, pk: int) -> HttpResponse:
         services.analyse_again(video, user=request.user, everything="everything" in request.POST)
     except services.AnalysisRunning as error:
         messages.error(request, str(error))
-    return _back(request, fallback=video.title.get_absolute_url())
-
-
-def _back(request: HttpRequest, *, fallback: str) -> HttpResponse:
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else fallback)
+    return redirect_back(request, fallback=video.title.get_absolute_url())
 
 
 @require_GET

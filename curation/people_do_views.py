@@ -5,12 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from ava.models import Title
+from ava.page_parts import redirect_back
 from ava.roles import require_editor
 from ava.selectors import access_titles
 from curation import people_actions
@@ -120,7 +120,4 @@ def _answer(request: HttpRequest, answer: dict[str, Any], *, title: Title, statu
         messages.error(request, answer["detail"])
     else:
         messages.success(request, answer["sentence"])
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = reverse("people", args=[title.pk])
-    return redirect(target)
+    return redirect_back(request, fallback=reverse("people", args=[title.pk]))

@@ -7,12 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from ava.media_serving import serve_stored
 from ava.models import Video
-from ava.page_parts import render_page, wants_part
+from ava.page_parts import redirect_back, render_page, wants_part
 from ava.pages import url_pattern
 from ava.picture_area import known_area
 from ava.roles import require_editor
@@ -138,7 +137,5 @@ def _answer(request: HttpRequest, answer: dict[str, Any], *, video: Video, statu
         return JsonResponse(answer, status=status)
     if "detail" in answer:
         messages.error(request, answer["detail"])
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = f"{reverse('stills', args=[video.title_id])}?video={video.pk}"
-    return redirect(target)
+    board = f"{reverse('stills', args=[video.title_id])}?video={video.pk}"
+    return redirect_back(request, fallback=board)

@@ -371,3 +371,16 @@ def test_the_page_asks_as_many_questions_for_a_crowd_as_for_two(world: World, cl
             make_track(world.video, person=number, character=character, start_frame=start, end_frame=start + 20)
     settle_places(world.title)
     assert queries_of(client, address) == few
+
+
+@pytest.mark.parametrize("address", ["5", "people", "stills", "a\r\nb", "//elsewhere.example/", "\x00"])
+def test_a_form_that_names_an_odd_address_to_go_back_to_is_answered_all_the_same(address: str) -> None:
+    world = make_world("odd")
+    client = Client()
+    client.force_login(world.editor)
+    answer = client.post(
+        reverse("people-do", args=[world.title.pk]),
+        {"action": "name", "character": world.character.pk, "name": "Anna", "next": address},
+        headers={"Accept": "text/html"},
+    )
+    assert answer.status_code == 302 and "elsewhere" not in answer["Location"]

@@ -21,8 +21,7 @@ def rate_quality(looks: FaceLooks, *, boxes: NDArray[np.float32]) -> NDArray[np.
     """Rate N faces with ``boxes`` ``float32 (N, 4)`` in film pixels: ``float32 (N,)`` 0–1, 1 for large, sharp, frontal.
 
     A product of height, sharpness, turn, the detector's score, what exposure has left, and whether landmarks lie on
-    the face; what was not measured takes nothing away. The constants are chosen, not fitted; how far the ranking
-    agrees with the distance from a person's other faces is measured by ``tests/bench/people.py``.
+    the face; what was not measured takes nothing away. The constants are chosen, not fitted.
     """
     height_px = np.maximum(np.nan_to_num(boxes[:, 3] - boxes[:, 1]), 0)
     yaw_deg = np.where(np.isfinite(looks.yaw_deg), looks.yaw_deg, looks.coarse_yaw_deg)
