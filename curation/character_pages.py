@@ -16,7 +16,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from ava.media.timecode import film_timecode
@@ -26,7 +25,7 @@ from ava.video_facts import video_info
 from curation.cast import DOUBTFUL_BELOW, Cast, CastMember, load_cast
 from curation.models import Character, Face, FaceTrack
 from curation.people_memory import resolve_merges
-from curation.people_portraits import NEUTRAL_EXPRESSION
+from curation.people_portraits import best_shown
 from curation.people_selectors import access_cast_videos, access_face_tracks, titles_in_scope
 
 TRACKS_A_PAGE = 120
@@ -237,9 +236,8 @@ def _in_order(tracks: QuerySet[FaceTrack], order: str) -> QuerySet[FaceTrack]:
 
 def best_looks(tracks: Iterable[int]) -> dict[int, int]:
     """Track → the frame of its best face, the one that its portrait shows."""
-    worth = F("quality") * (1 + Coalesce(F("expression"), Value(NEUTRAL_EXPRESSION)))
-    faces = Face.objects.filter(track__in=list(tracks)).annotate(worth=worth)
-    return dict(faces.order_by("track", "-worth", "pk").distinct("track").values_list("track", "frame_index"))
+    faces = best_shown(Face.objects.filter(track__in=list(tracks)))
+    return dict(faces.values_list("track", "frame_index"))
 
 
 class Films:

@@ -4,11 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
-
 from curation.models import Face, FaceTrack
-from curation.people_portraits import NEUTRAL_EXPRESSION
+from curation.people_portraits import best_shown
 from curation.people_record import Record
 
 TABLE = "cut"
@@ -93,9 +90,7 @@ def _extent(track: FaceTrack) -> dict[str, Any]:
 
 def _portrayed_face(track: int) -> int | None:
     """The face that a track's portrait shows."""
-    worth = F("quality") * (1 + Coalesce(F("expression"), Value(NEUTRAL_EXPRESSION)))
-    faces = Face.objects.filter(track=track).annotate(worth=worth).order_by("-worth", "pk")
-    return faces.values_list("pk", flat=True).first()
+    return best_shown(Face.objects.filter(track=track)).values_list("pk", flat=True).first()
 
 
 def put_together(entry: Mapping[str, Any]) -> bool:

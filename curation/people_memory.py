@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from django.db.models import QuerySet
 
+from ava.annotate.face_encoders import FaceEncoder
 from ava.models import Title, Video
 from curation.models import Character, Difference, Face, FaceClaim, FaceTrack
 from curation.people.known_people import Claim, KnownCharacter, Memory
+from curation.track_vectors import comparable
 
 MOST_EXAMPLES = 60
 """Tracks of other films that stand for a character; the ones whose vectors can be trusted most."""
@@ -26,10 +27,11 @@ def resolve_merges(characters: Iterable[Character]) -> dict[int, int]:
     return resolved
 
 
-def known_characters(scope: Title, *, video: Video, encoder: str) -> list[KnownCharacter]:
+def known_characters(scope: Title, *, video: Video, encoder: FaceEncoder) -> list[KnownCharacter]:
     """The characters of a scope, each with its best tracks of other films than this one."""
     examples: dict[int, list[tuple[np.ndarray, float]]] = {}
-    rows = _comparable_tracks(encoder).filter(character__scope=scope).exclude(video=video).order_by("-weight", "pk")
+    tracks = FaceTrack.objects.filter(character__scope=scope).exclude(video=video)
+    rows = comparable(tracks, encoder).order_by("-weight", "pk")
     for character_id, vector, weight in rows.values_list("character", "vector", "weight"):
         mine = examples.setdefault(character_id, [])
         if len(mine) < MOST_EXAMPLES:
@@ -44,10 +46,6 @@ def known_characters(scope: Title, *, video: Video, encoder: str) -> list[KnownC
         )
         for character in scope.characters.filter(merged_into=None)
     ]
-
-
-def _comparable_tracks(encoder: str) -> QuerySet[FaceTrack]:
-    return FaceTrack.objects.filter(encoder=encoder, vector__isnull=False, is_face=True, is_static=False)
 
 
 def _stack(vectors: list[np.ndarray]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from ava.media.decode import decode_frame_set
@@ -37,7 +37,11 @@ def render_portraits(video: Video, *, report: Callable[[int, int], None]) -> Non
 
 
 def best_faces(video: Video) -> list[Face]:
-    """Of every track without a portrait the face that shows the person best: clear, with a pleasant expression."""
+    """Of every track without a portrait the face that its portrait is to show."""
+    return list(best_shown(Face.objects.filter(track__video=video, track__portrait=None)))
+
+
+def best_shown(faces: QuerySet[Face]) -> QuerySet[Face]:
+    """Of each track's faces the one that shows the person best: clear, with a pleasant expression."""
     worth = F("quality") * (1 + Coalesce(F("expression"), Value(NEUTRAL_EXPRESSION)))
-    faces = Face.objects.filter(track__video=video, track__portrait=None)
-    return list(faces.annotate(worth=worth).order_by("track_id", "-worth", "pk").distinct("track_id"))
+    return faces.annotate(worth=worth).order_by("track_id", "-worth", "pk").distinct("track_id")

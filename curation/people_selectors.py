@@ -31,9 +31,7 @@ def access_cast_videos(user: User, title: Title) -> QuerySet[Video]:
 
 def access_characters(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Character]:
     """Characters of the films and series that the user sees, or of which they see an episode or a trailer."""
-    titles = access_titles(user, roles=roles)
-    in_scope = Q(pk=OuterRef("scope")) | Q(parent=OuterRef("scope")) | Q(parent__parent=OuterRef("scope"))
-    return Character.objects.filter(Exists(titles.filter(in_scope)))
+    return Character.objects.filter(_sees_scope(user, roles=roles))
 
 
 def access_face_tracks(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[FaceTrack]:
@@ -46,6 +44,10 @@ def access_faces(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[
 
 def access_people_actions(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[PeopleAction]:
     """What was done to the casts that the user sees."""
-    titles = access_titles(user, roles=roles)
+    return PeopleAction.objects.filter(_sees_scope(user, roles=roles))
+
+
+def _sees_scope(user: User, *, roles: Iterable[str] | None) -> Exists:
+    """Whether the user sees anything of the scope of a row."""
     in_scope = Q(pk=OuterRef("scope")) | Q(parent=OuterRef("scope")) | Q(parent__parent=OuterRef("scope"))
-    return PeopleAction.objects.filter(Exists(titles.filter(in_scope)))
+    return Exists(access_titles(user, roles=roles).filter(in_scope))

@@ -124,7 +124,7 @@ def _recognise(video: Video, scope: Title, people: FilmPeople, *, encoder: FaceE
     return recognise(
         people,
         encoder=encoder,
-        known=known_characters(scope, video=video, encoder=encoder.detector),
+        known=known_characters(scope, video=video, encoder=encoder),
         claims=standing_claims(video, merges=merges),
         different=standing_differences(scope, merges=merges),
         memory=remembered_faces(video, merges=merges),
