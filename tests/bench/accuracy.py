@@ -20,9 +20,14 @@ SECTIONS = ("visual", "camera", "faces", "text")
 
 def main(arguments: Sequence[str]) -> None:
     """Print every section's figures and tables."""
-    parser = argparse.ArgumentParser(prog="manage.py bench accuracy", description=__doc__)
+    run_sections("accuracy", SECTIONS, arguments, description=__doc__)
+
+
+def run_sections(name: str, sections: Sequence[str], arguments: Sequence[str], *, description: str | None) -> None:
+    """Print the figures, and the tables where there are any, of the modules `tests.bench.NAME_SECTION`."""
+    parser = argparse.ArgumentParser(prog=f"manage.py bench {name}", description=description)
     parser.add_argument("--data", type=Path, default=SHARED_DATA, help="real footage and pictures")
-    parser.add_argument("--only", default=",".join(SECTIONS), help=f"of {','.join(SECTIONS)}")
+    parser.add_argument("--only", default=",".join(sections), help=f"of {','.join(sections)}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     data = options.data if options.data.is_dir() else None
@@ -30,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
         print(f"{options.data} is not there: rendered truth only.")
     figures: list[Figure] = []
     for section in options.only.split(","):
-        module = importlib.import_module(f"tests.bench.accuracy_{section}")
+        module = importlib.import_module(f"tests.bench.{name}_{section}")
         found = module.measure(data)
         figures += found
         if not options.json:

@@ -49,7 +49,8 @@ class _Tools:
             _loaded(kind(), store) for kind in (FaceMesh, BodyPose)
         )
         self.landmarks = LandmarkNetworks({name: store.path(name) for name in FaceMesh.weights}) if self.mesh else None
-        self.portraits = [_read(store.path(name), side_px=1400) for name in PORTRAITS if store.is_installed(name)]
+        installed = filter(store.is_installed, PORTRAITS)
+        self.portraits = [read_photograph(store.path(name), side_px=1400) for name in installed]
 
     def find(self, picture: Picture) -> NDArray[np.float32]:
         return self.faces.detect(picture[None], frame_index=np.array([0]), found={}).values
@@ -83,7 +84,7 @@ def measure(data: Path | None) -> list[Figure]:
     if tools.landmarks is not None:
         models = [face for picture in tools.portraits for face in tools.real_faces(picture)]
         strangers = [] if data is None else _unseen_faces(tools, data)
-        grounds = [] if data is None else [_read(data / "images" / name) for name in WITHOUT_PEOPLE[:20]]
+        grounds = [] if data is None else [read_photograph(data / "images" / name) for name in WITHOUT_PEOPLE[:20]]
         figures += _measure_drawn_faces(tools, models + strangers, grounds)
         figures += _measure_pose(tools, models, "people it was fitted on")
         figures += _measure_pose(tools, strangers, "other people")
@@ -207,7 +208,7 @@ def _measure_photographs(tools: _Tools, data: Path) -> list[Figure]:
     found_right = wrong = 0
     recall: dict[str, list[bool]] = {"clear": [], "profiles and downward looks": []}
     for name in sorted({*CLEAR_FACES, *PROFILES}):
-        found = tools.find(_read(data / "images" / f"{name}.jpg"))
+        found = tools.find(read_photograph(data / "images" / f"{name}.jpg"))
         middle, height = (found[:, :2] + found[:, 2:4]) / 2, found[:, 3] - found[:, 1]
         matched = np.zeros(len(found), dtype=bool)
         for kind, places in zip(recall, (CLEAR_FACES.get(name, ()), PROFILES.get(name, ())), strict=True):
@@ -217,7 +218,7 @@ def _measure_photographs(tools: _Tools, data: Path) -> list[Figure]:
                 matched |= near
         found_right += int(matched.sum())
         wrong += int((~matched).sum())
-    alarms = [len(tools.find(_read(data / "images" / name))) for name in WITHOUT_PEOPLE]
+    alarms = [len(tools.find(read_photograph(data / "images" / name))) for name in WITHOUT_PEOPLE]
     pictures = f"{len({*CLEAR_FACES, *PROFILES})} photographs of people, {BY_EYE}"
     figures = [
         Figure("faces: photographs", f"recall, {kind}", 100 * float(np.mean(hits)), "%", f"{len(hits)} faces, {BY_EYE}")
@@ -326,7 +327,7 @@ def _state(tools: _Tools, picture: Picture, *, near: tuple[float, float] | None 
 
 def _unseen_faces(tools: _Tools, data: Path) -> list[RealFace]:
     return [
-        face for name, x, y in UNSEEN_IN_FIT for face in tools.real_faces(_read(data / name), near=(x, y))
+        face for name, x, y in UNSEEN_IN_FIT for face in tools.real_faces(read_photograph(data / name), near=(x, y))
     ]
 
 
@@ -349,12 +350,13 @@ def _five_points(face: NDArray[np.float32]) -> NDArray[np.float32]:
 def _picture_of(data: Path, seen: SeenFace) -> Picture:
     path = data / seen.file
     if seen.frame < 0:
-        return _read(path)
+        return read_photograph(path)
     frames = decode_frame_set(path, info=probe(path), frame_indices=[seen.frame], max_side_px=SIDE_PX)
     return next(iter(frames)).rgb
 
 
-def _read(path: Path, *, side_px: int = SIDE_PX) -> Picture:
+def read_photograph(path: Path, *, side_px: int = SIDE_PX) -> Picture:
+    """Read a picture, RGB, its longer side at most ``side_px``."""
     bgr = cv2.imread(str(path))
     assert bgr is not None, path
     picture = from_bgr(np.asarray(bgr, dtype=np.uint8))

@@ -22,7 +22,6 @@ from ava.annotate.face_mesh import FaceMesh
 from ava.annotate.face_vectors_resnet import FaceVectorsResnet
 from ava.annotate.faces import BOX, POINT_COLUMNS, Faces
 from ava.annotate.head_pose import make_rotation
-from ava.media.colour import from_bgr
 from ava.media.decode import decode_frame_set
 from ava.media.probe import probe
 from ava.weights.store import WeightsStore
@@ -31,6 +30,7 @@ from curation.people.expression_classifier import train
 from curation.people.expression_features import describe_expressions
 from curation.people.face_looks import join_looks
 from curation.people.film_faces import FaceLooks
+from tests.bench.accuracy_faces import read_photograph
 from tests.bench.expression_labels import LABELLED_FACES, LabelledFace
 from tests.bench.face_labels import SEEN_FACES, UNSEEN_IN_FIT
 from tests.bench.figures import Figure
@@ -123,7 +123,7 @@ def measure_drawn_faces(tools: _Tools, data: Path) -> MeasuredFaces:
         face
         for seen in SEEN_FACES
         if (seen.file, seen.x, seen.y) in UNSEEN_IN_FIT and seen.eyes + seen.mouth == "oc" and seen.smile != "s"
-        for face in tools.real_face(_read(data / seen.file), near=(seen.x, seen.y))
+        for face in tools.real_face(read_photograph(data / seen.file), near=(seen.x, seen.y))
     ]
     rows, is_good, groups = [], [], []
     for number, face in enumerate(faces):
@@ -189,7 +189,7 @@ def _pictures_of(data: Path, labels: Sequence[LabelledFace]) -> Iterator[tuple[L
     for file in sorted({face.file for face in labels}):
         here = [face for face in labels if face.file == file]
         if here[0].frame < 0:
-            picture = _read(data / file)
+            picture = read_photograph(data / file)
             yield from ((face, picture) for face in here)
             continue
         info = probe(data / file)
@@ -205,14 +205,3 @@ def _stack(
 ) -> MeasuredFaces:
     faces, mesh, vectors = (np.array([row[part] for row in rows], dtype=np.float32) for part in (0, 1, 2))
     return MeasuredFaces(faces, mesh, vectors, np.array(is_good, dtype=np.bool_), np.array(groups, dtype=np.int64))
-
-
-def _read(path: Path, *, side_px: int = SIDE_PX) -> Picture:
-    bgr = cv2.imread(str(path))
-    assert bgr is not None, path
-    picture = from_bgr(np.asarray(bgr, dtype=np.uint8))
-    scale = side_px / max(picture.shape)
-    if scale >= 1:
-        return picture
-    size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
