@@ -9,7 +9,7 @@ from ava.annotate.base import Detections
 from ava.annotate.body_pose import BodyPose
 from ava.annotate.faces import Faces
 from ava.annotate.people import CLOSE_UP, FRAMING_NAMES, FULL_BODY, NOBODY, UPPER_BODY, People
-from tests.bench.accuracy_faces import _read
+from tests.bench.accuracy_faces import read_photograph
 from tests.bench.face_labels import WITHOUT_PEOPLE
 
 
@@ -70,7 +70,7 @@ def test_noise_and_tiny_pictures_give_defined_values(people: People, size: tuple
 
 
 def test_bodies_are_seldom_seen_where_nobody_is(people: People, shared_data: Path):
-    counts = [look(people, _read(shared_data / "images" / name), faces_at())[1][1] for name in WITHOUT_PEOPLE[:20]]
+    counts = [look(people, read_photograph(shared_data / "images" / name), faces_at())[1][1] for name in WITHOUT_PEOPLE[:20]]
     assert np.mean(counts) <= 0.1
 
 
@@ -78,7 +78,7 @@ def test_joints_of_people_who_stand_are_found_from_their_faces(shared_data: Path
     detector, faces = BodyPose(), Faces()
     detector.load(model_files(detector.weights))
     faces.load({})
-    picture = _read(shared_data / "images/documerica/545607.jpg")  # one man, standing
+    picture = read_photograph(shared_data / "images/documerica/545607.jpg")  # one man, standing
     found = faces.detect(picture[None], frame_index=np.array([0]), found={})
     bodies = detector.detect(picture[None], frame_index=np.array([0]), found={"faces": found})
     body = dict(zip(detector.columns, bodies.values[0].tolist(), strict=True))

@@ -16,7 +16,7 @@ from ava.annotate.head_pose import (
     make_rotation,
     to_frontal,
 )
-from tests.bench.accuracy_faces import _read
+from tests.bench.accuracy_faces import read_photograph
 from tests.face_renderer import RealFace, draw_face
 
 
@@ -78,7 +78,7 @@ def look(faces: Faces, mesh: FaceMesh, picture) -> dict[str, float]:
 
 @pytest.fixture(scope="module")
 def face(shared_data: Path, faces: Faces, mesh: FaceMesh) -> RealFace:
-    picture = _read(shared_data / "images/documerica/543863.jpg")
+    picture = read_photograph(shared_data / "images/documerica/543863.jpg")
     found = faces.detect(picture[None], frame_index=np.array([0]), found={})
     points = found.values[0, 5:15].reshape(5, 2)
     return RealFace(picture, mesh._networks.find(picture, points=points).mesh)

@@ -328,12 +328,13 @@ def test_labelled_faces_are_told_apart(reader: Reader, shared_data: Path) -> Non
     from sklearn.metrics import roc_auc_score
 
     from tests.bench.expression_labels import LABELLED_FACES
-    from tests.bench.people_expression import SIDE_PX, _read
+    from tests.bench.accuracy_faces import read_photograph
+    from tests.bench.people_expression import SIDE_PX
 
     rated, wanted = [], []
     for face in LABELLED_FACES:
         if face.frame < 0:
-            picture = _read(shared_data / face.file, side_px=SIDE_PX)
+            picture = read_photograph(shared_data / face.file, side_px=SIDE_PX)
             found = reader.faces.detect(picture[None], frame_index=np.array([0]), found={})
             away = np.linalg.norm((found.values[:, :2] + found.values[:, 2:4]) / 2 - (face.x, face.y), axis=1)
             nearest = found.values[[int(np.argmin(away))]]
