@@ -327,8 +327,8 @@ def test_a_real_smile_outshines_the_same_face_blurred_by_movement(reader: Reader
 def test_labelled_faces_are_told_apart(reader: Reader, shared_data: Path) -> None:
     from sklearn.metrics import roc_auc_score
 
-    from tests.bench.expression_labels import LABELLED_FACES
     from tests.bench.accuracy_faces import read_photograph
+    from tests.bench.expression_labels import LABELLED_FACES
     from tests.bench.people_expression import SIDE_PX
 
     rated, wanted = [], []
