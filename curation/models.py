@@ -4,6 +4,28 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from ava.models import Shot, Team, User, Video
+from curation.artwork_models import (
+    Artwork,
+    Picture,
+    PictureGroup,
+    Sameness,
+    SimilarPair,
+    TestBatch,
+    TestResult,
+)
+from curation.board_models import (
+    BoardTable,
+    Comparison,
+    Export,
+    MaturityOverride,
+    Mention,
+    PickList,
+    PickListEntry,
+    RankingModel,
+    RankingProfile,
+    SavedFilter,
+    StillNote,
+)
 from curation.people_models import (
     Character,
     Difference,
@@ -15,17 +37,35 @@ from curation.people_models import (
 )
 
 __all__ = [
+    "Artwork",
+    "BoardTable",
     "Character",
+    "Comparison",
     "Decision",
     "Difference",
+    "Export",
     "ExpressionModel",
     "Face",
     "FaceClaim",
     "FaceTrack",
     "Logo",
     "LogoLook",
+    "MaturityOverride",
+    "Mention",
     "PeopleAction",
+    "PickList",
+    "PickListEntry",
+    "Picture",
+    "PictureGroup",
+    "RankingModel",
+    "RankingProfile",
+    "Sameness",
+    "SavedFilter",
+    "SimilarPair",
     "Still",
+    "StillNote",
+    "TestBatch",
+    "TestResult",
 ]
 
 

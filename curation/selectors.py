@@ -2,11 +2,26 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ava.models import User, Video
-from ava.selectors import access_videos
-from curation.models import Decision, Still
+from ava.selectors import access_teams, access_titles, access_videos
+from curation.models import (
+    Artwork,
+    Comparison,
+    Decision,
+    Export,
+    Mention,
+    PickList,
+    Picture,
+    PictureGroup,
+    RankingModel,
+    RankingProfile,
+    SavedFilter,
+    Still,
+    StillNote,
+    TestBatch,
+)
 
 
 def access_stills(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Still]:
@@ -15,6 +30,56 @@ def access_stills(user: User, *, roles: Iterable[str] | None = None) -> QuerySet
 
 def access_decisions(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Decision]:
     return Decision.objects.filter(video__in=access_videos(user, roles=roles))
+
+
+def access_pick_lists(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[PickList]:
+    return PickList.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_exports(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Export]:
+    return Export.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_artworks(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Artwork]:
+    return Artwork.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_pictures(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Picture]:
+    return Picture.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_picture_groups(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[PictureGroup]:
+    return PictureGroup.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_test_batches(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[TestBatch]:
+    return TestBatch.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_notes(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[StillNote]:
+    return StillNote.objects.filter(video__in=access_videos(user, roles=roles))
+
+
+def access_comparisons(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Comparison]:
+    return Comparison.objects.filter(video__in=access_videos(user, roles=roles))
+
+
+def access_ranking_profiles(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[RankingProfile]:
+    return RankingProfile.objects.filter(team__in=access_teams(user, roles=roles))
+
+
+def access_ranking_models(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[RankingModel]:
+    return RankingModel.objects.filter(team__in=access_teams(user, roles=roles))
+
+
+def access_saved_filters(user: User) -> QuerySet[SavedFilter]:
+    """The user's own, and those that colleagues share, of titles that the user sees."""
+    return SavedFilter.objects.filter(Q(user=user) | Q(is_shared=True), title__in=access_titles(user))
+
+
+def access_mentions(user: User) -> QuerySet[Mention]:
+    """Where the user is named, as long as they see the film."""
+    return Mention.objects.filter(user=user, note__is_withdrawn=False, note__video__in=access_videos(user))
 
 
 def still_files(videos: QuerySet[Video]) -> QuerySet[Still, str]:

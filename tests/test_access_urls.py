@@ -24,23 +24,37 @@ MARK = "qq-xx"  # the hyphen keeps it out of random tokens
 OF_TITLE = {
     "title", "title-edit", "stills", "stills-index", "people", "character", "people-questions", "people-do",
     "people-undo", "api-title-detail", "api-title-videos", "api-title-people", "api-title-people-questions",
-    "api-title-people-undo",
+    "api-title-people-undo", "stills-order", "ranking-profile-save", "held-back", "clusters", "coverage",
+    "picture-groups", "picture-groups-do", "picture-groups-undo", "test-results", "artworks", "compare", "filter-save",
+    "pick-lists", "exports", "api-title-order", "api-title-clusters", "api-title-coverage", "api-title-held-back",
+    "api-title-picture-groups", "api-title-test-results",
 }  # fmt: skip
 OF_VIDEO = {
     "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
     "frame-findings", "frame-saliency", "frame-motion",
     "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
-    "api-video-findings",
+    "api-video-findings", "maturity-override", "comparison-say", "comparison-undo", "still-note",
 }  # fmt: skip
 OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}
 OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail", "api-logo-sightings"}
 OF_CHARACTER = {"api-character-detail", "api-character-merge", "api-character-split"}
+OF_LIST = {"pick-list", "pick-list-do", "pick-list-undo", "api-pick-list-detail", "api-pick-list-frames"}
+OF_EXPORT = {"export", "export-file", "export-cancel", "api-export-detail"}
+OF_ARTWORK = {"artwork", "artwork-picture", "artwork-file", "artwork-delete", "api-artwork-detail"}
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
     **dict.fromkeys(OF_VIDEO, lambda world: world.video.pk),
     **dict.fromkeys(OF_JOB, lambda world: world.job.pk),
     **dict.fromkeys(OF_LOGO, lambda world: world.logo.pk),
     **dict.fromkeys(OF_CHARACTER, lambda world: world.character.pk),
+    **dict.fromkeys(OF_LIST, lambda world: world.pick_list.pk),
+    **dict.fromkeys(OF_EXPORT, lambda world: world.export.pk),
+    **dict.fromkeys(OF_ARTWORK, lambda world: world.artwork.pk),
+    **dict.fromkeys({"ranking-profile-delete", "api-ranking-profile-detail"}, lambda world: world.profile.pk),
+    "filter-delete": lambda world: world.saved_filter.pk,
+    "note-withdraw": lambda world: world.note.pk,
+    "test-batch-delete": lambda world: world.test_batch.pk,
+    "api-comparison-detail": lambda world: world.comparison.pk,
     "track-portrait": lambda world: world.face_track.pk,
     "face-picture": lambda world: world.face.pk,
     "api-face-track-detail": lambda world: world.face_track.pk,
@@ -59,7 +73,9 @@ FOR_EVERYONE_SIGNED_IN = {
     "api-model-detail", "api-model-fetch", "api-logo-list", "api-character-list", "api-face-track-list",
     "api-face-track-move", "api-face-track-not-faces", "api-people-action-list", "expression-models",
     "expression-train", "expression-use", "logos", "logo-new", "api-nothing", "models", "model", "model-fetch",
-    "model-add", "model-verify", "model-remove",
+    "model-add", "model-verify", "model-remove", "ranking-models", "ranking-models-train",
+    "ranking-models-use", "mentions", "api-ranking-profile-list", "api-ranking-model-list", "api-comparison-list",
+    "api-pick-list-list", "api-export-list", "api-artwork-list", "api-similar",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 

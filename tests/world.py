@@ -26,16 +26,33 @@ from ava.models import (
 )
 from ava.packing import pack_integers, pack_values
 from curation.models import (
+    Artwork,
     Character,
+    Comparison,
     Decision,
     Difference,
+    Export,
     Face,
     FaceClaim,
     FaceTrack,
     Logo,
     LogoLook,
+    MaturityOverride,
+    Mention,
     PeopleAction,
+    PickList,
+    PickListEntry,
+    Picture,
+    PictureGroup,
+    RankingModel,
+    RankingProfile,
+    Sameness,
+    SavedFilter,
+    SimilarPair,
     Still,
+    StillNote,
+    TestBatch,
+    TestResult,
 )
 from tests.people_world import make_character, make_track
 
@@ -65,6 +82,15 @@ class World:
     people_action: PeopleAction
     job: Job
     upload: Upload
+    profile: RankingProfile
+    saved_filter: SavedFilter
+    pick_list: PickList
+    note: StillNote
+    comparison: Comparison
+    ranking_model: RankingModel
+    export: Export
+    artwork: Artwork
+    test_batch: TestBatch
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
@@ -161,6 +187,58 @@ def make_people_action(title: Title, *, user: User, character: Character, senten
     return action
 
 
+def make_artwork(title: Title, name: str, **fields: Any) -> Artwork:
+    """An artwork's row; the file that it names does not exist."""
+    defaults = {
+        "file": f"artwork/{name}", "picture": f"artwork/{name}.png", "sha256": uuid.uuid4().hex * 2,
+        "size_bytes": 12345, "width": 640, "height": 360, "state": Artwork.State.READY,
+    }  # fmt: skip
+    return Artwork.objects.create(title=title, original_name=name, **(defaults | fields))
+
+
+def make_pictures(title: Title, *, artwork: Artwork, still: Still, user: User) -> PictureGroup:
+    """A still and an artwork that are the same picture; a person has said so."""
+    group = PictureGroup.objects.create(title=title)
+    first = Picture.objects.create(title=title, video=still.video, frame_index=still.frame_index, group=group)
+    second = Picture.objects.create(title=title, artwork=artwork, group=group)
+    SimilarPair.objects.create(
+        first=first, second=second, index=0.9, histogram=0.9, structure=0.8, features=0.9, emd=0.9, version=1
+    )
+    Sameness.objects.create(first=first, second=second, is_same=True, user=user)
+    return group
+
+
+def _make_board_things(mark: str, *, team: Team, title: Title, still: Still, user: User) -> dict[str, Any]:
+    """What editors work with on the board: a weighting, a filter, a list, a note, a comparison, artwork, results."""
+    video, frame = still.video, still.frame_index
+    pick_list = PickList.objects.create(title=title, name=f"list-{mark}", created_by=user)
+    PickListEntry.objects.create(pick_list=pick_list, video=video, frame_index=frame, is_in=True, user=user)
+    note = StillNote.objects.create(video=video, frame_index=frame, user=user, text=f"note-{mark}")
+    Mention.objects.create(note=note, user=user)
+    MaturityOverride.objects.create(video=video, frame_index=frame, kind="nudity", verdict="allow", user=user)
+    artwork = make_artwork(title, f"artwork-{mark}.png", created_by=user)
+    group = make_pictures(title, artwork=artwork, still=still, user=user)
+    batch = TestBatch.objects.create(title=title, file_name=f"tests-{mark}.csv", sha256=uuid.uuid4().hex * 2)
+    TestResult.objects.create(
+        batch=batch, picture=group.members.first(), region=f"region-{mark}", impressions=1000, plays=100
+    )
+    return {
+        "profile": RankingProfile.objects.create(
+            team=team, name=f"profile-{mark}", weights={"sharpness": 1.0}, variety=0.3
+        ),
+        "saved_filter": SavedFilter.objects.create(user=user, title=title, name=f"filter-{mark}", query="verdict=pick"),
+        "pick_list": pick_list,
+        "note": note,
+        "comparison": Comparison.objects.create(video=video, better_frame=frame, worse_frame=frame + 1, user=user),
+        "ranking_model": RankingModel.objects.create(
+            team=team, version=1, pairs=10, stills=8, films=1, measures={}, weights={}
+        ),
+        "export": Export.objects.create(title=title, wanted={}, state=Export.State.FAILED, error=f"error-{mark}"),
+        "artwork": artwork,
+        "test_batch": batch,
+    }
+
+
 def make_world(mark: str) -> World:
     team = Team.objects.create(name=f"team-{mark}")
     people = {role.value: make_person(f"{role}-{mark}", team=team, role=role) for role in Role}
@@ -189,4 +267,5 @@ def make_world(mark: str) -> World:
         upload=Upload.objects.create(
             id=uuid.uuid4(), title=title, user=editor, original_name=f"upload-{mark}.mov", size_bytes=10
         ),
+        **_make_board_things(mark, team=team, title=title, still=still, user=editor),
     )  # fmt: skip
