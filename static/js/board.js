@@ -16,6 +16,7 @@ const SIZES_PX = [150, 205, 280, 380, 560];
 const LINE_PX = 30;
 const GAP_PX = 12;
 const USUAL = { sort: "rank", people_mode: "any" }; // what an address need not say
+const OF_ORDER = /^(purpose|variety|w\..+|v\..+)$/; // what the order's own panel writes into the address
 
 export function bind(root) {
   new Board(root).start();
@@ -47,6 +48,7 @@ class Board {
     this.#bindBar();
     this.#bindViewer();
     this.#bindLive();
+    this.#bindEvents();
     if (document.activeElement === document.body && !this.viewer.isOpen) this.grid.focus(this.cursor, { scroll: false });
   }
 
@@ -140,6 +142,7 @@ class Board {
   #tellBar() {
     const chosen = this.#chosen();
     this.bar.hidden = this.rows.length === 0;
+    this.#tellSelection(chosen);
     if (chosen.length === 0) return;
     const { timecode, rank, verdict, stars } = this.index.columns;
     const [row] = chosen;
@@ -151,6 +154,13 @@ class Board {
     for (const star of this.bar.querySelectorAll("[data-stars]")) {
       star.setAttribute("aria-pressed", String(chosen.every((each) => stars[each] >= Number(star.dataset.stars))));
     }
+  }
+
+  /** Lets the page's other behaviours know what is chosen now; they need not know the board. */
+  #tellSelection(chosen) {
+    const { frame } = this.index.columns;
+    const detail = { frames: chosen.map((row) => frame[row]), cursor: frame[this.rows[this.cursor]] ?? null };
+    this.root.dispatchEvent(new CustomEvent("ava:selection", { detail, bubbles: true }));
   }
 
   // --- cursor and selection ----------------------------------------------------------------------------------
@@ -316,7 +326,7 @@ class Board {
   #bindFilters() {
     let pending = null;
     const apply = () => {
-      const query = new URLSearchParams();
+      const query = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => OF_ORDER.test(name)));
       for (const [name, value] of new FormData(this.form)) if (value !== "" && value !== USUAL[name]) query.append(name, value);
       history.replaceState(null, "", `?${query}`);
       this.#arrange();
@@ -403,6 +413,23 @@ class Board {
     } catch (error) {
       say(error.message, { kind: "error" });
     }
+  }
+
+  // --- what the page's other behaviours ask for ---------------------------------------------------------------
+
+  #bindEvents() {
+    this.root.addEventListener("ava:order", ({ detail: { frames } }) => {
+      this.index.rankAnew(frames);
+      this.#arrange();
+    });
+    this.root.addEventListener("ava:open", ({ detail: { frame } }) => this.#openFrame(frame));
+  }
+
+  #openFrame(frame) {
+    const place = this.rows.indexOf(this.index.rowOfFrame.get(frame));
+    if (place < 0) return void this.viewer.open(frame);
+    this.#moveTo(place, { focus: false });
+    this.#open(place);
   }
 
   // --- what others do ----------------------------------------------------------------------------------------

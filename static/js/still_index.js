@@ -69,6 +69,14 @@ export class StillIndex {
     return counts;
   }
 
+  /** Ranks stills as these frames follow each other, best first; those that are not named come behind, as before. */
+  rankAnew(frames) {
+    const { rank } = this.columns;
+    const named = new Set(frames.map((frame) => this.rowOfFrame.get(frame)).filter((row) => row !== undefined));
+    const rest = rank.map((_, row) => row).filter((row) => !named.has(row)).sort((a, b) => rank[a] - rank[b]);
+    [...named, ...rest].forEach((row, place) => { rank[row] = place + 1; });
+  }
+
   countVerdicts() {
     const counts = { all: this.length, undecided: 0, pick: 0, reject: 0 };
     for (const verdict of this.columns.verdict) counts[verdict || "undecided"] += 1;
@@ -82,7 +90,8 @@ export class StillIndex {
     const { frame, stars, rank, signals } = this.columns;
     const column = filters.sort.replace(/^-/, "");
     const byRank = (a, b) => rank[a] - rank[b] || a - b;
-    if (filters.sort === "time") rows.sort((a, b) => frame[a] - frame[b]);
+    if (filters.sort === "rank") rows.sort(byRank);
+    else if (filters.sort === "time") rows.sort((a, b) => frame[a] - frame[b]);
     else if (filters.sort === "stars") rows.sort((a, b) => stars[b] - stars[a] || byRank(a, b));
     else if (signals[column]) {
       const sign = filters.sort.startsWith("-") ? -1 : 1;
