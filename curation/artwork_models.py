@@ -71,6 +71,9 @@ class Picture(models.Model):
     group = models.ForeignKey(PictureGroup, on_delete=models.SET_NULL, null=True, blank=True, related_name="members")
     descriptor = models.BinaryField(null=True, help_text="Packed; empty: not described yet.")
     descriptor_version = models.PositiveSmallIntegerField(default=0)
+    compared_version = models.PositiveSmallIntegerField(
+        default=0, help_text="Of the index by which it was compared with all others that were; 0: not compared yet."
+    )
     quality = models.FloatField(default=0, help_text="By which the best copy of a group is proposed, 0–1.")
 
     class Meta:
@@ -130,6 +133,34 @@ class Sameness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} and {self.second}: {'the same' if self.is_same else 'not the same'}"
+
+
+class PictureAction(models.Model):
+    """Something that somebody did to a title's groups of pictures. Append-only: undoing is an action too."""
+
+    class Kind(models.TextChoices):
+        SAME = "same", "The same"
+        DIFFERENT = "different", "Not the same"
+        BEST = "best", "Chose the best copy"
+        KEEP = "keep", "Kept the best, rejected the rest"
+        UNDO = "undo", "Undid"
+
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="picture_actions")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=9, choices=Kind)
+    picture = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="That it was about."
+    )
+    sentence = models.CharField(max_length=300)
+    changes = models.JSONField(default=dict, help_text="What it made or changed, for taking it back.")
+    undoes = models.OneToOneField("self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 class TestBatch(models.Model):

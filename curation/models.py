@@ -7,6 +7,7 @@ from ava.models import Shot, Team, User, Video
 from curation.artwork_models import (
     Artwork,
     Picture,
+    PictureAction,
     PictureGroup,
     Sameness,
     SimilarPair,
@@ -56,6 +57,7 @@ __all__ = [
     "PickList",
     "PickListEntry",
     "Picture",
+    "PictureAction",
     "PictureGroup",
     "RankingModel",
     "RankingProfile",
