@@ -77,6 +77,7 @@ class PickList(models.Model):
     title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="pick_lists")
     name = models.CharField(max_length=80)
     purpose = models.CharField(max_length=60, blank=True)
+    is_deleted = models.BooleanField(default=False, help_text="Shown nowhere; who deleted it can bring it back.")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -84,13 +85,40 @@ class PickList(models.Model):
         ordering = ["title", Lower("name"), "id"]
         constraints = [
             models.UniqueConstraint(
-                "title", Lower("name"), name="pick_list_once_in_title",
+                "title", Lower("name"), condition=Q(is_deleted=False), name="pick_list_once_in_title",
                 violation_error_message="This title has a list of that name; choose another.",
             )
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
+
+
+class PickListStep(models.Model):
+    """One thing that somebody did to a list, whatever number of frames it was about. Append-only; undone as one."""
+
+    class Kind(models.TextChoices):
+        CREATE = "create", "Made"
+        CHANGE = "change", "Renamed"
+        DELETE = "delete", "Deleted"
+        ADD = "add", "Added to"
+        REMOVE = "remove", "Taken from"
+        MOVE = "move", "Reordered"
+        UNDO = "undo", "Taken back"
+
+    pick_list = models.ForeignKey(PickList, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=6, choices=Kind)
+    before = models.JSONField(default=dict, help_text="Fields of the list that it changed, as they were.")
+    after = models.JSONField(default=dict, help_text="The same fields, as they became.")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    undoes = models.OneToOneField("self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pick_list}"
 
 
 class PickListEntry(models.Model):
@@ -100,6 +128,7 @@ class PickListEntry(models.Model):
     """
 
     pick_list = models.ForeignKey(PickList, on_delete=models.CASCADE, related_name="entries")
+    step = models.ForeignKey(PickListStep, on_delete=models.CASCADE, null=True, blank=True, related_name="entries")
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="+")
     frame_index = models.PositiveIntegerField()
     is_in = models.BooleanField(help_text="False: taken out.")

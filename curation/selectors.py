@@ -33,7 +33,12 @@ def access_decisions(user: User, *, roles: Iterable[str] | None = None) -> Query
 
 
 def access_pick_lists(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[PickList]:
-    return PickList.objects.filter(title__in=access_titles(user, roles=roles))
+    return PickList.objects.filter(title__in=access_titles(user, roles=roles), is_deleted=False)
+
+
+def access_deleted_pick_lists(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[PickList]:
+    """Lists that somebody deleted and may bring back."""
+    return PickList.objects.filter(title__in=access_titles(user, roles=roles), is_deleted=True)
 
 
 def access_exports(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Export]:
