@@ -1,7 +1,7 @@
 """What a film's stills are ordered, clustered and counted by: one row a still, in arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -35,6 +35,9 @@ class StillTable:
     ``float32 (N,)``, NaN where not known. ``vectors``: name of ``VECTOR_NAMES`` → ``float32 (N, D)``, scaled so that a
     Euclidean distance of 1 is a difference in every way. ``looks`` ``float32 (N, L)``: signatures as
     ``curation.stills.likeness`` scales them, whose distance tells near-identical frames. ``frame_count`` is the film's.
+    ``known``: name of a vector → ``bool (N,)``, False where it is a stand-in for what nobody measured; vectors that are
+    not named are known throughout. ``cast``: keys of the characters in the order of the columns of "characters", which
+    has one column more, for frames without any of them.
     """
 
     frames: NDArray[np.int64]
@@ -45,6 +48,8 @@ class StillTable:
     vectors: Mapping[str, NDArray[np.float32]]
     looks: NDArray[np.float32]
     frame_count: int
+    known: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    cast: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -61,7 +66,12 @@ class StillTable:
             maturity={name: values[places] for name, values in self.maturity.items()},
             vectors={name: values[places] for name, values in self.vectors.items()},
             looks=self.looks[places],
+            known={name: values[places] for name, values in self.known.items()},
         )
+
+    def is_known(self, name: str) -> NDArray[np.bool_]:
+        """Tell of which stills a vector was measured, ``bool (N,)``."""
+        return self.known.get(name, np.ones(len(self), dtype=np.bool_))
 
 
 def combine_vectors(table: StillTable, *, weights: Mapping[str, float] = VECTOR_WEIGHTS) -> NDArray[np.float32]:
