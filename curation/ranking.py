@@ -14,6 +14,7 @@ from curation.services import (
     save_stills,
     still_signals,
 )
+from curation.still_tables import save_table
 from curation.stills.propose import propose_stills
 
 
@@ -39,6 +40,7 @@ def _rank(video: Video) -> None:
     save_stills(video, proposal, signals=signals, provisional=False)
     render_previews(video)
     look_for_logos(video)
+    save_table(video, signals=signals)
     publish_stills(video)
 
 

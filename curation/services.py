@@ -24,6 +24,7 @@ from curation.models import Still
 from curation.people.frame_signals import PEOPLE_SIGNALS
 from curation.people_signals import load_people_signals
 from curation.previews import delete_previews, render_previews
+from curation.still_tables import save_table
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
 
@@ -50,6 +51,7 @@ def refresh_stills(run: StageRun) -> None:
         if _have_people_changed(video, since=signals):  # a request to rank again is refused while this runs
             refresh_stills(run)
             return
+        save_table(video, signals=signals)
     publish_stills(video)
 
 
@@ -177,6 +179,7 @@ def complete_still(still: Still) -> None:
     render_previews(video)
     publish_stills(video)
     look_for_logos(video)
+    save_table(video, signals=signals)
 
 
 def publish_stills(video: Video) -> None:
