@@ -1,4 +1,4 @@
-"""The program of a decoder process: opens films on AVA's behalf, so that a crash or a hang costs only itself.
+"""The program of a decoder process: opens films and pictures for AVA, so that a crash or a hang costs only itself.
 
 `ava.decoder_process` starts it as `python -m ava.decoder_child MEMORY_BYTES IDLE_S`. One JSON object a line comes
 in on standard input; lines with progress and at last the outcome go out on standard output. It knows no settings
@@ -82,11 +82,23 @@ def make_film_proxy(request: dict[str, Any], say: Say) -> None:
     )
 
 
+def read_picture_file(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Read the image file at `path`, called `name`, and write it as `folder`/picture.png and `folder`/preview.jpg."""
+    from ava.media.picture_copies import write_copies
+    from ava.media.picture_file import open_picture
+
+    read = open_picture(Path(request["path"]), name=request["name"])
+    write_copies(read.rgb, folder=Path(request["folder"]))
+    height, width = read.rgb.shape[:2]
+    return {"width": width, "height": height, "remarks": list(read.remarks)}
+
+
 WORK: dict[str, Callable[[dict[str, Any], Say], Any]] = {
     "probe": probe_film,
     "frames": write_frames,
     "still": write_still,
     "proxy": make_film_proxy,
+    "picture": read_picture_file,
 }
 
 
@@ -112,11 +124,12 @@ def main(*, memory_bytes: int, idle_s: float) -> None:
 
 def _answer(request: dict[str, Any], say: Say) -> dict[str, Any]:
     from ava.media.decode import UndecodableFrame
+    from ava.media.picture_file import UnusablePicture
     from ava.media.source import UnusableVideo
 
     try:
         return {"result": WORK[request["work"]](request, say)}
-    except (UnusableVideo, UndecodableFrame) as error:
+    except (UnusableVideo, UndecodableFrame, UnusablePicture) as error:
         return {"refused": type(error).__name__, "sentence": str(error)}
     except MemoryError:
         return {"refused": "MemoryError", "sentence": ""}

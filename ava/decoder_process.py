@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from ava.info_json import info_from_json
 from ava.media.decode import UndecodableFrame
+from ava.media.picture_file import UnusablePicture
 from ava.media.probe import UnusableVideo, VideoInfo
 
 MEMORY_BYTES = 4 * 2**30  # of addresses: the sixteen reference pictures of an 8K 10-bit film take 1.6 GB
@@ -67,9 +68,9 @@ class DecoderProcess:
     ) -> Any:
         """Send a request (see `ava.decoder_child.WORK`) and return its result.
 
-        Raises UnusableVideo or UndecodableFrame as the film deserves, DecoderDied when the process crashes, says
-        nothing for `silence_s` seconds or wants too much memory, and DecoderError for everything else. After
-        DecoderDied, and when `on_progress` raises, the process is gone.
+        Raises UnusableVideo, UndecodableFrame or UnusablePicture as the file deserves, DecoderDied when the process
+        crashes, says nothing for `silence_s` seconds or wants too much memory, and DecoderError for everything else.
+        After DecoderDied, and when `on_progress` raises, the process is gone.
         """
         try:
             self._send(request)
@@ -79,7 +80,7 @@ class DecoderProcess:
                     return _outcome(message)
                 if on_progress is not None:
                     on_progress(float(message["progress"]))
-        except (UnusableVideo, UndecodableFrame, DecoderError):
+        except (UnusableVideo, UndecodableFrame, UnusablePicture, DecoderError):
             raise
         except BaseException:
             self.close()
@@ -136,6 +137,8 @@ def _outcome(message: dict[str, Any]) -> Any:
         raise UnusableVideo(message["sentence"])
     if message.get("refused") == "UndecodableFrame":
         raise UndecodableFrame(message["sentence"])
+    if message.get("refused") == "UnusablePicture":
+        raise UnusablePicture(message["sentence"])
     if message.get("refused") == "MemoryError":
         raise DecoderDied("the decoder wanted more memory than it may have")
     raise DecoderError(message["failed"], errno=message.get("errno"))
