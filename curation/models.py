@@ -114,6 +114,7 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=6, choices=Verdict, blank=True, default=Verdict.NONE)
     stars = models.PositiveSmallIntegerField(default=0)
     undoes = models.OneToOneField("self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by")
+    action = models.UUIDField(null=True, blank=True, help_text="What was decided in one go is taken back in one go.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
