@@ -5,9 +5,14 @@ import math
 import numpy as np
 import pytest
 
+from ava.media.still_file import StillMetadata, still_file_name
+from curation.ab_names import PictureNames, UnknownPicture
+from curation.ab_results import delete_batch, import_results, title_observations
+from curation.models import Picture, TestBatch, TestResult
 from curation.performance.rates import Counts, estimate_rate, measure_spread, probability_better
 from curation.performance.results_csv import MOST_PROBLEMS, UnusableResults, read_results
 from curation.performance.rollup import Observation, roll_up
+from tests.world import World, make_artwork, make_film, make_world
 
 HEAD = "image,region,impressions,plays\n"
 
@@ -152,3 +157,77 @@ def test_all_that_is_wrong_is_said_at_once_but_never_more_than_can_be_read() -> 
     assert "Line 2" in both and "Line 3" in both
     many = problems_of(HEAD + "a,DE,x,1\n" * 500)
     assert many.count("Line ") == MOST_PROBLEMS and many.endswith("And 480 more like these.")
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world("ab")
+
+
+def test_a_picture_is_found_by_every_name_that_people_have_for_it(world: World) -> None:
+    poster = make_artwork(world.title, "Key Art (größe).png")
+    names = PictureNames(world.title)
+    for name in (
+        "Key Art (größe).png", "folder/KEY ART (größe).PNG", "Key Art (größe)", poster.sha256,
+        poster.sha256[:16].upper(), f"artwork {poster.pk}",
+    ):  # fmt: skip
+        assert names.find(name).artwork == poster, name
+    downloaded = still_file_name(StillMetadata(str(world.title), "00:00:01:05", 30), format="jpeg")
+    for name in ("00:00:01:05", "00-00-01-05", "frame 30", "f000030", downloaded, f"{world.video} frame 30"):
+        found = names.find(name)
+        assert (found.video, found.frame_index) == (world.video, 30), name
+
+
+def test_a_name_that_means_nothing_or_two_things_is_refused_with_a_sentence(world: World) -> None:
+    make_artwork(world.title, "same.png")
+    make_artwork(world.title, "same.png")
+    names = PictureNames(world.title)
+    for name in (
+        "nothing.png",
+        "00:59:00:00",
+        "frame 100",
+        "00:00:01:25",
+        "other film 00:00:01:05",
+        "artwork 999999",
+        "",
+    ):
+        with pytest.raises(UnknownPicture, match="no picture"):
+            names.find(name)
+    with pytest.raises(UnknownPicture, match="2 artworks; write “artwork"):
+        names.find("same.png")
+    make_film(world.title, name="second.mp4")
+    both = PictureNames(world.title)
+    with pytest.raises(UnknownPicture, match="in 2 films"):
+        both.find("00:00:01:05")
+    assert both.find("second.mp4 00:00:01:05").video.original_name == "second.mp4"
+
+
+def test_results_are_stored_with_the_pictures_they_name_and_taken_back_as_a_whole(world: World) -> None:
+    TestBatch.objects.all().delete()
+    data = (HEAD + f"{world.artwork},DE,1000,50\nframe 77,DE,800,10\n{world.artwork},US,100,5\n").encode()
+    batch = import_results(world.title, data=data, file_name="a/b/tests.csv", user=world.editor)
+    assert str(batch) == "tests.csv"
+    told = {
+        (Picture.objects.get(pk=each.member).frame_index, each.region): each.counts
+        for each in title_observations(world.title)
+    }
+    assert told == {(None, "DE"): (1000, 50), (77, "DE"): (800, 10), (None, "US"): (100, 5)}
+    with pytest.raises(UnusableResults, match="imported already, as “tests"):
+        import_results(world.title, data=data, file_name="again.csv", user=world.editor)
+    delete_batch(batch)
+    assert title_observations(world.title) == []
+
+
+def test_nothing_of_a_file_is_stored_when_one_line_of_it_is_wrong(world: World) -> None:
+    before = Picture.objects.count(), TestResult.objects.count(), TestBatch.objects.count()
+    for line, sentence in [
+        ("unknown.png,DE,10,1", "Line 3: there is no picture “unknown.png” in this title."),
+        ("frame 5,DE,10,-1", "Line 3: plays are negative"),
+        ("00:00:00:04,de,10,1", "Line 3: “00:00:00:04” is the picture of line 2, in de too."),
+    ]:
+        with pytest.raises(UnusableResults) as refusal:
+            import_results(
+                world.title, data=(HEAD + f"frame 4,DE,10,1\n{line}\n").encode(), file_name="x.csv", user=world.editor
+            )
+        assert sentence in str(refusal.value)
+    assert (Picture.objects.count(), TestResult.objects.count(), TestBatch.objects.count()) == before
