@@ -1,6 +1,7 @@
 """Finds work that nobody does any more and has it done: the answer to lost messages and killed workers."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -16,6 +17,21 @@ logger = logging.getLogger(__name__)
 TIDY_EVERY_S = 5.0
 SILENT_UNIT_AFTER_S = 10.0
 UNHEARD_HINT_AFTER_S = 60.0
+
+ResendLost = Callable[[], None]
+_registered: list[ResendLost] = []
+
+
+def register(resend: ResendLost) -> None:
+    """Have `resend()` called every few seconds to send lost messages of an app's own work again; called from
+    `AppConfig.ready`."""
+    _registered.append(resend)
+
+
+def resend_registered() -> None:
+    """Have the apps send again what was lost of their own work."""
+    for resend in _registered:
+        resend()
 
 
 def resend_lost_work() -> int:

@@ -57,7 +57,11 @@ class FrameFacts:
 
 def frame_facts(video: Video, frame_index: int) -> FrameFacts:
     """What is known of a frame, ready to be shown."""
-    found = describe_frame(video, frame_index)
+    return tell_facts(describe_frame(video, frame_index))
+
+
+def tell_facts(found: Mapping[str, Any]) -> FrameFacts:
+    """What `describe_frame` tells of a frame, or others of a single picture in the same words, ready to be shown."""
     shot = found["shot"] or {}
     kinds = list(found.get("maturity", {}).items())
     return FrameFacts(

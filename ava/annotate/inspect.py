@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -18,6 +19,18 @@ LOOKS_AT_ONCE = 8
 
 OnProgress = Callable[[int], None]
 """Called with the number of frames looked at so far."""
+
+
+class WholeSize(Protocol):
+    """What has a width and a height in pixels: a film, or a single picture."""
+
+    @property
+    def width(self) -> int:
+        """From left to right."""
+
+    @property
+    def height(self) -> int:
+        """From top to bottom."""
 
 
 def inspect_frames(
@@ -60,7 +73,7 @@ def run_detectors(
     frames: Sequence[Frame],
     *,
     detectors: Sequence[Detector],
-    info: VideoInfo,
+    info: WholeSize,
     area: Area | None,
     known: Mapping[str, Detections],
 ) -> dict[str, Detections]:
@@ -140,7 +153,7 @@ class _Places:
 class _View:
     """Some frames without their bars, at any smaller size."""
 
-    def __init__(self, frames: Sequence[Frame], *, info: VideoInfo, area: Area | None) -> None:
+    def __init__(self, frames: Sequence[Frame], *, info: WholeSize, area: Area | None) -> None:
         height, width = frames[0].rgb.shape[:2]
         film = (info.width, info.height)
         within = scale_area(area or (0, 0, *film), film_size=film, size=(width, height))

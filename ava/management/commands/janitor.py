@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from ava.ingest import remove_stale_uploads, resend_complete_uploads
-from ava.janitor import TIDY_EVERY_S, resend_lost_work
+from ava.janitor import TIDY_EVERY_S, resend_lost_work, resend_registered
 from ava.model_files import resend_lost_fetches
 from ava.proxies import resend_missing_proxies
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
                 resend_complete_uploads()
                 resend_missing_proxies()
                 resend_lost_fetches()
+                resend_registered()
                 if time.monotonic() - uploads_at > UPLOADS_EVERY_S:
                     remove_stale_uploads()
                     uploads_at = time.monotonic()
