@@ -1,4 +1,4 @@
-"""Accuracy of the frame signals against known truth: rendered, and labelled by eye on real footage where it is there.
+"""Accuracy of frame signals, choice and comparison against known truth: rendered, and labelled by eye on real footage.
 
 `manage.py bench accuracy [--data DIR] [--only SECTION,…] [--json]`
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.bench.figures import Figure
 from tests.conftest import SHARED_DATA
 
-SECTIONS = ("visual", "camera", "faces", "text")
+SECTIONS = ("visual", "camera", "faces", "text", "stills", "similarity")
 
 
 def main(arguments: Sequence[str]) -> None:
