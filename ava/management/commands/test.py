@@ -1,5 +1,6 @@
-"""`manage.py test`: the whole suite, with linters and types, against a real Postgres of its own."""
+"""`manage.py test`: the whole suite, with linters and types, against real Postgres servers of its own."""
 
+import os
 import subprocess
 import sys
 from argparse import REMAINDER, ArgumentParser
@@ -9,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Run the test suite; further arguments go to pytest."
+    help = "Run the test suite on every core; further arguments go to pytest, which then runs on one."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,5 +19,12 @@ class Command(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """Everything after `test` belongs to pytest, options included."""
         # A process of its own, because this one has read the settings of the installation and not of the tests.
-        finished = subprocess.run([sys.executable, "-m", "pytest", *argv[2:]], cwd=settings.BASE_DIR, check=False)
+        command = [sys.executable, "-m", "pytest", *(argv[2:] or _everywhere())]
+        finished = subprocess.run(command, cwd=settings.BASE_DIR, check=False)
         sys.exit(finished.returncode)
+
+
+def _everywhere() -> list[str]:
+    """One process a core, each with a Postgres of its own; the tests of a file stay together, and with them what they
+    share."""
+    return ["--numprocesses", str(len(os.sched_getaffinity(0))), "--dist", "loadfile"]
