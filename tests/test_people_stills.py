@@ -17,7 +17,7 @@ from curation.people.frame_signals import EXPRESSION, PROMINENCE, lay_out_people
 from curation.people_signals import load_people_signals
 from curation.stills.candidates import Candidate
 from curation.stills.film import LOOKED_AT
-from curation.stills.parts import PART_WEIGHTS, PICTURE_PARTS
+from curation.stills.parts import FRAME_PARTS, PART_WEIGHTS, PICTURE_PARTS
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import rank_stills
 from tests.people_world import make_character, make_track
@@ -149,9 +149,10 @@ def test_the_same_candidates_are_chosen_before_and_after_people_are_known() -> N
     assert {still.frame_index for still in ranked} == {candidate.frame_index for candidate in before}
 
 
-def test_people_weigh_a_quarter_of_a_stills_score() -> None:
-    assert PART_WEIGHTS["people"] + PART_WEIGHTS["expression"] == pytest.approx(0.25)
-    assert "people" not in PICTURE_PARTS and "expression" not in PICTURE_PARTS
+def test_people_weigh_more_than_a_quarter_of_what_a_still_is_by_itself() -> None:
+    of_people = sum(PART_WEIGHTS[name] for name in ("people", "expression", "pose"))
+    assert of_people / sum(PART_WEIGHTS[name] for name in FRAME_PARTS) > 0.25
+    assert not {"people", "expression", "pose"} & set(PICTURE_PARTS)
 
 
 # --- signals from what is saved ----------------------------------------------------------------------------------

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from ava.shots.shot_list import Shot, ShotList
 from curation.stills.film import JudgedFilm, Signals
 from curation.stills.likeness import NEAR_IDENTICAL, looks_of
-from curation.stills.parts import PART_WEIGHTS, judge_picture
+from curation.stills.parts import LEAST_SUITABILITY, judge_picture, judge_suitability
 
 USUAL_FPS = Fraction(24)
-LEAST_SUITABILITY = 0.2
-"""Below this a frame is black, blurred, in a transition or lettered, and never a candidate."""
 LEAST_OF_BEST = 0.6
 """A further candidate of a shot must reach this part of the shot's best."""
 MOST_OF_A_SHOT = 6
@@ -44,11 +42,8 @@ def suitability(signals: Signals, *, shots: ShotList, fps: Fraction = USUAL_FPS)
 
 
 def _suitability(film: JudgedFilm) -> NDArray[np.float32]:
-    parts = judge_picture(film)
-    soundness = parts.pop("soundness")
-    quality = np.sum([PART_WEIGHTS[name] * part for name, part in parts.items()], axis=0)
-    quality = quality / sum(PART_WEIGHTS[name] for name in parts)
-    return np.asarray(np.nan_to_num(np.clip(quality * soundness, 0, 1)), dtype=np.float32)
+    measured = ~np.isnan(film.signal("exposure.brightness"))
+    return np.where(measured, judge_suitability(judge_picture(film), count=film.frame_count), 0).astype(np.float32)
 
 
 def choose_candidates(
@@ -70,8 +65,9 @@ def choose_candidates(
     values = _suitability(film) if suitabilities is None else suitabilities
     best = [candidate for shot in film.spans for candidate in _choose_in_shot(film, shot, values)]
     chosen = {candidate.frame_index: candidate for candidate in best}
-    for frame in keep:
-        chosen.setdefault(frame, Candidate(frame, film.shot_of(frame).index, float(values[frame])))
+    kept = sorted(set(keep) - set(chosen))
+    for frame, shot in zip(kept, film.shots_of(kept), strict=True):
+        chosen[frame] = Candidate(frame, shot.index, float(values[frame]))
     return [chosen[frame] for frame in sorted(chosen)]
 
 

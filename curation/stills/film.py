@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -133,12 +134,15 @@ class JudgedFilm:
             means[shot.start_frame : shot.end_frame] = np.where(count > 0, mean, np.nan)
         return means
 
-    def shot_of(self, frame: int) -> Shot:
-        """Return the shot that a frame belongs to, or is nearest to."""
-        return min(
-            self.shots.shots,
-            key=lambda shot: max(shot.start_frame - frame, frame - (shot.end_frame - 1), 0),
-        )
+    def shots_of(self, frames: Sequence[int]) -> list[Shot]:
+        """Return the shot that each frame belongs to, or is nearest to."""
+        shots = sorted(self.shots.shots, key=lambda shot: shot.start_frame)
+        starts = [shot.start_frame for shot in shots]
+        places = (max(bisect_right(starts, frame) - 1, 0) for frame in frames)
+        return [
+            min(shots[place : place + 2], key=lambda shot: max(shot.start_frame - frame, frame - shot.end_frame + 1, 0))
+            for frame, place in zip(frames, places, strict=True)
+        ]
 
 
 def _bear_out(values: NDArray[np.float64], *, within: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Parts of a still's score: how good each frame is in each respect, 0–1, and what each part weighs."""
+"""Parts of a still's score: how good each frame is in each respect, 0–1."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,37 +6,52 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.people.frame_signals import EXPRESSION, PROMINENCE
+from curation.stills.closer_parts import NEUTRAL, judge_closer
 from curation.stills.curves import fall, plateau, rise
 from curation.stills.exclusions import keep_shares
 from curation.stills.film import SUBTITLE_REACH_S, TITLE_REACH_S, JudgedFilm
 
-PART_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {
-        "soundness": 0.1125,
-        "sharpness": 0.12,
-        "stillness": 0.075,
-        "exposure": 0.075,
-        "contrast": 0.09,
-        "colour": 0.0825,
-        "clarity": 0.075,
-        "people": 0.12,
-        "expression": 0.13,
-        "variety": 0.0825,
-        "spread": 0.0375,
-    }
-)
-"""What each part weighs in a still's score; together 1. "soundness" is what the reasons for exclusion leave of a
-frame. Who is shown and how they look weigh a quarter. All but the last two are known of every frame alone, the last
-two depend on the stills ranked above."""
-
 PICTURE_PARTS = ("soundness", "sharpness", "stillness", "exposure", "contrast", "colour", "clarity")
 """Parts that every measured frame has, whether it was looked at closely or not: candidates are chosen by them."""
 
-FRAME_PARTS = (*PICTURE_PARTS, "people", "expression")
+FRAME_PARTS = (
+    *PICTURE_PARTS, "noise", "composition", "saliency", "space", "people", "expression", "pose",
+)  # fmt: skip
+"""Parts that a frame has whatever is ranked above it. "soundness" is what the reasons for exclusion leave of it."""
 
-NEUTRAL = 0.5
-"""The value of a part that cannot be told of a frame, so that neither blame nor praise comes from it."""
+ORDER_PARTS = ("variety", "spread")
+"""Parts that depend on the stills ranked above."""
+
+PART_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "soundness": 0.09,
+        "sharpness": 0.08,
+        "stillness": 0.05,
+        "exposure": 0.05,
+        "contrast": 0.06,
+        "noise": 0.015,
+        "colour": 0.055,
+        "clarity": 0.05,
+        "composition": 0.05,
+        "saliency": 0.03,
+        "space": 0.025,
+        "people": 0.09,
+        "expression": 0.1,
+        "pose": 0.03,
+        "variety": 0.1575,
+        "spread": 0.0675,
+    }
+)
+"""What each part weighs in a still's score where no purpose is chosen; together 1. Who is shown, and how they look and
+stand, weigh more than a fifth, and so does the difference from the stills above."""
+
+PICTURE_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {"sharpness": 0.16, "stillness": 0.1, "exposure": 0.1, "contrast": 0.12, "colour": 0.11, "clarity": 0.1}
+)
+"""What the parts of a picture weigh in its suitability, which its soundness multiplies."""
+
+LEAST_SUITABILITY = 0.2
+"""Below this a frame is black, blurred, in a transition or lettered, and never a candidate."""
 
 _LOCAL_REACH_S = 0.5
 _USUAL_REACH_S = 1.0
@@ -50,7 +65,7 @@ def judge_parts(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
 
     NaN where a frame was not measured. Raises MissingSignal.
     """
-    return judge_picture(film) | {"people": _judge_people(film), "expression": _judge_expression(film)}
+    return judge_picture(film) | judge_closer(film)
 
 
 def judge_picture(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
@@ -67,6 +82,18 @@ def judge_picture(film: JudgedFilm) -> dict[str, NDArray[np.float64]]:
         "colour": _judge_colour(film),
         "clarity": judge_clarity(film),
     }
+
+
+def judge_suitability(parts: Mapping[str, NDArray[np.floating]], *, count: int) -> NDArray[np.float64]:
+    """How usable ``count`` stills are as pictures, ``float64 (count,)``, 0–1: the weighted mean of PICTURE_WEIGHTS
+    times the soundness. ``parts``: part → ``(count,)``; one that is not there, or is NaN, is neutral."""
+    unknown = np.full(count, np.nan)
+    known = {
+        name: np.nan_to_num(np.asarray(parts.get(name, unknown), dtype=np.float64), nan=NEUTRAL)
+        for name in PICTURE_PARTS
+    }
+    mean = sum(weight * known[name] for name, weight in PICTURE_WEIGHTS.items()) / sum(PICTURE_WEIGHTS.values())
+    return np.asarray(np.clip(mean * known["soundness"], 0, 1), dtype=np.float64)
 
 
 def _judge_sharpness(film: JudgedFilm) -> NDArray[np.float64]:
@@ -121,23 +148,3 @@ def judge_clarity(film: JudgedFilm) -> NDArray[np.float64]:
     anywhere = film.read_lettering("lettering.area", read="text.area", reach_s=SUBTITLE_REACH_S)
     middle = film.read_lettering("lettering.middle_area", read="text.title_area", reach_s=TITLE_REACH_S)
     return fall(anywhere, low=0.0, high=0.016) * fall(middle, low=0.003, high=0.03)
-
-
-def _judge_people(film: JudgedFilm) -> NDArray[np.float64]:
-    """How prominent whoever is shown is: neutral without anybody known, more for those whom the film is about.
-
-    Prominence falls off steeply behind the leading character, its root less so: secondary characters count, too.
-    """
-    return NEUTRAL + (1 - NEUTRAL) * np.sqrt(_where_known(film, PROMINENCE, otherwise=0.0))
-
-
-def _judge_expression(film: JudgedFilm) -> NDArray[np.float64]:
-    """How well the main faces look, the least of them telling; a frame without faces is neither better nor worse."""
-    return _where_known(film, EXPRESSION, otherwise=NEUTRAL)
-
-
-def _where_known(film: JudgedFilm, name: str, *, otherwise: float) -> NDArray[np.float64]:
-    """A signal of looked-at frames, filled up elsewhere and for films that it was never worked out for."""
-    measured = ~np.isnan(film.signal("exposure.brightness"))
-    values = film.signal(name) if name in film.signals else np.full(len(measured), np.nan)
-    return np.where(measured, np.where(np.isnan(values), otherwise, values), np.nan)
