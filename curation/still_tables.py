@@ -34,11 +34,15 @@ _MOST_STILLS_CACHED = 250_000
 
 
 class _Origin(NamedTuple):
-    """What a table was made from, as far as one look at the database tells: it is outdated where this differs."""
+    """What a table was made from, as far as a look at the database tells: it is outdated where this differs.
+
+    How many stills there are, the newest of them, the last that somebody said of the cast, and the parts of a score.
+    """
 
     stills: int
     newest_still: int
     newest_word: int
+    parts: str
 
 
 def save_table(video: Video, *, signals: Signals | None = None) -> StillTable:
@@ -77,7 +81,7 @@ def load_table(video: Video) -> StillTable:
 def _origin(video: Video) -> _Origin:
     stills = video.stills.order_by().aggregate(count=Count("pk"), newest=Max("pk"))
     word = PeopleAction.objects.filter(scope=cast_scope(video.title)).order_by("-pk").values_list("pk", flat=True)
-    return _Origin(stills["count"], stills["newest"] or 0, word.first() or 0)
+    return _Origin(stills["count"], stills["newest"] or 0, word.first() or 0, " ".join(FRAME_PARTS))
 
 
 def _make_table(video: Video, *, signals: Signals | None) -> StillTable:
