@@ -69,6 +69,43 @@ def write_still(request: dict[str, Any], say: Say) -> None:
     _write_whole(Path(request["target"]), content)
 
 
+def write_stills(request: dict[str, Any], say: Say) -> list[int]:
+    """Write several frames of one film in full resolution; return those that could be decoded.
+
+    Each of `stills` is {frame_index, metadata, files: format → path, thumbnail: path or null}. A TIFF has 16 bits a
+    channel where the film has more than 8. Thumbnails are JPEGs of `thumbnail_px` on the longer side.
+    """
+    from ava.info_json import info_from_json
+    from ava.media.decode import decode_deep_frame_set, decode_frame_set
+
+    info = info_from_json(request["info"])
+    stills = {still["frame_index"]: still for still in request["stills"]}
+    is_deep = info.bit_depth > 8 and any("tiff" in still["files"] for still in stills.values())
+    decode: Callable[..., Any] = decode_deep_frame_set if is_deep else decode_frame_set
+    written = []
+    for frame in decode(Path(request["path"]), info=info, frame_indices=stills):
+        _write_formats(frame, stills[frame.index], thumbnail_px=request["thumbnail_px"])
+        written.append(frame.index)
+        say({"progress": frame.index})
+    return written
+
+
+def _write_formats(frame: Any, still: dict[str, Any], *, thumbnail_px: int) -> None:
+    from PIL import Image
+
+    from ava.media.still_file import StillMetadata, encode_still
+
+    for format, target in still["files"].items():
+        rgb = getattr(frame, "deep_rgb", frame.rgb) if format == "tiff" else frame.rgb
+        content = encode_still(rgb, format=format, metadata=StillMetadata(**still["metadata"]))
+        _write_whole(Path(target), content)
+    if still["thumbnail"] is not None:
+        small, buffer = Image.fromarray(frame.rgb), io.BytesIO()
+        small.thumbnail((thumbnail_px, thumbnail_px), Image.Resampling.LANCZOS)
+        small.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        _write_whole(Path(still["thumbnail"]), buffer.getvalue())
+
+
 def make_film_proxy(request: dict[str, Any], say: Say) -> None:
     """Make the proxy of the film at `path` at `target`."""
     from ava.info_json import info_from_json
@@ -97,6 +134,7 @@ WORK: dict[str, Callable[[dict[str, Any], Say], Any]] = {
     "probe": probe_film,
     "frames": write_frames,
     "still": write_still,
+    "stills": write_stills,
     "proxy": make_film_proxy,
     "picture": read_picture_file,
 }

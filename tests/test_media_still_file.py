@@ -7,6 +7,7 @@ import xml.etree.ElementTree
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, ImageCms
 
 from ava.media.still_file import StillFormat, StillMetadata, encode_still, still_file_name
@@ -81,3 +82,29 @@ def test_file_names_hold_on_every_system(film: str, timecode: str, name: str) ->
 
 def test_long_names_are_cut() -> None:
     assert len(still_file_name(StillMetadata("x" * 500, "00:00:00:00", 1), format="jpeg")) < 160
+
+
+def test_a_webp_stays_close_and_carries_profile_and_origin() -> None:
+    image = opened("webp")
+    assert np.abs(np.asarray(image.convert("RGB")).astype(int) - PICTURE).mean() < 4
+    assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"])))
+    assert "01:02:03:04, frame 89324" in image.getexif()[0x010E]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_tiff_keeps_every_level_of_its_depth_and_says_where_it_comes_from(dtype: type) -> None:
+    rgb = np.random.default_rng(1).integers(0, np.iinfo(dtype).max, (40, 60, 3), dtype=dtype, endpoint=True)
+    with tifffile.TiffFile(io.BytesIO(encode_still(rgb, format="tiff", metadata=WHERE))) as tiff:
+        (page,) = tiff.pages
+        assert page.asarray().dtype == dtype
+        assert np.array_equal(page.asarray(), rgb)
+        tags = {tag.name: tag.value for tag in page.tags.values()}
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(tags["InterColorProfile"]))
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
+    assert b"01:02:03:04" in tags["XMP"]
+    assert "01:02:03:04, frame 89324" in str(tags["ImageDescription"])
+
+
+def test_sixteen_bits_go_into_a_tiff_only() -> None:
+    with pytest.raises(ValueError, match="TIFF"):
+        encode_still(PICTURE.astype(np.uint16), format="png", metadata=WHERE)

@@ -107,6 +107,13 @@ def stored_colour(info: VideoInfo) -> StoredColour:
     return StoredColour(int(matrix), int(ColorRange.JPEG if is_full else ColorRange.MPEG))
 
 
+def deep_white(info: VideoInfo) -> int:
+    """What swscale makes of a film's white with 16 bits a channel: it shifts bits up and fills in none below."""
+    is_full = stored_colour(info).range == int(ColorRange.JPEG)
+    bits = min(max(info.bit_depth, 8), 16)
+    return ((1 << bits) - 1) << (16 - bits) if is_full else 255 << 8
+
+
 def planes_to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
     """Interleave a planar "gbrp" picture to RGB uint8 (H, W, 3)."""
     return np.asarray(_interleave(picture, np.dtype(np.uint8)), dtype=np.uint8)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from ava.media.colour import deep_planes_to_rgb, planes_to_rgb, stored_colour
+from ava.media.colour import deep_planes_to_rgb, deep_white, planes_to_rgb, stored_colour
 from ava.media.tone_map import ToneMap, needs_tone_map
 from ava.media.video_info import VideoInfo
 
@@ -28,21 +31,42 @@ class Painter:
         self.scaler = VideoReformatter()
         self.packer = VideoReformatter()
         self.tone_map = ToneMap(info) if needs_tone_map(info) else None
+        self.info = info
+
+    @cached_property
+    def full_scale(self) -> NDArray[np.uint16]:
+        """What swscale gives as 16 bits → the same with white at 65535."""
+        codes = np.arange(1 << 16) * (65535 / deep_white(self.info))
+        return np.minimum(np.round(codes), 65535).astype(np.uint16)
 
     def rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
         """The picture as uint8 RGB (height, width, 3), contiguous and upright."""
+        if self.tone_map is None:
+            rgb = planes_to_rgb(self._scaled(picture, format="gbrp"))
+        else:
+            rgb = self.tone_map.to_sdr(deep_planes_to_rgb(self._scaled(picture, format="gbrp16le")))
+        return np.asarray(self._upright(rgb), dtype=np.uint8)
+
+    def deep_rgb(self, picture: VideoFrame) -> NDArray[np.uint16]:
+        """The picture as uint16 RGB (height, width, 3) of 0–65535, with every level that the film's bits hold."""
+        rgb = deep_planes_to_rgb(self._scaled(picture, format="gbrp16le"))
+        deep = self.full_scale[rgb] if self.tone_map is None else self.tone_map.to_deep_sdr(rgb)
+        return np.asarray(self._upright(deep), dtype=np.uint16)
+
+    def _scaled(self, picture: VideoFrame, *, format: str) -> VideoFrame:
         # Planar output: swscale's packed RGB writer is both slower and darker by 1.4 levels.
-        scaled = self.scaler.reformat(
+        return self.scaler.reformat(
             picture,
             width=self.width,
             height=self.height,
-            format="gbrp" if self.tone_map is None else "gbrp16le",
+            format=format,
             src_colorspace=self.colour.matrix,
             src_color_range=self.colour.range,
             interpolation=self.interpolation,
             threads=1,
         )
-        rgb = planes_to_rgb(scaled) if self.tone_map is None else self.tone_map.to_sdr(deep_planes_to_rgb(scaled))
+
+    def _upright(self, rgb: NDArray[Any]) -> NDArray[Any]:
         if self.is_mirrored:
             rgb = rgb[:, ::-1]
         if self.quarter_turns:

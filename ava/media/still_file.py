@@ -1,11 +1,11 @@
-"""A still as a PNG or JPEG file that says which film and frame it shows."""
+"""A still as a PNG, JPEG, WebP or TIFF file that says which film and frame it shows."""
 
 from __future__ import annotations
 
 import io
 import re
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-StillFormat = Literal["png", "jpeg"]
-SUFFIXES: dict[StillFormat, str] = {"png": ".png", "jpeg": ".jpg"}
+StillFormat = Literal["png", "jpeg", "webp", "tiff"]
+SUFFIXES: dict[StillFormat, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
 SOFTWARE = "AVA"
 JPEG_QUALITY = 95
+WEBP_QUALITY = 92
+WEBP_LONGEST_PX = 16383  # what the format holds
+TIFF_XMP = 700  # the tag's number (Adobe, XMP specification part 3, table 12)
 EXIF_DESCRIPTION, EXIF_SOFTWARE, EXIF_COLOR_SPACE, EXIF_IFD = 0x010E, 0x0131, 0xA001, 0x8769
 EXIF_SRGB = 1
 LONGEST_NAME = 120
@@ -46,26 +49,45 @@ class StillMetadata(NamedTuple):
         return f"{self.film}, {self.timecode}, frame {self.frame_index}"
 
 
-def encode_still(rgb: NDArray[np.uint8], *, format: StillFormat, metadata: StillMetadata) -> bytes:
-    """Encode RGB uint8 (H, W, 3) as PNG (lossless) or JPEG (quality 95, no chroma subsampling).
+def encode_still(
+    rgb: NDArray[np.uint8] | NDArray[np.uint16], *, format: StillFormat, metadata: StillMetadata
+) -> bytes:
+    """Encode RGB uint8 (H, W, 3) as PNG or TIFF (lossless), JPEG (quality 95, no chroma subsampling) or WebP.
 
-    The file carries an sRGB profile, and film, timecode and frame number: as text chunks and XMP in a PNG, as
-    Exif and XMP in a JPEG.
+    A TIFF also takes uint16. The file carries an sRGB profile, and film, timecode and frame number: as text chunks
+    and XMP in a PNG, as Exif and XMP in a JPEG or WebP, as tags and XMP in a TIFF. Raises ValueError for a picture
+    that the format cannot hold.
     """
+    if format == "tiff":
+        return _encode_tiff(rgb, metadata)
+    if rgb.dtype != np.uint8:
+        raise ValueError(f"A {format.upper()} holds 8 bits a channel; 16 bits go into a TIFF.")
     image = Image.fromarray(rgb)
     file = io.BytesIO()
     if format == "png":
         image.save(file, "PNG", icc_profile=_srgb_profile(), pnginfo=_png_text(metadata), compress_level=6)
     else:
+        settings: dict[str, Any] = {"quality": JPEG_QUALITY, "subsampling": 0}
+        if format == "webp":
+            settings = {"quality": WEBP_QUALITY, "method": 4}
+            if max(image.size) > WEBP_LONGEST_PX:
+                raise ValueError(f"A WebP is at most {WEBP_LONGEST_PX} pixels wide and high.")
         image.save(
-            file,
-            "JPEG",
-            quality=JPEG_QUALITY,
-            subsampling=0,
-            icc_profile=_srgb_profile(),
-            exif=_exif(metadata),
-            xmp=_xmp(metadata).encode(),
-        )
+            file, format.upper(), icc_profile=_srgb_profile(), exif=_exif(metadata), xmp=_xmp(metadata).encode(),
+            **settings,
+        )  # fmt: skip
+    return file.getvalue()
+
+
+def _encode_tiff(rgb: NDArray[np.uint8] | NDArray[np.uint16], metadata: StillMetadata) -> bytes:
+    import tifffile  # Pillow writes no 16-bit colour; only exports need it
+
+    file, xmp = io.BytesIO(), _xmp(metadata).encode()
+    tifffile.imwrite(
+        file, rgb, photometric="rgb", compression="zlib", predictor=True, iccprofile=_srgb_profile(), metadata=None,
+        description=_printable(metadata.description).encode(), software=SOFTWARE,
+        extratags=[(TIFF_XMP, 1, len(xmp), xmp, True)],
+    )  # fmt: skip
     return file.getvalue()
 
 

@@ -7,6 +7,8 @@ BT.1886 for the display's gamma. Deviation: the curve is applied to the largest 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,17 +52,29 @@ class ToneMap:
         self.white = DIFFUSE_WHITE_NITS if is_hdr else 1.0
         self.matrix = TO_BT709.get(info.color_primaries)
         self.curve = _highlight_curve() if is_hdr else None
-        self.display = np.round(255 * codes ** (1 / DISPLAY_GAMMA)).astype(np.uint8)
+        display = codes ** (1 / DISPLAY_GAMMA)
+        self.display = np.round(255 * display).astype(np.uint8)
+        self.deep_display = np.round(65535 * display).astype(np.uint16)
 
     def to_sdr(self, rgb: NDArray[np.uint16]) -> NDArray[np.uint8]:
         """Full-range R'G'B' uint16 (H, W, 3) as uint8 RGB of the same size."""
         mapped = np.empty(rgb.shape, dtype=np.uint8)
-        rows = max(1, BAND_PX // max(rgb.shape[1], 1))
-        for top in range(0, len(rgb), rows):
-            mapped[top : top + rows] = self._band(rgb[top : top + rows])
+        self._map(rgb, display=self.display, mapped=mapped)
         return mapped
 
-    def _band(self, rgb: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    def to_deep_sdr(self, rgb: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """As to_sdr, with 16 bits a channel."""
+        mapped = np.empty(rgb.shape, dtype=np.uint16)
+        self._map(rgb, display=self.deep_display, mapped=mapped)
+        return mapped
+
+    def _map(self, rgb: NDArray[np.uint16], *, display: NDArray[Any], mapped: NDArray[Any]) -> None:
+        rows = max(1, BAND_PX // max(rgb.shape[1], 1))
+        for top in range(0, len(rgb), rows):
+            mapped[top : top + rows] = display[self._band(rgb[top : top + rows])]
+
+    def _band(self, rgb: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """Light on the display, linear, of one band: 65535 is white."""
         light = self.linear[rgb]
         if self.is_hlg:
             brightness = np.maximum(light @ LUMINANCE_BT2020, 1e-6)
@@ -71,8 +85,7 @@ class ToneMap:
         if self.curve is not None:
             brightest = light.max(axis=-1)
             light *= np.interp(brightest, *self.curve).astype(np.float32)[..., None]
-        codes = np.minimum(light * np.float32(65535 / self.white), 65535).astype(np.uint16)
-        return np.asarray(self.display[codes])
+        return np.asarray(np.minimum(light * np.float32(65535 / self.white), 65535).astype(np.uint16))
 
 
 def pq_to_nits(code: NDArray[np.float64]) -> NDArray[np.float64]:
