@@ -10,9 +10,11 @@ class CurationConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import m2m_changed, post_delete
 
-        from ava import deletion, frame_findings, stages
+        from ava import deletion, frame_findings, janitor, stages
         from ava.models import Title
         from curation import (
+            artwork,
+            artwork_annotation,
             face_facts,
             logo_search,
             logos,
@@ -22,7 +24,7 @@ class CurationConfig(AppConfig):
             selectors,
             services,
         )
-        from curation.models import Logo
+        from curation.models import Artwork, Logo
 
         stages.register_frames(services.frames_to_inspect)
         stages.register_frames(people_memory.claimed_frames)
@@ -40,4 +42,6 @@ class CurationConfig(AppConfig):
         frame_findings.register(maturity.describe_maturity)
         frame_findings.register_people(face_facts.describe_people)
         post_delete.connect(logos.delete_picture, sender=Logo)
+        post_delete.connect(artwork.delete_artwork_files, sender=Artwork)
+        janitor.register(artwork_annotation.resend_annotation)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)

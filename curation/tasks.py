@@ -4,7 +4,7 @@ from celery import shared_task
 
 from ava.inspection import inspect_frame
 from ava.models import Title, Video
-from curation import logo_search, people_completion, ranking, services
+from curation import artwork_annotation, logo_search, people_completion, ranking, services
 from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401
 from curation.models import Still
 
@@ -46,3 +46,9 @@ def complete_cast(scope_id: int) -> None:
 def look_for_logos(team_id: int) -> None:
     """Look for a team's logos in stills that were not searched for them yet."""
     logo_search.search_team(team_id)
+
+
+@shared_task
+def annotate_artworks() -> None:
+    """Measure artwork that waits for it, or was measured by what is out of date."""
+    artwork_annotation.annotate_artworks()
