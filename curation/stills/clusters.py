@@ -100,7 +100,7 @@ def describe_cluster(members: NDArray[np.int64], elements: Sequence[Element]) ->
     people = [
         element.label
         for element in elements
-        if element.vector == "characters" and not element.key.endswith(":nobody") and _share(element, members) >= 0.5
+        if element.is_person and _share(element, members) >= 0.5
     ][:2]
     kind = scale or ("stills" if people else "")
     of_whom = f"{kind} of {' and '.join(people)}" if people else kind
