@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from curation import api, api_logos, api_people
+from curation import api, api_logos, api_people, api_ranking
 
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
@@ -11,9 +11,11 @@ router.register("decisions", api.DecisionViewSet, basename="api-decision")
 router.register("logos", api_logos.LogoViewSet, basename="api-logo")
 router.register("characters", api_people.CharacterViewSet, basename="api-character")
 router.register("face-tracks", api_people.FaceTrackViewSet, basename="api-face-track")
+router.register("ranking-profiles", api_ranking.RankingProfileViewSet, basename="api-ranking-profile")
 router.register("people-actions", api_people.PeopleActionViewSet, basename="api-people-action")
 
 _of_title = api_people.TitlePeopleViewSet.as_view
+_ranking_of_title = api_ranking.TitleRankingViewSet.as_view
 urlpatterns = [
     path("titles/<int:pk>/people/", _of_title({"get": "people"}), name="api-title-people"),
     path(
@@ -22,5 +24,11 @@ urlpatterns = [
         name="api-title-people-questions",
     ),
     path("titles/<int:pk>/people/undo/", _of_title({"post": "undo"}), name="api-title-people-undo"),
+    path("titles/<int:pk>/order/", _ranking_of_title({"get": "order"}), name="api-title-order"),
+    path(
+        "titles/<int:pk>/held-back/",
+        _ranking_of_title({"get": "held_back", "post": "say"}),
+        name="api-title-held-back",
+    ),
     *router.urls,
 ]

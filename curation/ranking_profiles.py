@@ -1,0 +1,59 @@
+"""A team's own weightings: saved under a name, made the usual one, taken away."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from ava.models import Team, Title, User
+from ava.selectors import EDITING_ROLES, access_teams
+from curation.models import RankingProfile
+from curation.stills.weighting import Weighting
+
+MOST_NAME = 60
+MOST_PROFILES = 50
+
+
+class InvalidProfile(ValueError):
+    """What was to be saved is no weighting of a team; the sentence says what would be one."""
+
+
+def teams_to_save_for(user: User, *, title: Title) -> Sequence[Team]:
+    """The title's teams in which the user edits, by name."""
+    return list(access_teams(user, roles=EDITING_ROLES).filter(titles=title).order_by("name"))
+
+
+def save_profile(
+    team: Team, *, name: str, weighting: Weighting, user: User, is_default: bool = False
+) -> RankingProfile:
+    """Keep a weighting under a name for a team, in place of the one of that name, whatever its case.
+
+    `is_default` makes it the one that the team's boards open with, and no other. Raises InvalidProfile for a name that
+    is empty, too long or not plain text, for weights of which none counts, and where a team has too many.
+    """
+    name = " ".join(name.split())
+    _check(team, name=name, weighting=weighting)
+    try:
+        with transaction.atomic():
+            Team.objects.select_for_update(no_key=True).values_list("pk").get(pk=team.pk)  # one after the other
+            if is_default:
+                team.ranking_profiles.filter(is_default=True).update(is_default=False)
+            profile = team.ranking_profiles.filter(name__iexact=name).first() or RankingProfile(team=team)
+            profile.name, profile.variety, profile.updated_by = name, weighting.variety, user
+            profile.weights, profile.vector_weights = dict(weighting.weights), dict(weighting.vector_weights)
+            profile.is_default = is_default
+            profile.save()
+    except IntegrityError as error:
+        raise InvalidProfile("This team has a weighting of that name; choose another.") from error
+    return profile
+
+
+def _check(team: Team, *, name: str, weighting: Weighting) -> None:
+    if not name or "\0" in name:
+        raise InvalidProfile("Give the weighting a name, such as its purpose.")
+    if len(name) > MOST_NAME:
+        raise InvalidProfile(f"A name has at most {MOST_NAME} characters; shorten it.")
+    if not any(weight > 0 for weight in weighting.weights.values()):
+        raise InvalidProfile("At least one part must weigh more than 0.")
+    others = team.ranking_profiles.exclude(name__iexact=name)
+    if others.count() >= MOST_PROFILES:
+        raise InvalidProfile(f"A team has at most {MOST_PROFILES} weightings; delete one first.")
