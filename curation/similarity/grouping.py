@@ -1,0 +1,127 @@
+"""Groups of pictures that are one picture, in which what people said is never overruled."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from curation.similarity.candidate_index import CandidateIndex
+from curation.similarity.descriptor import PictureDescriptor
+from curation.similarity.index import SAME_PICTURE, Similarity, compare_pictures
+from curation.similarity.pair_work import compare_pairs
+
+Pair = tuple[int, int]
+"""Ids of two pictures, the lower first."""
+LEAST_EVIDENCE = 4
+"""Pairs between two groups that are looked at, if there are as many, before they become one."""
+LEAST_AGREEING_UNIT = 0.5
+"""Share of them that must be the same picture."""
+
+
+class Grouping(NamedTuple):
+    """``groups``: ids of two and more pictures each, sorted, in the order of their first; ``pairs``: what was compared
+    anew."""
+
+    groups: list[list[int]]
+    pairs: dict[Pair, Similarity]
+
+
+def group_pictures(
+    descriptors: Mapping[int, PictureDescriptor],
+    *,
+    known_pairs: Mapping[Pair, float] | None = None,
+    compared: Collection[int] = (),
+    same: Iterable[Pair] = (),
+    different: Iterable[Pair] = (),
+    processes: int = 1,
+    report: Callable[[int, int], None] = lambda done, of: None,
+) -> Grouping:
+    """Group pictures, comparing only pairs of which at least one is new.
+
+    ``known_pairs``: index of pairs from earlier; ``compared``: ids that were all compared with one another before,
+    so that among them only ``known_pairs`` count. ``same`` and ``different`` are what people said. Ids that are not
+    in ``descriptors`` are passed over. ``report(done, of)`` is called while pairs are compared.
+
+    Pairs are taken from the likeliest on. Two groups become one when at least half of the pairs between them that
+    were looked at are the same picture (as average linkage; so a slow pan does not end up as one group), and
+    never when people said "not the same" of any pair between them. What people called the same is joined first,
+    whatever the index says; of two contradicting sayings "not the same" counts. The result depends on what is
+    given, not on its order.
+    """
+    indexes = {_pair(*pair): index for pair, index in (known_pairs or {}).items() if _are_in(pair, descriptors)}
+    wanted = _candidate_pairs(descriptors, compared=set(compared)) - indexes.keys()
+    found = compare_pairs(sorted(wanted), descriptors, processes=processes, report=report)
+    indexes |= {pair: similarity.index for pair, similarity in found.items()}
+    joining = _Joining(descriptors, indexes, different=different)
+    for pair in sorted({_pair(*pair) for pair in same if _are_in(pair, descriptors)}):
+        joining.join(*pair, is_said=True)
+    likely = [(-index, pair) for pair, index in indexes.items() if index >= SAME_PICTURE]
+    for _, pair in sorted(likely):
+        joining.join(*pair, is_said=False)
+    return Grouping(joining.groups(), found | joining.compared)
+
+
+def _pair(one: int, other: int) -> Pair:
+    return (one, other) if one < other else (other, one)
+
+
+def _are_in(pair: Pair, descriptors: Mapping[int, PictureDescriptor]) -> bool:
+    return pair[0] != pair[1] and pair[0] in descriptors and pair[1] in descriptors
+
+
+def _candidate_pairs(descriptors: Mapping[int, PictureDescriptor], *, compared: set[int]) -> set[Pair]:
+    """Pairs with a new picture that share enough to be compared."""
+    ids = sorted(descriptors)
+    index = CandidateIndex()
+    index.add(ids, [descriptors[each] for each in ids])
+    return {
+        _pair(each, other)
+        for each in ids if each not in compared
+        for other in index.candidates(descriptors[each]) if other != each
+    }  # fmt: skip
+
+
+class _Joining:
+    """Groups as they grow."""
+
+    def __init__(
+        self, descriptors: Mapping[int, PictureDescriptor], indexes: Mapping[Pair, float], *, different: Iterable[Pair]
+    ) -> None:
+        self.compared: dict[Pair, Similarity] = {}
+        self._descriptors = descriptors
+        self._indexes = dict(indexes)
+        self._members = {each: [each] for each in descriptors}
+        self._group_of = {each: each for each in descriptors}
+        self._unlike: dict[int, set[int]] = {}
+        for one, other in different:
+            self._unlike.setdefault(one, set()).add(other)
+            self._unlike.setdefault(other, set()).add(one)
+
+    def groups(self) -> list[list[int]]:
+        """Groups of two and more."""
+        return sorted(sorted(members) for members in self._members.values() if len(members) > 1)
+
+    def join(self, one: int, other: int, *, is_said: bool) -> None:
+        """Make the groups of two pictures one, unless something speaks against it."""
+        first, second = sorted((self._group_of[one], self._group_of[other]))
+        if first == second or self._are_apart(first, second):
+            return
+        if is_said or self._agree(first, second):
+            members = self._members.pop(second)
+            self._members[first] += members
+            self._group_of |= dict.fromkeys(members, first)
+
+    def _are_apart(self, first: int, second: int) -> bool:
+        others = set(self._members[second])
+        return any(self._unlike.get(member, set()) & others for member in self._members[first])
+
+    def _agree(self, first: int, second: int) -> bool:
+        """Whether at least half of the pairs between two groups that were looked at are the same picture."""
+        between = [_pair(one, other) for one in self._members[first] for other in self._members[second]]
+        looked = [self._indexes[pair] for pair in between if pair in self._indexes]
+        for pair in between:
+            if len(looked) >= LEAST_EVIDENCE:
+                break
+            if pair not in self._indexes:
+                self.compared[pair] = compare_pictures(self._descriptors[pair[0]], self._descriptors[pair[1]])
+                self._indexes[pair] = self.compared[pair].index
+                looked.append(self._indexes[pair])
+        return sum(index >= SAME_PICTURE for index in looked) >= LEAST_AGREEING_UNIT * len(looked)
