@@ -6,7 +6,7 @@ from curation.stills.maturity import KINDS
 from curation.stills.parts import FRAME_PARTS
 from curation.stills.table import VECTOR_NAMES, StillTable
 
-WIDTHS = {"scale": 1, "composition": 5, "light": 2, "palette": 11, "saliency": 9, "characters": 6, "place": 1}
+WIDTHS = {"scale": 1, "composition": 7, "light": 2, "palette": 11, "saliency": 6, "characters": 6, "place": 1}
 
 
 def make_table(count: int, *, scenes: int = 12, seed: int = 0, frame_count: int | None = None) -> StillTable:
