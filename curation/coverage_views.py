@@ -1,0 +1,33 @@
+"""The page of a film's coverage."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from ava.models import Title
+from ava.selectors import EDITING_ROLES, access_titles
+from curation.coverage_pages import read_coverage_page
+from curation.models import PickList
+from curation.selectors import access_pick_lists
+
+
+@require_GET
+def coverage(request: HttpRequest, pk: int) -> HttpResponse:
+    """A film's elements against those of its picks, or with `?list=PK` of a pick list."""
+    title = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
+    chosen = _pick_list(request, title)
+    context = {
+        "title": title,
+        "page": read_coverage_page(title, query=request.GET, user=request.user, pick_list=chosen),
+        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+    }
+    return render(request, "curation/coverage.html", context)
+
+
+def _pick_list(request: HttpRequest, title: Title) -> PickList | None:
+    number = request.GET.get("list", "")
+    if not number:
+        return None
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Http404
+    return get_object_or_404(access_pick_lists(request.user).filter(title=title, is_deleted=False), pk=int(number))
