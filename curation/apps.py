@@ -15,6 +15,7 @@ class CurationConfig(AppConfig):
         from curation import (
             artwork,
             artwork_annotation,
+            export_work,
             face_facts,
             logo_search,
             logos,
@@ -24,7 +25,7 @@ class CurationConfig(AppConfig):
             selectors,
             services,
         )
-        from curation.models import Artwork, Logo
+        from curation.models import Artwork, Export, Logo
 
         stages.register_frames(services.frames_to_inspect)
         stages.register_frames(people_memory.claimed_frames)
@@ -43,5 +44,7 @@ class CurationConfig(AppConfig):
         frame_findings.register_people(face_facts.describe_people)
         post_delete.connect(logos.delete_picture, sender=Logo)
         post_delete.connect(artwork.delete_artwork_files, sender=Artwork)
+        post_delete.connect(export_work.delete_file, sender=Export)
         janitor.register(artwork_annotation.resend_annotation)
+        janitor.register(export_work.resend_lost_exports)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)

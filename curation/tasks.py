@@ -5,6 +5,7 @@ from celery import shared_task
 from ava.inspection import inspect_frame
 from ava.models import Title, Video
 from curation import artwork_annotation, logo_search, people_completion, ranking, services
+from curation.export_tasks import make_export  # noqa: F401
 from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401
 from curation.models import Still
 

@@ -1,0 +1,47 @@
+"""What is known of exported stills as CSV for spreadsheets and as JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from curation.exports.record import StillRecord
+
+COLUMNS = (
+    "place", "title", "video", "timecode", "frame_index", "time_s", "fps", "width", "height", "bits", "rank", "score",
+    "shot", "verdict", "stars", "alt", "notes", "lists", "files",
+)  # fmt: skip
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")  # some fold full width
+
+
+def csv_text(records: Sequence[StillRecord]) -> str:
+    """One row a still under a row of names; RFC 4180.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection).
+    """
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for record in records:
+        values = record.as_json()
+        writer.writerow([_cell(values[name]) for name in COLUMNS])
+    return file.getvalue()
+
+
+def json_text(records: Sequence[StillRecord], *, about: Mapping[str, Any]) -> str:
+    """An object with what the export is about and its `stills`."""
+    return json.dumps(
+        {"schema": 1, **about, "stills": [record.as_json() for record in records]}, ensure_ascii=False, indent=1
+    )
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = "\n".join(value)
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\x00", "")
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
