@@ -7,8 +7,7 @@ score and switches, and can switch back. Every switch stands in Django's log of 
 import logging
 
 import numpy as np
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from curation.people.expression import rate_expressions
 from curation.people.expression_classifier import UnfitWeights, rate, train
 from curation.people.expression_features import describe_expressions
 from curation.people.film_faces import FaceLooks, FilmFaces
+from curation.switch_log import log_version, logged_switches
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def train_model(user: User | None) -> ExpressionModel:
             weights=trained.weights,
             created_by=user,
         )
-        _log(model, user=user, flag=ADDITION, message="Trained.")
+        log_version(ExpressionModel, user=user, version=model, name=str(model), message="Trained.", flag=ADDITION)
     return model
 
 
@@ -80,15 +80,15 @@ def use_model(model: ExpressionModel | None, user: User) -> None:
         if model is not None:
             ExpressionModel.objects.filter(pk=model.pk).update(is_active=True)
             model.is_active = True
-        _log(model, user=user, flag=CHANGE, message="Put to use.")
+        name = str(model) if model else GEOMETRY
+        log_version(ExpressionModel, user=user, version=model, name=name, message="Put to use.")
         for video_id in Video.objects.filter(face_tracks__isnull=False).distinct().values_list("pk", flat=True):
             send_task("curation.expression_tasks.renew_expressions", video_id)
 
 
 def switches() -> QuerySet[LogEntry]:
     """Who put which version to use and when, newest first."""
-    ours = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(ExpressionModel), action_flag=CHANGE)
-    return ours.select_related("user").order_by("-pk")
+    return logged_switches(ExpressionModel)
 
 
 def renew_expressions(video: Video) -> None:
@@ -135,16 +135,3 @@ def _rate(
     except UnfitWeights as error:
         logger.warning("Expression model %d is not used: %s", model.version, error)
         return rate_expressions(looks, boxes=boxes)
-
-
-def _log(model: ExpressionModel | None, *, user: User | None, flag: int, message: str) -> None:
-    if user is None:
-        return
-    LogEntry.objects.create(
-        user=user,
-        content_type=ContentType.objects.get_for_model(ExpressionModel),
-        object_id=str(model.pk) if model else "",
-        object_repr=str(model) if model else GEOMETRY,
-        action_flag=flag,
-        change_message=message,
-    )

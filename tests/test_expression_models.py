@@ -20,7 +20,7 @@ from ava.media.decode import decode_frame_set
 from ava.media.probe import probe
 from ava.models import Detection, Inspection, Shot, Title, User, Video, WorkState
 from ava.packing import pack_integers, pack_values
-from curation import expression_models, expression_training
+from curation import expression_models, expression_training, trainings
 from curation.decisions import decide, undo
 from curation.expression_examples import decided_faces, find_faces, group_faces, load_examples
 from curation.expression_models import active_model, rate_film_faces, renew_expressions, train_model, use_model
@@ -366,7 +366,7 @@ def test_a_training_is_asked_for_once_and_its_end_stands_on_the_page(
 
 
 def test_a_worker_that_died_in_training_is_not_waited_for(root: User) -> None:
-    expression_training._note("running")
+    expression_training.TRAINING.note("running")
     assert training_state().state == "failed" and "train again" in training_state().sentence
 
 
@@ -386,7 +386,7 @@ def test_a_queue_that_stays_silent_is_named_and_can_be_asked_again(
 ) -> None:  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
         request_training(root)
-        monkeypatch.setattr(expression_training, "SILENT_AFTER_S", -1.0)
+        monkeypatch.setattr(trainings, "SILENT_AFTER_S", -1.0)
         assert training_state().is_forgotten
         request_training(root)
     assert len(hints) == 2
