@@ -67,7 +67,7 @@ class StillOrder(NamedTuple):
 @require_safe
 async def video_frame(request: HttpRequest, pk: int, frame: int) -> HttpResponseBase:
     """One frame as a JPEG of width `w`: the same or next larger of WIDTHS_PX, and never enlarged."""
-    width_px = _width(request.GET.get("w", str(DEFAULT_WIDTH_PX)))
+    width_px = offered_width(request.GET.get("w", str(DEFAULT_WIDTH_PX)))
     video = await sync_to_async(accessible_video)(request, pk=pk, frame=frame)
     if width_px is None:
         return _sentence(400, f"w must be a width of 1 to {WIDTHS_PX[-1]} pixels.")
@@ -206,8 +206,8 @@ def accessible_video(request: HttpRequest, *, pk: int, frame: int) -> Video:
     return video
 
 
-def _width(text: str) -> int | None:
-    """The smallest width on offer that is at least as large as the one asked for."""
+def offered_width(text: str) -> int | None:
+    """The smallest width on offer that is at least as large as the one asked for; None for what is no such width."""
     asked = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     return next((width for width in WIDTHS_PX if width >= asked), None) if asked else None
 

@@ -3,11 +3,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from curation import api, api_logos, api_people, api_ranking
+from curation import api, api_artwork, api_logos, api_people, api_ranking
 
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
 router.register("decisions", api.DecisionViewSet, basename="api-decision")
+router.register("artworks", api_artwork.ArtworkViewSet, basename="api-artwork")
 router.register("logos", api_logos.LogoViewSet, basename="api-logo")
 router.register("characters", api_people.CharacterViewSet, basename="api-character")
 router.register("face-tracks", api_people.FaceTrackViewSet, basename="api-face-track")

@@ -12,10 +12,10 @@ from ava.annotate.shot_inspection import FACE_TRACKS
 from ava.detectors import detector_versions, loaded_detectors
 from ava.exclusive import exclusive
 from ava.media.picture_file import UnusablePicture, read_picture
-from ava.messages import send_task
 from ava.storage import local_path
 from curation.artwork import publish_artwork, send_annotation
 from curation.models import Artwork
+from curation.picture_rows import send_grouping
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def annotate_artworks() -> None:
                 _annotate(artwork)
                 titles.add(artwork.title_id)
     for title_id in titles:
-        send_task("curation.tasks.group_pictures", title_id)
+        send_grouping(title_id)
     if late:
         send_annotation(1)
 
