@@ -143,9 +143,9 @@ def send_annotation(count: int) -> None:
         send_task("curation.tasks.annotate_artworks")
 
 
-def publish_artwork(title_id: int) -> None:
-    """Tell the pages that the artwork of a title has changed."""
-    publish(title_id=title_id, message={"type": "artwork", "title_id": title_id})
+def publish_artwork(title_id: int, *, artwork_id: int | None = None) -> None:
+    """Tell the pages that the artwork of a title has changed; with `artwork_id` that one alone."""
+    publish(title_id=title_id, message={"type": "artwork", "title_id": title_id, "artwork": artwork_id})
 
 
 def _delete_files(names: Iterable[str]) -> None:

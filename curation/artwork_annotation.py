@@ -87,7 +87,7 @@ def _annotate(artwork: Artwork) -> None:
             state=Artwork.State.READY, error="", signals=artwork.signals, findings=artwork.findings,
             versions=artwork.versions,
         )  # fmt: skip
-    publish_artwork(artwork.title_id)
+    publish_artwork(artwork.title_id, artwork_id=artwork.pk)
 
 
 def _measure(artwork: Artwork) -> None:

@@ -14,6 +14,8 @@ const behaviours = [
   ["[data-board]", () => import("./board.js")],
   ["[data-people]", () => import("./people.js")],
   ["[data-character-page]", () => import("./character_page.js")],
+  ["[data-artworks]", () => import("./artworks.js")],
+  ["[data-artwork]", () => import("./artwork.js")],
   ["[data-questions]", () => import("./questions.js")],
 ];
 const bound = new WeakMap();
