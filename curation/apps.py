@@ -22,6 +22,8 @@ class CurationConfig(AppConfig):
             maturity,
             people_memory,
             people_stage,
+            picture_grouping,
+            picture_rows,
             selectors,
             services,
         )
@@ -45,6 +47,8 @@ class CurationConfig(AppConfig):
         post_delete.connect(logos.delete_picture, sender=Logo)
         post_delete.connect(artwork.delete_artwork_files, sender=Artwork)
         post_delete.connect(export_work.delete_file, sender=Export)
+        post_delete.connect(picture_rows.artwork_deleted, sender=Artwork)
         janitor.register(artwork_annotation.resend_annotation)
+        janitor.register(picture_grouping.resend_grouping)
         janitor.register(export_work.resend_lost_exports)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)

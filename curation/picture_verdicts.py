@@ -45,6 +45,13 @@ class Settled:
         first, second = self._root(first), self._root(second)
         return first == second or second in self._apart.get(first, ())
 
+    def unite(self, pictures: Iterable[int]) -> list[list[int]]:
+        """Which of these pictures people called the same: two and more each, sorted, in the order of their first."""
+        united: dict[int, list[int]] = {}
+        for picture in sorted(set(pictures)):
+            united.setdefault(self._root(picture), []).append(picture)
+        return sorted(each for each in united.values() if len(each) > 1)
+
     def _root(self, picture: int) -> int:
         root = picture
         while (parent := self._parents.get(root, root)) != root:

@@ -23,6 +23,7 @@ from curation.logo_search import search_again_where_due
 from curation.models import Still
 from curation.people.frame_signals import PEOPLE_SIGNALS
 from curation.people_signals import load_people_signals
+from curation.picture_rows import send_grouping
 from curation.previews import delete_previews, render_previews
 from curation.still_tables import save_table
 from curation.stills.propose import choose_frames, propose_stills
@@ -183,7 +184,8 @@ def complete_still(still: Still) -> None:
 
 
 def publish_stills(video: Video) -> None:
-    """Tell the pages that the stills of a video are new."""
+    """Tell the pages that the stills of a video are new, and have them compared."""
+    send_grouping(video.title_id)
     publish(
         title_id=video.title_id,
         message={

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from ava.inspection import inspect_frame
 from ava.models import Title, Video
-from curation import artwork_annotation, logo_search, people_completion, ranking, services
+from curation import artwork_annotation, logo_search, people_completion, picture_grouping, ranking, services
 from curation.export_tasks import make_export  # noqa: F401
 from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401
 from curation.models import Still
@@ -53,3 +53,11 @@ def look_for_logos(team_id: int) -> None:
 def annotate_artworks() -> None:
     """Measure artwork that waits for it, or was measured by what is out of date."""
     artwork_annotation.annotate_artworks()
+
+
+@shared_task
+def group_pictures(title_id: int) -> None:
+    """Compare a title's new stills and artwork with the others, and group those that are one picture."""
+    title = Title.objects.filter(pk=title_id).first()
+    if title is not None:
+        picture_grouping.group_title(title)

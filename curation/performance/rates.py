@@ -79,8 +79,8 @@ def probability_better(one: Mapping[str, Counts], other: Mapping[str, Counts]) -
 
     Only regions where both were shown count: elsewhere the audience, not the picture, may make the difference (the
     paradox of Simpson, 1951). Each region's difference of the posterior means under Jeffreys's prior is weighted by
-    a·b / (a + b) of the impressions (Mantel and Haenszel, 1959), and the sum is taken as
-    normal: from ten plays on that is within 0.03 of the exact value.
+    a·b / (a + b) of the impressions (Mantel and Haenszel, 1959), and the sum is taken as normal:
+    from ten plays on that is within 0.03 of the exact value.
     """
     difference = variance = total = 0.0
     for region in sorted(one.keys() & other.keys()):
