@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from curation import api, api_artwork, api_logos, api_people, api_ranking
+from curation import api, api_artwork, api_diversity, api_logos, api_people, api_ranking
 
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
@@ -16,6 +16,7 @@ router.register("ranking-profiles", api_ranking.RankingProfileViewSet, basename=
 router.register("people-actions", api_people.PeopleActionViewSet, basename="api-people-action")
 
 _of_title = api_people.TitlePeopleViewSet.as_view
+_diversity_of_title = api_diversity.TitleDiversityViewSet.as_view
 _ranking_of_title = api_ranking.TitleRankingViewSet.as_view
 urlpatterns = [
     path("titles/<int:pk>/people/", _of_title({"get": "people"}), name="api-title-people"),
@@ -25,6 +26,8 @@ urlpatterns = [
         name="api-title-people-questions",
     ),
     path("titles/<int:pk>/people/undo/", _of_title({"post": "undo"}), name="api-title-people-undo"),
+    path("titles/<int:pk>/clusters/", _diversity_of_title({"get": "clusters"}), name="api-title-clusters"),
+    path("titles/<int:pk>/coverage/", _diversity_of_title({"get": "coverage"}), name="api-title-coverage"),
     path("titles/<int:pk>/order/", _ranking_of_title({"get": "order"}), name="api-title-order"),
     path(
         "titles/<int:pk>/held-back/",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.http import QueryDict
@@ -108,6 +108,23 @@ def cluster_frames(video: Video, number: int, query: Mapping[str, str]) -> list[
     clusters = read_clusters(table, cluster_stills(table, weights=weights), weights=weights)
     members = next((each.members for each in clusters if each.number == number), ())
     return [int(frame) for frame in table.frames[list(members)]]
+
+
+def list_film_clusters(video: Video, *, weights: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The clusters of a film's stills as the API tells them."""
+    table = load_table(video)
+    elements = name_elements(table, cast_of_board(video))
+    return [
+        {
+            "number": cluster.number,
+            "words": describe_cluster(cluster.members, elements),
+            "film_frames": cluster.film_frames,
+            "film_share": cluster.film_share,
+            "spread": cluster.spread,
+            "frames": table.frames[cluster.members].tolist(),
+        }
+        for cluster in read_clusters(table, cluster_stills(table, weights=weights), weights=weights)
+    ]
 
 
 def read_clusters_page(title: Title, *, query: QueryDict) -> ClustersPage:

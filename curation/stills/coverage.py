@@ -59,8 +59,8 @@ def measure_coverage(table: StillTable, picks: NDArray[np.int64], elements: Sequ
 
 
 def list_gaps(coverage: Sequence[Coverage]) -> list[Coverage]:
-    """What the picks lack, what the film has most of first; of "nobody known" nothing is lacking."""
-    gaps = [each for each in coverage if each.is_gap and not each.element.is_absence]
+    """What the picks lack: what is missing before what there is too little of, what the film has most of first."""
+    gaps = [each for each in coverage if each.is_gap]
     return sorted(gaps, key=lambda gap: (gap.verdict != MISSING, -gap.film_share))
 
 
@@ -115,7 +115,10 @@ def _compare(table: StillTable, picks: NDArray[np.int64], element: Element) -> C
     count = int(element.has[picks].sum())
     stills = float(element.has.sum()) / max(int(element.is_known.sum()), 1)
     share = count / known if known else np.nan
-    return Coverage(element, film, stills, share, count, _judge(film, share, count=count, known=known))
+    verdict = _judge(film, share, count=count, known=known)
+    if element.is_absence and verdict in (MISSING, UNDER):
+        verdict = FAIR
+    return Coverage(element, film, stills, share, count, verdict)
 
 
 def _judge(film_share: float, picks_share: float, *, count: int, known: int) -> str:

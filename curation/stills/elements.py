@@ -82,7 +82,7 @@ class Element(NamedTuple):
 
     @property
     def is_absence(self) -> bool:
-        """Whether it is that nobody is there, which nobody misses."""
+        """Whether it is that nobody is there, which no picks lack."""
         return self.vector == "characters" and not self.is_person
 
 
