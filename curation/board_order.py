@@ -18,7 +18,16 @@ from curation.stills.table import StillTable
 from curation.stills.weighting import Weighting
 from curation.weighting_query import read_weighting
 
-__all__ = ["BoardOrder", "kept_by_maturity", "order_board", "part_percentages", "read_weighting"]
+__all__ = [
+    "BoardOrder",
+    "StillPlace",
+    "explain_still",
+    "holds_back",
+    "kept_by_maturity",
+    "order_board",
+    "part_percentages",
+    "read_weighting",
+]
 
 _MOST_STILLS_CACHED = 500_000
 
@@ -42,6 +51,30 @@ def order_board(video: Video, weighting: Weighting, *, with_maturity: bool = Tru
     kept = kept_by_maturity(video, table) if with_maturity else None
     key = (video.pk, _key_of(weighting), None if kept is None else kept.whole.tobytes())
     return _CACHE.get(key, table) or _CACHE.put(key, table, _order(table, weighting, kept=kept))
+
+
+class StillPlace(NamedTuple):
+    """Where a still stands in an order: `rank` from 1, its `score` and its parts, 0–1."""
+
+    rank: int
+    score: float
+    explanation: dict[str, float]
+
+
+def explain_still(video: Video, frame_index: int, *, weighting: Weighting) -> StillPlace | None:
+    """Why a still stands where it does under a weighting; None for a frame that is no still."""
+    ordered = order_board(video, weighting)
+    places = np.flatnonzero(ordered.frames == frame_index)
+    if not len(places):
+        return None
+    place = int(places[0])
+    parts = {part: float(values[place]) for part, values in ordered.explanation.items()}
+    return StillPlace(place + 1, float(ordered.scores[place]), parts)
+
+
+def holds_back(video: Video) -> bool:
+    """Whether any still of a film keeps less than its score, so that the analysis's own order does not hold."""
+    return bool((kept_by_maturity(video, load_table(video)).whole < 1).any())
 
 
 def kept_by_maturity(video: Video, table: StillTable) -> Kept:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from ava.models import Team, Title, User
 from ava.selectors import EDITING_ROLES, access_teams
 from curation.models import RankingProfile
+from curation.selectors import access_ranking_profiles
 from curation.stills.weighting import Weighting
 
 MOST_NAME = 60
@@ -45,6 +46,11 @@ def save_profile(
     except IntegrityError as error:
         raise InvalidProfile("This team has a weighting of that name; choose another.") from error
     return profile
+
+
+def editable_profiles(user: User) -> set[int]:
+    """Keys of the profiles that the user may change."""
+    return set(access_ranking_profiles(user, roles=EDITING_ROLES).values_list("pk", flat=True))
 
 
 def _check(team: Team, *, name: str, weighting: Weighting) -> None:

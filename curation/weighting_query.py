@@ -63,6 +63,11 @@ def read_weighting(query: Mapping[str, str], *, user: User, title: Title) -> Wei
     return change_weighting(purpose.weighting, query)
 
 
+def is_weighting_name(name: str) -> bool:
+    """Whether a member of an address is part of a weighting."""
+    return name in {"purpose", "variety"} or name.startswith(("w.", "v."))
+
+
 def change_weighting(weighting: Weighting, query: Mapping[str, str]) -> Weighting:
     """A weighting with the single weights of an address on top."""
     return replace(

@@ -12,6 +12,7 @@ const behaviours = [
   ["[data-film]", () => import("./film.js")],
   ["[data-upload]", () => import("./upload_panel.js")],
   ["[data-board]", () => import("./board.js")],
+  ["[data-ranking]", () => import("./ranking_panel.js")],
   ["[data-people]", () => import("./people.js")],
   ["[data-character-page]", () => import("./character_page.js")],
   ["[data-artworks]", () => import("./artworks.js")],
