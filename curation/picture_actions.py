@@ -34,12 +34,13 @@ def join_pictures(pictures: Iterable[Picture], *, user: User) -> PictureAction:
     """
     title, chosen = _take_turn(pictures, least=2)
     united = _with_groups(chosen)
-    if len({picture.group_id for picture in chosen} - {None}) == 1 and all(each.group_id for each in chosen):
-        told = Sameness.objects.filter(_among(each.pk for each in chosen), stands=True, is_same=True).exists()
-        if told or len(chosen) > 2:
-            raise InvalidPictureAction("These pictures are in one group already.")
-    ended = _end(_among(united), is_same=False)
-    pairs = [(chosen[0].pk, other.pk) for other in chosen[1:]]
+    is_one = chosen[0].group_id is not None and len({picture.group_id for picture in chosen}) == 1
+    # Of whole groups: what joined one of them by likeness alone may not be like enough to all the others together.
+    said = [picture.pk for picture in chosen] if is_one else united
+    pairs = [(said[0], other) for other in said[1:]]
+    if is_one and Sameness.objects.filter(_among(said), stands=True, is_same=True).count() >= len(pairs):
+        raise InvalidPictureAction("Somebody has said already that these are the same.")
+    ended = _end(_among(said), is_same=False)
     made = _say(pairs, is_same=True, user=user)
     sentence = f"{count(len(chosen), 'picture')} are the same: {count(len(united), 'picture')} in one group."
     return finish(title, user, Kind.SAME, sentence, about=chosen[0], made=made, ended=ended)

@@ -7,10 +7,12 @@ from curation import (
     coverage_views,
     expression_views,
     face_pictures,
+    list_urls,
     logo_views,
     maturity_views,
     people_do_views,
     people_views,
+    picture_urls,
     ranking_views,
     views,
 )
@@ -51,4 +53,6 @@ urlpatterns = [
     path("logos/<int:pk>/delete/", logo_views.logo_delete, name="logo-delete"),
     path("logos/<int:pk>/picture.png", logo_views.logo_picture, name="logo-picture"),
     *artwork_urls.urlpatterns,
+    *picture_urls.urlpatterns,
+    *list_urls.urlpatterns,
 ]
