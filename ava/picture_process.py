@@ -33,6 +33,7 @@ class PictureReader:
         Raises DecoderError when the disk is full, or for what else is no fault of the file.
         """
         if self._process is None or not self._process.is_alive:
+            self.close()
             self._process = DecoderProcess()
         request = {"work": "picture", "path": str(path), "name": name, "folder": str(folder)}
         try:
@@ -43,11 +44,15 @@ class PictureReader:
             ) from error
         return PictureCopies(folder / PICTURE_FILE, folder / PREVIEW_FILE, **told)
 
+    def close(self) -> None:
+        """End the process at once."""
+        if self._process is not None:
+            self._process.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None:
-            self._process.close()
+        self.close()

@@ -2,14 +2,17 @@
 
 import errno
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ava.decoder_process import DecoderError
+from ava.media import picture_file
 from ava.media.picture_file import UnusablePicture
 from ava.models import Title, User
 from ava.picture_process import PictureReader
@@ -27,7 +30,7 @@ _PIECE_BYTES = 2**20
 
 
 class NoRoom(Exception):
-    """The disk is full; nothing was kept."""
+    """The disk is full."""
 
     def __init__(self) -> None:
         super().__init__("The server's disk has no room for these pictures; ask your administrator to free some.")
@@ -82,18 +85,19 @@ Report = Callable[[str, int, int], None]
 def bring_artwork(
     title: Title, files: Iterable[GivenFile], *, user: User | None, report: Report | None = None
 ) -> Delivery:
-    """Read files and make artwork of the pictures among them and in the ZIP files among them.
+    """Read files and make artwork of the pictures among them and in the ZIP files among them; the files stay.
 
     A picture that cannot be used is refused alone; a ZIP file that is hostile, locked or damaged is refused whole,
-    before anything of it is unpacked. Everything is read before anything is stored, and stored in one transaction.
-    Raises NoRoom; nothing is kept then.
+    before anything of it is unpacked. Every ZIP file, like every picture, is read before anything of it is stored, and
+    stored in one transaction. Raises NoRoom; what was stored before stays.
     """
     delivery = Delivery()
     try:
         with workspace(stores="") as scratch, PictureReader() as reader:
-            reading = _Reading(reader, scratch=scratch, delivery=delivery, report=report)
-            pictures = [picture for given in files for picture in reading.read(given)]
-            _store(title, pictures, user=user, delivery=delivery)
+            for given in files:
+                with TemporaryDirectory(dir=scratch) as folder:
+                    reading = _Reading(reader, scratch=Path(folder), delivery=delivery, report=report)
+                    _store(title, list(reading.read(given)), user=user, delivery=delivery)
     except (OSError, DecoderError) as error:
         if error.errno in _DISK_IS_FULL:
             raise NoRoom from error
@@ -128,7 +132,7 @@ class _Reading:
     def read(self, given: GivenFile) -> Iterator[ReadArtwork]:
         name = clean_path(given.path)
         if not given.file.is_file() or not is_archive(given.file):
-            yield from self._read_picture(name, given.file)
+            yield from self._read_picture(name, self._copy(given.file))
             return
         try:
             with open_archive(given.file, name=name) as archive:
@@ -157,6 +161,12 @@ class _Reading:
             return
         digest, size_bytes = _digest(file)
         yield ReadArtwork(path=path, file=file, sha256=digest, size_bytes=size_bytes, copies=copies)
+
+    def _copy(self, file: Path) -> Path:
+        """A file of our own, which nobody changes and which can be moved away; what is refused anyway stays."""
+        if not file.is_file() or file.stat().st_size > picture_file.MOST_BYTES:
+            return file
+        return Path(shutil.copyfile(file, self._next_folder() / "given"))
 
     def _next_folder(self) -> Path:
         self._count += 1

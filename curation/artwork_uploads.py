@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from django.core.exceptions import TooManyFilesSent
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import HttpRequest
 
 from ava.workspaces import workspace
@@ -51,7 +51,9 @@ def as_given_files(files: Sequence[UploadedFile], *, paths: Sequence[str] = ()) 
 
 
 def _on_disk(file: UploadedFile, target: Path) -> Path:
-    """Small uploads are in memory; large ones lie in a file of Django's that must not be moved away."""
+    """Where a large upload lies already; a small one, which is in memory, is written to the target."""
+    if isinstance(file, TemporaryUploadedFile):
+        return Path(file.temporary_file_path())
     with target.open("wb") as copy:
-        shutil.copyfileobj(file, copy, 2**20)
+        shutil.copyfileobj(file, copy)
     return target
