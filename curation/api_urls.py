@@ -3,12 +3,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from curation import api, api_artwork, api_diversity, api_logos, api_people, api_ranking
+from curation import api, api_artwork, api_diversity, api_learning, api_logos, api_people, api_ranking, picture_urls
 
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
 router.register("decisions", api.DecisionViewSet, basename="api-decision")
 router.register("artworks", api_artwork.ArtworkViewSet, basename="api-artwork")
+router.register("comparisons", api_learning.ComparisonViewSet, basename="api-comparison")
+router.register("ranking-models", api_learning.RankingModelViewSet, basename="api-ranking-model")
 router.register("logos", api_logos.LogoViewSet, basename="api-logo")
 router.register("characters", api_people.CharacterViewSet, basename="api-character")
 router.register("face-tracks", api_people.FaceTrackViewSet, basename="api-face-track")
@@ -34,5 +36,6 @@ urlpatterns = [
         _ranking_of_title({"get": "held_back", "post": "say"}),
         name="api-title-held-back",
     ),
+    *picture_urls.api_urlpatterns,
     *router.urls,
 ]

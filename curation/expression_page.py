@@ -4,23 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curation.expression_examples import decided_faces
+from curation.fold_marks import Mark, place_mark
 from curation.models import ExpressionModel, Face
 from curation.people.expression_classifier import LEAST_EXAMPLES
 
 SHOWN_FACES = 12
-_LEFT_END, _RIGHT_END = 0.4, 1.0
-"""Areas under the ROC curve between which the folds are drawn; 0.5 is chance."""
-
 _LOOKED_THROUGH = 400
 _LEAST_SCORE = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A figure and where on its scale it is drawn, 0–100."""
-
-    value: float
-    x: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +51,9 @@ def list_versions() -> list[VersionRow]:
     return [
         VersionRow(
             model,
-            _place(model.auc),
-            [_place(value) for value in model.folds],
-            None if model.geometry_auc is None else _place(model.geometry_auc),
+            place_mark(model.auc),
+            [place_mark(value) for value in model.folds],
+            None if model.geometry_auc is None else place_mark(model.geometry_auc),
         )
         for model in models
     ]
@@ -89,8 +79,3 @@ def _one_a_track(faces: Sequence[Face]) -> list[Face]:
     for face in faces[:_LOOKED_THROUGH]:
         by_track.setdefault(face.track_id, face)
     return list(by_track.values())[:SHOWN_FACES]
-
-
-def _place(value: float) -> Mark:
-    share = (value - _LEFT_END) / (_RIGHT_END - _LEFT_END)
-    return Mark(value, round(100 * min(max(share, 0.0), 1.0), 1))

@@ -18,6 +18,7 @@ const behaviours = [
   ["[data-artworks]", () => import("./artworks.js")],
   ["[data-artwork]", () => import("./artwork.js")],
   ["[data-questions]", () => import("./questions.js")],
+  ["[data-duels]", () => import("./duel.js")],
   ["[data-pictures]", () => import("./pictures.js")],
 ];
 const bound = new WeakMap();

@@ -1,0 +1,87 @@
+"""The page on which stills are compared in pairs, and what is said there: permission, one call, response."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from ava.models import Video
+from ava.page_parts import redirect_back, render_page
+from ava.roles import require_editor
+from ava.selectors import EDITING_ROLES, access_titles, access_videos
+from curation.compare_page import read_compare_page
+from curation.comparisons import InvalidComparison, count_comparisons, undo_comparison
+from curation.comparisons import compare as compare_stills
+from curation.models import Comparison
+
+
+@require_GET
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which of two stills is better; the next pair at once."""
+    title = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
+    context = {
+        "title": title,
+        "page": read_compare_page(title, query=request.GET, user=request.user),
+        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+    }
+    return render_page(request, page="curation/compare.html", part="curation/_duel.html", context=context)
+
+
+@require_POST
+def comparison_say(request: HttpRequest, pk: int) -> HttpResponse:
+    """`better` is a frame, `worse` one or more others of the film."""
+    video = _video_to_edit(request, pk)
+    try:
+        said = compare_stills(
+            video,
+            better=_frame(request.POST.get("better", "")),
+            worse=[_frame(text) for text in request.POST.getlist("worse")],
+            user=request.user,
+            purpose=request.POST.get("purpose", ""),
+        )
+    except InvalidComparison as error:
+        return _answer(request, {"detail": str(error)}, video=video, status=400)
+    return _answer(request, _said_json(said, request=request), video=video)
+
+
+@require_POST
+def comparison_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    video = _video_to_edit(request, pk)
+    undone = undo_comparison(video, user=request.user)
+    if not undone:
+        return _answer(request, {"detail": "There is nothing left to undo."}, video=video, status=409)
+    return _answer(request, _said_json(undone, request=request), video=video)
+
+
+def _video_to_edit(request: HttpRequest, pk: int) -> Video:
+    video = get_object_or_404(access_videos(request.user).select_related("title"), pk=pk)
+    require_editor(request.user, title_id=video.title_id, action="compare its stills")
+    return video
+
+
+def _frame(text: str) -> int:
+    """The number, or -1, which is no frame."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _said_json(said: list[Comparison], *, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "ids": [each.pk for each in said],
+        "better": said[0].better_frame,
+        "worse": [each.worse_frame for each in said],
+        "purpose": said[0].purpose,
+        "stands": said[0].stands,
+        "count": count_comparisons(said[0].video, user=request.user),
+    }
+
+
+def _answer(request: HttpRequest, answer: dict[str, Any], *, video: Video, status: int = 200) -> HttpResponse:
+    """JSON for scripts; for plain forms a redirect back to where they were sent from."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse(answer, status=status)
+    if "detail" in answer:
+        messages.error(request, answer["detail"])
+    return redirect_back(request, fallback=f"{reverse('compare', args=[video.title_id])}?video={video.pk}")
