@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from ava.models import Title, Video
 from curation.board_cards import StillCard, describe_frames
+from curation.film_clusters import number_clusters
 from curation.pages import choose_video
 from curation.still_people import Person, cast_of_board
 from curation.still_tables import load_table
-from curation.stills.clusters import Cluster, cluster_stills, describe_cluster, read_clusters
+from curation.stills.clusters import Cluster, describe_cluster, read_clusters
 from curation.stills.elements import Element, list_elements
 from curation.stills.purposes import BALANCED
 from curation.stills.table import VECTOR_NAMES, VECTOR_WEIGHTS, StillTable
@@ -105,7 +106,7 @@ def cluster_frames(video: Video, number: int, query: Mapping[str, str]) -> list[
     `query` holds the weights of the vectors, as the page of clusters has them in its address.
     """
     table, weights = load_table(video), read_vector_weights(query)
-    clusters = read_clusters(table, cluster_stills(table, weights=weights), weights=weights)
+    clusters = read_clusters(table, number_clusters(video, table, weights=weights), weights=weights)
     members = next((each.members for each in clusters if each.number == number), ())
     return [int(frame) for frame in table.frames[list(members)]]
 
@@ -123,7 +124,7 @@ def list_film_clusters(video: Video, *, weights: Mapping[str, float]) -> list[di
             "spread": cluster.spread,
             "frames": table.frames[cluster.members].tolist(),
         }
-        for cluster in read_clusters(table, cluster_stills(table, weights=weights), weights=weights)
+        for cluster in read_clusters(table, number_clusters(video, table, weights=weights), weights=weights)
     ]
 
 
@@ -155,7 +156,7 @@ def vector_query(video: Video, weights: Mapping[str, float]) -> dict[str, str]:
 
 
 def _cards(video: Video, table: StillTable, *, weights: Mapping[str, float]) -> list[ClusterCard]:
-    clusters = read_clusters(table, cluster_stills(table, weights=weights), weights=weights)
+    clusters = read_clusters(table, number_clusters(video, table, weights=weights), weights=weights)
     cast = cast_of_board(video)
     elements = name_elements(table, cast)
     shown = dict(_describe_members(video, table, clusters, cast=cast))

@@ -11,10 +11,11 @@ from ava.models import Video
 from curation.board_cards import StillCard, describe_frames
 from curation.cluster_pages import name_elements, read_vector_weights, vector_query
 from curation.decisions import current_decisions
+from curation.film_clusters import number_clusters
 from curation.models import Decision
 from curation.still_people import Person
 from curation.still_tables import load_table
-from curation.stills.clusters import cluster_stills, describe_cluster
+from curation.stills.clusters import describe_cluster
 from curation.stills.diversity import find_likest, rate_unlikeness
 
 LIKEST_SHOWN = 3
@@ -52,7 +53,7 @@ def read_unlikeness(
     rows = np.array([row], dtype=np.int64)
     picked = [frame for frame, state in current_decisions(video).items() if state.verdict == Decision.Verdict.PICK]
     picks = np.flatnonzero(np.isin(table.frames, np.array(picked, dtype=np.int64)))
-    numbers = cluster_stills(table, weights=weights)
+    numbers = number_clusters(video, table, weights=weights)
     cluster = int(numbers[row])
     likest = find_likest(table, row, count=LIKEST_SHOWN, weights=weights)
     cards = describe_frames(video, [int(table.frames[other]) for other, _ in likest], cast=cast)
