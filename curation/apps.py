@@ -8,7 +8,7 @@ class CurationConfig(AppConfig):
     verbose_name = "Curation"
 
     def ready(self) -> None:
-        from django.db.models.signals import m2m_changed, post_delete
+        from django.db.models.signals import m2m_changed, post_delete, post_save
 
         from ava import deletion, frame_findings, janitor, stages
         from ava.models import Title
@@ -24,10 +24,11 @@ class CurationConfig(AppConfig):
             people_stage,
             picture_grouping,
             picture_rows,
+            ranking_model_tasks,
             selectors,
             services,
         )
-        from curation.models import Artwork, Export, Logo
+        from curation.models import Artwork, Export, Logo, RankingProfile
 
         stages.register_frames(services.frames_to_inspect)
         stages.register_frames(people_memory.claimed_frames)
@@ -52,3 +53,5 @@ class CurationConfig(AppConfig):
         janitor.register(picture_grouping.resend_grouping)
         janitor.register(export_work.resend_lost_exports)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)
+        for signal in (post_save, post_delete):
+            signal.connect(ranking_model_tasks.weights_changed, sender=RankingProfile)

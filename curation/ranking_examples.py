@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from curation.learning.preferences import FilmOpinions, gains, liking_of, pair_p
 from curation.learning.validation import LEAST_GROUPS, Examples
 from curation.models import Comparison, Decision, RankingProfile
 from curation.still_tables import load_table
+from curation.stills.parts import FRAME_PARTS
 from curation.stills.purposes import BALANCED
 
 Pair = tuple[int, int]
@@ -43,7 +45,9 @@ class _Said:
 def current_weights(team: Team) -> dict[str, float]:
     """The weights of parts that the team's boards open with."""
     profile = RankingProfile.objects.filter(team=team, is_default=True).first()
-    return {name: float(weight) for name, weight in (profile.weights if profile else BALANCED.weights).items()}
+    weights: Mapping[str, Any] = profile.weights if profile else BALANCED.weights
+    known = {name: weights.get(name, 0.0) for name in FRAME_PARTS}
+    return {name: float(weight) if isinstance(weight, int | float) else 0.0 for name, weight in known.items()}
 
 
 def count_opinions(team: Team) -> OpinionCounts:

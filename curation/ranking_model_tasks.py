@@ -2,9 +2,11 @@
 
 from celery import shared_task
 
+from ava.messages import send_task
 from ava.models import Team, User
 from curation import ranking_models
 from curation.learning.validation import TooFewPreferences
+from curation.models import RankingProfile
 from curation.trainings import Training
 
 
@@ -32,6 +34,12 @@ def look_again_at_ranking(team_id: int) -> None:
     team = Team.objects.filter(pk=team_id).first()
     if team is not None:
         ranking_models.fall_back_unless_better(team)
+
+
+def weights_changed(instance: RankingProfile, **kwargs: object) -> None:
+    """A receiver of signals: a version in use was compared with other weights than the team has now."""
+    if ranking_models.active_model(instance.team_id) is not None:
+        send_task("curation.ranking_model_tasks.look_again_at_ranking", instance.team_id)
 
 
 def _train(team: Team, user: User | None) -> str:

@@ -38,8 +38,8 @@ class NotBetter(ValueError):
     """A version may not be used; the sentence says why and what to do."""
 
 
-def active_model(team: Team) -> RankingModel | None:
-    """The team's version in use; None for the weights alone."""
+def active_model(team: Team | int) -> RankingModel | None:
+    """The version in use of a team, or of the team of that number; None for the weights alone."""
     return RankingModel.objects.filter(team=team, is_active=True).first()
 
 
