@@ -10,7 +10,8 @@ import numpy as np
 from django.db.models import Count, Max
 from numpy.typing import NDArray
 
-from ava.findings import load_detections
+from ava.annotate.shot_inspection import FACES
+from ava.findings import load_detections, looked_at_frames
 from ava.models import Shot, Video
 from ava.picture_area import known_area
 from ava.shots.shot_scale import SCALES
@@ -18,6 +19,7 @@ from ava.video_facts import video_info
 from curation.models import BoardTable, LogoLook, PeopleAction
 from curation.people_filters import living_faces
 from curation.people_selectors import cast_scope
+from curation.stills.closer_looks import find_rows, gather_people, locate_subjects
 from curation.stills.film import JudgedFilm, Signals
 from curation.stills.parts import FRAME_PARTS
 from curation.stills.table import StillTable
@@ -26,9 +28,6 @@ from curation.stills.vectors import Appearances, build_table
 
 VERSION = 1
 """Raise it when a table is made otherwise; stored ones are then made anew when they are next read."""
-
-MOST_CAST = 40
-"""Characters that have a column: those in the most stills."""
 
 _MOST_STILLS_CACHED = 250_000
 
@@ -96,7 +95,7 @@ def _make_table(video: Video, *, signals: Signals | None) -> StillTable:
         film,
         frames,
         scales=_scales(video, frames),
-        subjects=_subjects(video, frames),
+        subjects=locate_subjects(load_detections(video, "saliency"), frames, area=known_area(video)),
         people=_people(video, frames),
         maturity=_maturity(video, frames, signals=signals),
     )
@@ -122,42 +121,11 @@ def _scales(video: Video, frames: NDArray[np.int64]) -> NDArray[np.float64]:
     return places[np.clip(np.searchsorted(starts, frames, side="right") - 1, 0, len(shots) - 1)]
 
 
-def _subjects(video: Video, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Centroid of what draws the eye in each frame, as shares of the picture without bars, NaN where nobody looked."""
-    from ava.annotate.saliency import X, Y
-
-    found = load_detections(video, "saliency")
-    x0, y0, x1, y1 = known_area(video)
-    places = np.full((len(frames), 2), np.nan)
-    row, is_still = _find(frames, found.frame_index)
-    centres = (found.values[is_still][:, [X, Y]].astype(np.float64) - (x0, y0)) / (max(x1 - x0, 1), max(y1 - y0, 1))
-    places[row] = np.clip(centres, 0, 1)
-    return places
-
-
 def _people(video: Video, frames: NDArray[np.int64]) -> Appearances:
-    """Who is in each frame, the characters in the most stills first, and where faces were looked for."""
-    from ava.annotate.shot_inspection import FACES
-    from ava.findings import looked_at_frames
-
     faces = living_faces().filter(track__video=video, track__character__isnull=False).order_by()
     pairs = np.array(list(faces.values_list("frame_index", "track__character")), dtype=np.int64).reshape(-1, 2)
-    row, is_still = _find(frames, pairs[:, 0])
-    seen = np.unique(np.stack([row, pairs[is_still, 1]], axis=1), axis=0)
-    keys, counts = np.unique(seen[:, 1], return_counts=True)
-    cast = keys[np.lexsort((keys, -counts))][:MOST_CAST]
-    shown = np.zeros((len(frames), len(cast)), dtype=np.bool_)
-    for column, key in enumerate(cast):
-        shown[seen[seen[:, 1] == key, 0], column] = True
-    is_known = np.isin(frames, looked_at_frames(video, FACES)) | shown.any(axis=1)
-    return Appearances(tuple(cast.tolist()), shown, np.asarray(is_known, dtype=np.bool_))
-
-
-def _find(frames: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Rows of the frames among those wanted, and which of those wanted these are."""
-    row = np.searchsorted(frames, wanted)
-    is_there = np.isin(wanted, frames)
-    return row[is_there], is_there
+    looks = looked_at_frames(video, FACES)
+    return gather_people(frames, seen_in=pairs[:, 0], character=pairs[:, 1], looks=looks)
 
 
 def _maturity(video: Video, frames: NDArray[np.int64], *, signals: Signals) -> dict[str, NDArray[np.float32]]:
@@ -179,7 +147,7 @@ def _avoided_logos(video: Video, frames: NDArray[np.int64]) -> NDArray[np.float3
     looks = LogoLook.objects.filter(video=video, logo__team=teams[0], logo__is_wanted=False, probability__isnull=False)
     highest = looks.order_by().values_list("frame_index").annotate(highest=Max("probability"))
     found = np.array(list(highest), dtype=np.float64).reshape(-1, 2)
-    row, is_still = _find(frames, found[:, 0].astype(np.int64))
+    row, is_still = find_rows(frames, found[:, 0].astype(np.int64))
     values[row] = found[is_still, 1]
     return values
 
