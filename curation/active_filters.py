@@ -7,6 +7,7 @@ from math import isinf
 from django.http import QueryDict
 
 from ava.signal_names import SignalName
+from curation.board_narrowing import Narrowing
 from curation.people_filters import MODE_WORDS
 from curation.still_facts import FACETS
 from curation.still_filters import VERDICTS, StillFilters
@@ -15,17 +16,25 @@ from curation.still_people import Person
 
 @dataclass(frozen=True, slots=True)
 class ActiveFilter:
-    """A filter in force: its words, and the query that is left without it."""
+    """A filter in force: its words, the query that is left without it, and its name where no field holds it."""
 
     text: str
     query_without: str
+    narrowing: str = ""
 
 
 def active_filters(
-    filters: StillFilters, *, query: QueryDict, signals: Iterable[SignalName], cast: Iterable[Person]
+    filters: StillFilters,
+    *,
+    query: QueryDict,
+    signals: Iterable[SignalName],
+    cast: Iterable[Person],
+    narrowing: Narrowing | None = None,
 ) -> list[ActiveFilter]:
     """Every filter in force, in the order in which the board offers them."""
     active = []
+    if narrowing:
+        active.append(ActiveFilter(narrowing.text, _without(query, narrowing.name), narrowing.name))
     if filters.verdict:
         active.append(ActiveFilter(VERDICTS[filters.verdict], _without(query, "verdict")))
     if filters.least_stars:

@@ -4,7 +4,7 @@ The tests are data, so that the server's filters, the board's script and the wor
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from django.db.models import FloatField, Q, QuerySet
 from django.db.models.expressions import Combinable
@@ -169,23 +169,6 @@ WORD_RULES = (
 def words_for(facts: Mapping[str, Mapping[str, float | str | None]]) -> str:
     """The words that a still's facts allow, such as "two faces, medium shot, bright"; `facts` by source and name."""
     return ", ".join(rule.word for rule in WORD_RULES if rule.test.holds(facts[rule.test.source].get(rule.test.name)))
-
-
-def facets_json() -> list[dict[str, Any]]:
-    """The facets as the board's script reads them."""
-    return [
-        {
-            "name": facet.name,
-            "needs_all": facet.needs_all,
-            "choices": {choice.value: choice.test._asdict() for choice in facet.choices},
-        }
-        for facet in FACETS
-    ]
-
-
-def word_rules_json() -> list[dict[str, Any]]:
-    """The rules for words as the board's script reads them."""
-    return [{"test": rule.test._asdict(), "word": rule.word} for rule in WORD_RULES]
 
 
 def fact_alias(name: str) -> str:

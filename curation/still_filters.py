@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
+from ava.models import Video
 from curation.models import Decision, Still
 from curation.people_filters import ANY, MODES, narrow_to_people
 from curation.still_facts import FACETS, fact_alias, signal_value, with_signals
@@ -62,9 +63,14 @@ class StillFilters:
             sort=sort if sort in PLAIN_SORTS or sort.removeprefix("-") in columns else "rank",
         )
 
-    def narrow(self, stills: QuerySet[Still]) -> QuerySet[Still]:
-        """Those of the stills that pass, in the order asked for."""
-        stills = self._narrow_decisions(stills)
+    @property
+    def are_any(self) -> bool:
+        """Whether anything may be filtered out."""
+        return bool(self.verdict or self.least_stars or self.shots or self.people or self.facets or self.ranges)
+
+    def narrow(self, stills: QuerySet[Still], *, video: Video | None) -> QuerySet[Still]:
+        """Those of a film's stills that pass, in the order asked for."""
+        stills = self._narrow_decisions(stills, video=video)
         if self.shots:
             spans = Q()
             for first, last in self.shots:
@@ -80,17 +86,20 @@ class StillFilters:
             stills = stills.filter(**{f"{fact_alias(name)}__{side}": end for side, end in bounds.items()})
         return stills.order_by(*_order(self.sort))
 
-    def _narrow_decisions(self, stills: QuerySet[Still]) -> QuerySet[Still]:
-        newest = Decision.objects.filter(video=OuterRef("video"), frame_index=OuterRef("frame_index")).order_by("-id")
-        if self.verdict or self.least_stars or self.sort == "stars":
-            stills = stills.annotate(
-                verdict_now=Coalesce(Subquery(newest.values("verdict")[:1]), Value("")),
-                stars_now=Coalesce(Subquery(newest.values("stars")[:1]), 0),
-            )
-        if self.verdict:
-            stills = stills.filter(verdict_now="" if self.verdict == "undecided" else self.verdict)
+    def _narrow_decisions(self, stills: QuerySet[Still], *, video: Video | None) -> QuerySet[Still]:
+        """What was said is looked up once for the film: once a still takes seconds of 100,000."""
+        rows = Decision.objects.filter(video=video)
+        newest = rows.order_by("frame_index", "-id").distinct("frame_index").values("pk")
+        now = Decision.objects.filter(pk__in=newest).order_by()
+        if self.verdict == "undecided":
+            stills = stills.exclude(frame_index__in=now.exclude(verdict="").values("frame_index"))
+        elif self.verdict:
+            stills = stills.filter(frame_index__in=now.filter(verdict=self.verdict).values("frame_index"))
         if self.least_stars:
-            stills = stills.filter(stars_now__gte=self.least_stars)
+            stills = stills.filter(frame_index__in=now.filter(stars__gte=self.least_stars).values("frame_index"))
+        if self.sort == "stars":
+            of_frame = Decision.objects.filter(video=video, frame_index=OuterRef("frame_index")).order_by("-id")
+            stills = stills.annotate(stars_now=Coalesce(Subquery(of_frame.values("stars")[:1]), 0))
         return stills
 
 

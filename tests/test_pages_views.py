@@ -146,9 +146,12 @@ def test_a_script_hears_the_state_and_nothing_more_to_undo(world: World) -> None
     Decision.objects.all().delete()
     client = client_of(world.editor, headers={"accept": "application/json"})
     decided = client.post(reverse("decide", args=[world.video.pk, 10]), {"verdict": "pick", "stars": "3"}).json()
-    assert decided == {"frame_index": 10, "verdict": "pick", "stars": 3, "undoes": False}
+    said = {"frame_index": 10, "verdict": "pick", "stars": 3}
+    assert decided == said | {"undoes": False, "states": [said | {"undone": None}]}
     undone = client.post(reverse("undo", args=[world.video.pk])).json()
-    assert undone == {"frame_index": 10, "verdict": "", "stars": 0, "undoes": True}
+    again = {"frame_index": 10, "verdict": "", "stars": 0}
+    taken_back = {"verdict": "pick", "stars": 3}
+    assert undone == again | {"undoes": True, "states": [again | {"undone": taken_back}]}
     assert client.post(reverse("undo", args=[world.video.pk])).status_code == 409
     assert client.post(reverse("decide", args=[world.video.pk, 10]), {"stars": "9"}).status_code == 400
     assert client.post(reverse("decide", args=[world.video.pk, 10]), {"stars": "x"}).status_code == 400
@@ -318,7 +321,7 @@ def test_a_board_of_several_videos_shows_the_one_asked_for(world: World) -> None
     client = client_of(world.editor)
     for video, frame in ((world.video, 10), (other, 3)):
         columns = client.get(reverse("stills-index", args=[world.title.pk]) + f"?video={video.pk}").json()
-        assert (columns["video"], columns["frame"]) == (video.pk, [frame])
+        assert (columns["video"], columns["frame_steps"]) == (video.pk, [frame])
 
 
 def test_the_title_page_tells_the_size_of_the_picture_without_black_bars(world: World) -> None:

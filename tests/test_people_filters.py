@@ -1,6 +1,5 @@
 """Stills by who is in them: alike on the board with and without scripts, in the API, in words and in the address."""
 
-import json
 import random
 import re
 from itertools import combinations
@@ -14,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from curation.models import Character, Face, FaceTrack, Still
-from curation.pages import board_page, stills_index
+from curation.pages import board_cards, read_board
 from tests.people_world import make_character, make_track
 from tests.test_pages_facets import api_frames, board_frames
-from tests.test_pages_scripts import ARRANGE, run_script
+from tests.test_pages_scripts import ARRANGE, listed, pieces, run_script
 from tests.world import World, make_still, make_world
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +70,7 @@ def expected(letters: str, mode: str) -> list[int]:
 
 
 def server_frames(world: World, query: str) -> list[int]:
-    return [card.frame_index for card in board_page(world.title, query=QueryDict(query)).page]
+    return [card.frame_index for card in listed(world.video, query)]
 
 
 QUESTIONS = [
@@ -95,11 +94,10 @@ def test_the_script_asks_alike_and_says_the_same_names(world: World, tmp_path: P
     queries = [f"{ids(world, letters)}&people_mode={mode}" for letters, mode in QUESTIONS]
     queries += [ids(world, "AB"), "people_mode=all", "people=0", "people=999999&people_mode=none", "people=x"]
     queries += ["people=", ids(world, "A").replace("=", "=0")]
-    columns = json.loads(stills_index(world.video))
-    found = run_script(ARRANGE, {"columns": columns, "queries": queries}, tmp_path)
+    found = run_script(ARRANGE, pieces(world.video) | {"queries": queries}, tmp_path)
     by_server = [server_frames(world, query) for query in queries]
     assert dict(zip(queries, found["frames"], strict=True)) == dict(zip(queries, by_server, strict=True))
-    cards = board_page(world.title, query=QueryDict("")).page
+    cards = listed(world.video, "")
     assert found["said"] == [[card.alt, card.mark] for card in cards]
     alts = {card.frame_index: card.alt.split("shot 1", 1)[1].removeprefix(", ") for card in cards}
     assert alts[22] == "Anna and Person 2, two faces"
@@ -110,8 +108,8 @@ def test_the_script_asks_alike_and_says_the_same_names(world: World, tmp_path: P
 def test_many_names_are_cut_short_alike_with_and_without_scripts(world: World, tmp_path: Path) -> None:
     for number in range(4, 12):
         see(world, 24, person=number, character=make_character(world.title, name=f"N{number}"), x0=10)
-    found = run_script(ARRANGE, {"columns": json.loads(stills_index(world.video)), "queries": [""]}, tmp_path)
-    cards = list(board_page(world.title, query=QueryDict("")).page)
+    found = run_script(ARRANGE, pieces(world.video) | {"queries": [""]}, tmp_path)
+    cards = listed(world.video, "")
     assert found["said"] == [[card.alt, card.mark] for card in cards]
     (crowd,) = [card.alt for card in cards if card.frame_index == 24]
     assert crowd.count("N") == 4 and " and 4 others" in crowd
@@ -177,7 +175,7 @@ def test_the_api_lists_who_is_in_each_still(client: Client, world: World) -> Non
 def test_asking_for_many_characters_takes_as_many_questions_as_for_one(world: World) -> None:
     def questions(query: str) -> int:
         with CaptureQueriesContext(connection) as queries:
-            board_page(world.title, query=QueryDict(query))
+            board_cards(read_board(world.title, query=QueryDict(query), user=world.editor), number="1")
         return len(queries)
 
     few = questions(ids(world, "A"))

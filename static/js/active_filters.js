@@ -4,6 +4,7 @@ export class ActiveFilters extends EventTarget {
   constructor(root, form) {
     super();
     Object.assign(this, { root, form, list: root.querySelector("[data-chips]"), active: [] });
+    this.narrowing = root.querySelector("[data-narrowing]")?.dataset.narrowing ?? ""; // what no field of the form holds
     this.list.addEventListener("click", (event) => {
       const chip = event.target.closest("[data-active-filter]");
       if (chip) this.#drop(Number(chip.dataset.activeFilter));
@@ -14,9 +15,15 @@ export class ActiveFilters extends EventTarget {
     return this.active.length === 0;
   }
 
+  /** Whether only some chosen stills are shown. */
+  get isNarrowed() {
+    return this.narrowing !== "";
+  }
+
   /** Shows what the form says now. */
   tell() {
-    this.active = [...plainFilters(this.form), ...chosenPeople(this.form), ...chosenChoices(this.form), ...ranges(this.form)];
+    const narrowing = this.isNarrowed ? [{ text: this.narrowing, clear: () => { this.narrowing = ""; } }] : [];
+    this.active = [...narrowing, ...plainFilters(this.form), ...chosenPeople(this.form), ...chosenChoices(this.form), ...ranges(this.form)];
     this.root.hidden = this.isEmpty;
     this.list.replaceChildren(...this.active.map(({ text }, index) => makeChip(text, index)));
   }

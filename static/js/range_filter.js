@@ -6,7 +6,7 @@ export class RangeFilter {
   constructor(field, values) {
     this.field = field;
     [this.lowBox, this.highBox] = field.querySelectorAll("input[type=number]");
-    this.measured = values.filter((value) => value !== null);
+    this.measured = values.filter((value) => !Number.isNaN(value));
     if (this.measured.length < 2) return;
     this.low = this.measured.reduce((a, b) => Math.min(a, b));
     this.high = this.measured.reduce((a, b) => Math.max(a, b));

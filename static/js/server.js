@@ -17,6 +17,13 @@ export async function getPartial(address) {
   return template.content.firstElementChild;
 }
 
+/** Fetches a whole page, for a part of it that has no address of its own. */
+export async function getText(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) throw new Refused(answer.status, "The server did not answer as expected. Reload the page.");
+  return answer.text();
+}
+
 export async function getJson(address, { signal } = {}) {
   return read(await fetch(address, { headers: { Accept: "application/json" }, signal }));
 }

@@ -1,162 +1,140 @@
-// Every still of a film in columns, and what of it passes the filters: the same rules as the server's.
+// Every still of a film in arrays that 100,000 fit into, one place a still in the order of frames. What is measured,
+// and what it tells of faces and colours, is fetched in pieces when something asks for it.
 
-const UNDECIDED = "";
-const VERDICTS = ["undecided", "pick", "reject"];
-const PLAIN_SORTS = ["rank", "time", "stars"];
-const PEOPLE_MODES = ["any", "all", "only", "none"];
+export const VERDICTS = ["", "pick", "reject"];
 
 export class StillIndex {
-  constructor(columns) {
-    this.columns = columns;
-    this.rowOfFrame = new Map(columns.frame.map((frame, row) => [frame, row]));
+  /** `core` as the server writes it; see `curation.board_index`. */
+  constructor(core) {
+    Object.assign(this, { of: core.of, cast: core.cast, facets: core.facets, timecode: core.timecode });
+    this.frame = sumUp(core.frame_steps);
+    this.id = sumUp(core.id_steps);
+    this.rank = Int32Array.from(core.rank);
+    this.shot = Int32Array.from(core.shot);
+    this.provisional = Uint8Array.from(core.provisional);
+    this.verdict = new Uint8Array(this.length);
+    this.stars = new Uint8Array(this.length);
+    this.who = new Map();
+    Object.assign(this, { bits: null, words: [], people: new Map(), signals: {}, orders: new Map() });
+    for (const [frame, verdict, stars, who] of core.decided) {
+      const row = this.rowOf(frame);
+      if (row >= 0) this.decide(row, { verdict, stars, who });
+    }
   }
 
   get length() {
-    return this.columns.frame.length;
+    return this.frame.length;
+  }
+
+  get hasFacts() {
+    return this.bits !== null;
+  }
+
+  /** Takes in which answers and words each still earns; false when they are of other stills than these. */
+  addFacts({ of, bits, words, people }) {
+    if (of !== this.of) return false;
+    this.bits = Object.fromEntries(Object.entries(bits).map(([name, values]) => [name, Int32Array.from(values)]));
+    this.words = words;
+    this.people = new Map(people.map(([frame, seen]) => [this.rowOf(frame), seen]));
+    return true;
+  }
+
+  /** Takes in columns of measurements; false when they are of other stills than these. */
+  addColumns({ of, signals }) {
+    if (of !== this.of) return false;
+    for (const [name, values] of Object.entries(signals)) {
+      this.signals[name] = Float64Array.from(values, (value) => value ?? NaN);
+    }
+    return true;
+  }
+
+  /** The place of a frame's still; -1 where it is none. */
+  rowOf(frame) {
+    let [low, high] = [0, this.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.frame[middle] < frame) low = middle + 1;
+      else high = middle;
+    }
+    return this.frame[low] === frame ? low : -1;
+  }
+
+  /** Ranks stills as these frames follow each other, best first; those that are not named come behind, as before. */
+  rankAnew(frames) {
+    const named = [...new Set(frames.map((frame) => this.rowOf(frame)).filter((row) => row >= 0))];
+    const isNamed = new Uint8Array(this.length);
+    for (const row of named) isNamed[row] = 1;
+    const rest = this.order("rank").filter((row) => !isNamed[row]);
+    [...named, ...rest].forEach((row, place) => { this.rank[row] = place + 1; });
+    this.orders.clear();
+  }
+
+  /** All places in an order: "rank", "time", "stars", or a measured column, "-" before it for the highest first. */
+  order(sort) {
+    if (sort === "stars") return this.#byStars(); // decisions change it at any time
+    if (!this.orders.has(sort)) this.orders.set(sort, this.#sort(sort));
+    return this.orders.get(sort);
+  }
+
+  #sort(sort) {
+    const rows = Uint32Array.from({ length: this.length }, (_, row) => row);
+    if (sort === "time") return rows;
+    const values = this.signals[sort.replace(/^-/, "")];
+    if (!values) return rows.sort((a, b) => this.rank[a] - this.rank[b] || a - b);
+    const sign = sort.startsWith("-") ? -1 : 1;
+    const keys = values.map((value) => (Number.isNaN(value) ? Infinity : sign * value)); // not measured comes last
+    const { rank } = this;
+    return rows.sort((a, b) => (keys[a] === keys[b] ? rank[a] - rank[b] : keys[a] < keys[b] ? -1 : 1));
+  }
+
+  #byStars() {
+    const byRank = this.order("rank");
+    return Uint32Array.from([5, 4, 3, 2, 1, 0].flatMap((stars) => [...byRank.filter((row) => this.stars[row] === stars)]));
+  }
+
+  decide(row, { verdict, stars, who }) {
+    if (verdict !== undefined) this.verdict[row] = VERDICTS.indexOf(verdict);
+    if (stars !== undefined) this.stars[row] = stars;
+    if (this.verdict[row] || this.stars[row]) who !== undefined && this.who.set(row, who);
+    else this.who.delete(row);
+  }
+
+  /** A still's decision: { verdict, stars, who }. */
+  state(row) {
+    return { verdict: VERDICTS[this.verdict[row]], stars: this.stars[row], who: this.who.get(row) ?? "" };
   }
 
   /** "Still at 00:00:12:05, shot 4, two faces, medium shot, bright" */
   alt(row) {
-    const { timecode, shot, word_rules } = this.columns;
-    const words = word_rules.filter(({ test }) => this.holds(test, row)).map(({ word }) => word);
-    return [`Still at ${timecode[row]}`, shot[row] && `shot ${shot[row]}`, this.#namePeople(row), ...words].filter(Boolean).join(", ");
+    const shot = this.shot[row] && `shot ${this.shot[row]}`;
+    const words = this.words.filter((_, bit) => this.bits.words[row] & (1 << bit));
+    return [`Still at ${this.timecode[row]}`, shot, this.#namePeople(row), ...words].filter(Boolean).join(", ");
   }
 
   /** "Anna and Person 3", "Anna, Ben, Cleo, Dan and 2 others" */
   #namePeople(row) {
-    const { order, labels, most_named: most } = this.columns.cast;
-    const seen = this.columns.people[row];
+    const { order, labels, most_named: most } = this.cast;
+    const seen = this.people.get(row) ?? [];
     let names = seen.length ? order.filter((character) => seen.includes(character)).map((character) => labels[character]) : [];
     if (names.length > most + 1) names = [...names.slice(0, most), `${names.length - most} others`];
     return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
   }
 
-  /** Whether a fact of a still passes a test; a fact that is not known passes none. */
-  holds({ source, name, equals, at_least, below }, row) {
-    const values = source === "shot" ? this.columns[name] : this.columns[source][name];
-    const value = values?.[row] ?? null;
-    if (value === null || value === "") return false;
-    if (equals !== null) return value === equals;
-    return (at_least === null || value >= at_least) && (below === null || value < below);
-  }
-
   /** "✓ Picked ★★★ Provisional" */
   mark(row) {
-    const { verdict, stars, provisional } = this.columns;
-    const said = { pick: "✓ Picked", reject: "✕ Rejected" }[verdict[row]];
-    return [said, "★".repeat(stars[row]), provisional[row] && "Provisional"].filter(Boolean).join(" ");
+    const said = ["", "✓ Picked", "✕ Rejected"][this.verdict[row]];
+    return [said, "★".repeat(this.stars[row]), this.provisional[row] && "Provisional"].filter(Boolean).join(" ");
   }
 
-  decide(row, { verdict, stars }) {
-    if (verdict !== undefined) this.columns.verdict[row] = verdict;
-    if (stars !== undefined) this.columns.stars[row] = stars;
-  }
-
-  /** How many stills give each answer to a facet's question. */
-  countChoices({ choices }) {
-    const counts = {};
-    for (const [value, test] of Object.entries(choices)) {
-      counts[value] = 0;
-      for (let row = 0; row < this.length; row++) if (this.holds(test, row)) counts[value] += 1;
-    }
-    return counts;
-  }
-
-  /** In how many stills each character is. */
-  countPeople() {
-    const counts = Object.fromEntries(this.columns.cast.order.map((character) => [character, 0]));
-    for (const seen of this.columns.people) for (const character of seen) if (character in counts) counts[character] += 1;
-    return counts;
-  }
-
-  /** Ranks stills as these frames follow each other, best first; those that are not named come behind, as before. */
-  rankAnew(frames) {
-    const { rank } = this.columns;
-    const named = new Set(frames.map((frame) => this.rowOfFrame.get(frame)).filter((row) => row !== undefined));
-    const rest = rank.map((_, row) => row).filter((row) => !named.has(row)).sort((a, b) => rank[a] - rank[b]);
-    [...named, ...rest].forEach((row, place) => { rank[row] = place + 1; });
-  }
-
-  countVerdicts() {
-    const counts = { all: this.length, undecided: 0, pick: 0, reject: 0 };
-    for (const verdict of this.columns.verdict) counts[verdict || "undecided"] += 1;
-    return counts;
-  }
-
-  /** Rows that pass, in the order asked for. */
-  arrange(filters) {
-    const rows = [];
-    for (let row = 0; row < this.length; row++) if (this.passes(row, filters)) rows.push(row);
-    const { frame, stars, rank, signals } = this.columns;
-    const column = filters.sort.replace(/^-/, "");
-    const byRank = (a, b) => rank[a] - rank[b] || a - b;
-    if (filters.sort === "rank") rows.sort(byRank);
-    else if (filters.sort === "time") rows.sort((a, b) => frame[a] - frame[b]);
-    else if (filters.sort === "stars") rows.sort((a, b) => stars[b] - stars[a] || byRank(a, b));
-    else if (signals[column]) {
-      const sign = filters.sort.startsWith("-") ? -1 : 1;
-      const value = (row) => signals[column][row] ?? sign * Infinity; // what was not measured comes last
-      rows.sort((a, b) => sign * (value(a) - value(b)) || byRank(a, b));
-    }
-    return rows;
-  }
-
-  passes(row, { verdict, leastStars, shots, people, peopleMode, facets, ranges }) {
-    const { columns } = this;
-    if (verdict && columns.verdict[row] !== (verdict === "undecided" ? UNDECIDED : verdict)) return false;
-    if (columns.stars[row] < leastStars) return false;
-    if (shots.length && !shots.some(([first, last]) => columns.shot[row] >= first && columns.shot[row] <= last)) return false;
-    if (people.length && !this.#passesPeople(row, people, peopleMode)) return false;
-    if (!facets.every((facet) => this.#passesFacet(row, facet))) return false;
-    return ranges.every(([name, low, high]) => {
-      const value = columns.signals[name]?.[row];
-      return value !== null && value !== undefined && value >= low && value <= high;
-    });
-  }
-
-  /** A face that nobody has recognised stands in a still's people as 0. */
-  #passesPeople(row, people, mode) {
-    const seen = this.columns.people[row];
-    const there = people.filter((character) => seen.includes(character)).length;
-    if (mode === "none") return there === 0;
-    if (mode === "any") return there > 0;
-    return there === people.length && (mode === "all" || seen.length === there);
-  }
-
-  #passesFacet(row, { needs_all, tests }) {
-    return needs_all ? tests.every((test) => this.holds(test, row)) : tests.some((test) => this.holds(test, row));
+  /** "picked, 3 stars" */
+  said(row) {
+    return [["", "picked", "rejected"][this.verdict[row]], this.stars[row] && `${this.stars[row]} stars`].filter(Boolean).join(", ");
   }
 }
 
-/** Reads the filters out of an address's query, as the server does. */
-export function readFilters(query, index) {
-  const ranges = [];
-  for (const name of Object.keys(index.columns.signals)) {
-    const [low, high] = [number(query.get(`${name}.min`), -Infinity), number(query.get(`${name}.max`), Infinity)];
-    if (low <= high && (low !== -Infinity || high !== Infinity)) ranges.push([name, low, high]);
-  }
-  const facets = index.columns.facets
-    .map(({ name, needs_all, choices }) => ({ needs_all, tests: query.getAll(name).filter((value) => Object.hasOwn(choices, value)).map((value) => choices[value]) }))
-    .filter(({ tests }) => tests.length > 0);
-  const spans = [...(query.get("shot") ?? "").matchAll(/(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?/g)];
-  const [verdict, stars, sort] = [query.get("verdict") ?? "", query.get("stars") ?? "", query.get("sort") ?? ""];
-  const people = new Set(query.getAll("people"));
-  const peopleMode = query.get("people_mode") ?? "";
-  const knowsSort = PLAIN_SORTS.includes(sort) || sort.replace(/^-/, "") in index.columns.signals;
-  return {
-    verdict: VERDICTS.includes(verdict) ? verdict : "",
-    leastStars: /^[1-5]$/.test(stars) ? Number(stars) : 0,
-    shots: spans.map(([, first, last]) => [Number(first), Number(last ?? first)]).filter(([first, last]) => first > 0 && first <= last),
-    people: index.columns.cast.order.filter((character) => people.has(String(character))),
-    peopleMode: PEOPLE_MODES.includes(peopleMode) ? peopleMode : "any",
-    facets,
-    ranges,
-    sort: knowsSort ? sort : "rank",
-  };
-}
-
-function number(text, fallback) {
-  if (text === null || text.trim() === "") return fallback;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : fallback;
+function sumUp(steps) {
+  const sums = new Int32Array(steps.length);
+  let sum = 0;
+  for (let place = 0; place < steps.length; place++) sums[place] = sum += steps[place];
+  return sums;
 }

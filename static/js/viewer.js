@@ -1,13 +1,18 @@
 // One still, large: fetched from the film itself, with its explanation, its neighbours and the same keys as the board.
 import { OVERLAY_KEYS, Overlays } from "./overlays.js";
+import { PicturesAhead } from "./pictures_ahead.js";
 import { getPartial } from "./server.js";
-import { isTyping } from "./typing.js";
+import { ShotPlay } from "./shot_play.js";
+import { isControl, isTyping } from "./typing.js";
 
 export class Viewer extends EventTarget {
-  /** Fires "move" (detail: by), "decide" (detail: {frame, change}), "undo" and "close". */
+  /** Fires "move" (detail: by), "show" and "shown" (detail: frame), "decide" (detail: {frame, change}),
+   * "take" (detail: {frame, instead_of, left}), "turn" (detail: "undo" or "redo"), "compare" (detail: frame), "close". */
   constructor(dialog, { settings }) {
     super();
-    Object.assign(this, { dialog, settings, frame: null, place: dialog.querySelector("[data-viewer-place]"), ask: 0, folds: new Map() });
+    Object.assign(this, { dialog, settings, frame: null, place: dialog.querySelector("[data-viewer-place]"), ask: 0, folds: new Map(), origin: null });
+    this.ahead = new PicturesAhead((frame) => this.picture(frame, 1920));
+    this.shotPlay = new ShotPlay(dialog, { address: settings.urls.play });
     this.overlays = new Overlays(this.place, { settings });
     dialog.addEventListener("close", () => this.#closed());
     dialog.addEventListener("click", (event) => this.#click(event));
@@ -16,6 +21,7 @@ export class Viewer extends EventTarget {
     if (dialog.open) {
       // The server has opened it; shown as modal it holds the focus and dims the page.
       this.frame = Number(dialog.querySelector("[data-frame]").dataset.frame);
+      this.origin = Number(new URLSearchParams(location.search).get("from") || this.frame);
       dialog.removeAttribute("open");
       dialog.showModal();
       dialog.focus({ preventScroll: true });
@@ -25,24 +31,28 @@ export class Viewer extends EventTarget {
   }
 
   /** Shows a frame; `preview` is a small picture of it that is at hand already. */
-  async open(frame, { preview = "", alt = "", position = "" } = {}) {
-    this.frame = frame;
+  async open(frame, { preview = "", alt = "", position = "", state = null, origin = frame } = {}) {
+    Object.assign(this, { frame, origin });
+    this.shotPlay.stop();
+    const ready = this.ahead.ready(frame);
     if (!this.dialog.open) this.dialog.showModal();
     this.#addressFrame(frame);
     const picture = this.dialog.querySelector("[data-picture]");
     if (picture) {
       picture.alt = alt;
-      picture.src = preview || this.picture(frame, 1920);
+      picture.src = ready || preview || this.picture(frame, 1920);
       this.dialog.querySelector("[data-stage]").classList.remove("zoomed");
       this.dialog.querySelector("[data-canvas]").style.removeProperty("width");
       this.overlays.leave(frame);
+      if (state) this.showState(state);
     }
+    this.#tell("shown", frame);
     const ask = (this.ask += 1);
     const fresh = await getPartial(location.href);
     if (ask !== this.ask) return; // a later wish has overtaken this one
     const focused = this.#focusedControl();
     const full = fresh.querySelector("[data-picture]");
-    if (preview) {
+    if (preview && !ready) {
       const exact = full.src;
       full.src = preview;
       const loader = new Image();
@@ -65,7 +75,9 @@ export class Viewer extends EventTarget {
   }
 
   /** Marks the decision that the shown frame has. */
-  showState({ verdict, stars }) {
+  showState({ verdict, stars, who = "" }) {
+    const place = this.dialog.querySelector("[data-who]");
+    if (place) Object.assign(place, { textContent: who && `Decided by ${who}`, hidden: !who });
     for (const button of this.dialog.querySelectorAll('[name="verdict"][aria-pressed]')) {
       button.setAttribute("aria-pressed", String(button.value === verdict));
     }
@@ -88,10 +100,12 @@ export class Viewer extends EventTarget {
   }
 
   #closed() {
+    this.shotPlay.stop();
     const address = new URL(location.href);
     if (address.searchParams.has("still")) {
       address.searchParams.delete("still");
       address.searchParams.delete("overlay");
+      address.searchParams.delete("from");
       history.replaceState(null, "", address);
     }
     this.dispatchEvent(new Event("close"));
@@ -101,6 +115,8 @@ export class Viewer extends EventTarget {
     const address = new URL(location.href);
     address.searchParams.set("still", frame);
     address.searchParams.delete("page");
+    if (this.origin === frame) address.searchParams.delete("from");
+    else address.searchParams.set("from", this.origin);
     history.replaceState(null, "", address);
     this.overlays.address();
   }
@@ -116,18 +132,23 @@ export class Viewer extends EventTarget {
 
   #click(event) {
     const target = event.target;
+    if (target.closest("[data-play-shot]")) return this.shotPlay.toggle();
     if (event.ctrlKey || event.metaKey || event.button !== 0) return; // open in a new tab as any link
     const link = target.closest("[data-close], [data-move], [data-nudge], [data-frame-link]");
     if (link) {
       event.preventDefault();
       if ("close" in link.dataset) this.close();
-      else if (link.dataset.frameLink) this.open(Number(link.dataset.frameLink));
+      else if (link.dataset.frameLink) this.#tell("show", Number(link.dataset.frameLink));
       else if (link.dataset.move) this.#tell("move", Number(link.dataset.move));
       else this.#nudge(Number(link.dataset.nudge));
     }
   }
 
   #submit(event) {
+    if (event.target.matches("[data-take-form]")) {
+      event.preventDefault();
+      this.#take();
+    }
     if (!event.target.matches("[data-decide-form]")) return;
     event.preventDefault();
     const { name, value } = event.submitter;
@@ -135,10 +156,10 @@ export class Viewer extends EventTarget {
   }
 
   #key(event) {
-    if (isTyping(event)) return;
+    if (isTyping(event) || document.querySelector("[data-compare]:modal")) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.preventDefault();
-      this.#tell("undo");
+      this.#tell("turn", event.shiftKey ? "redo" : "undo");
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -146,10 +167,11 @@ export class Viewer extends EventTarget {
     const actions = {
       ArrowLeft: () => this.#tell("move", -1), ArrowRight: () => this.#tell("move", 1),
       ArrowUp: () => this.#tell("move", -1), ArrowDown: () => this.#tell("move", 1),
-      ",": () => this.#nudge(-1), ".": () => this.#nudge(1), z: () => this.#zoom(),
+      ",": () => this.#nudge(-1), ".": () => this.#nudge(1), z: () => this.#zoom(), r: () => this.#take(), c: () => this.#tell("compare", this.frame),
       p: () => this.#decide({ verdict: "pick" }), x: () => this.#decide({ verdict: "reject" }), u: () => this.#decide({ verdict: "", stars: 0 }),
     };
     if (/^[0-5]$/.test(key)) actions[key] = () => this.#decide({ stars: Number(key) });
+    if (key === " " && !isControl(event)) actions[key] = () => this.shotPlay.toggle();
     if (Object.hasOwn(OVERLAY_KEYS, key)) actions[key] = () => this.overlays.toggle(OVERLAY_KEYS[key]);
     const isZoomed = this.dialog.querySelector("[data-stage]")?.classList.contains("zoomed");
     if (!actions[key] || (isZoomed && key.startsWith("Arrow") && this.#pan(key))) return event.key.startsWith("Arrow") && event.preventDefault();
@@ -162,9 +184,18 @@ export class Viewer extends EventTarget {
     this.#tell("decide", { frame: this.frame, change });
   }
 
+  /** To a neighbouring frame, a better instant perhaps; where one came from stays known. */
   #nudge(by) {
     const frame = this.frame + by;
-    if (frame >= 0 && frame < this.settings.frame_count) this.open(frame);
+    if (frame < 0 || frame >= this.settings.frame_count) return;
+    this.open(frame, { origin: this.origin ?? this.frame });
+    this.ahead.fetch([frame + by, frame + 2 * by].filter((each) => each >= 0 && each < this.settings.frame_count));
+  }
+
+  #take() {
+    const form = this.dialog.querySelector("[data-take-form]");
+    if (!form || this.origin === this.frame) return;
+    this.#tell("take", { frame: this.frame, instead_of: this.origin, left: form.elements.left.checked ? "reject" : "" });
   }
 
   /** 100 %: one pixel of the film on one pixel of the screen. */
@@ -194,6 +225,8 @@ export class Viewer extends EventTarget {
   }
 
   #bindPicture() {
+    const play = this.dialog.querySelector("[data-play-shot]");
+    if (play) play.hidden = !this.dialog.querySelector("[data-shot-span]");
     const stage = this.dialog.querySelector("[data-stage]");
     this.dialog.querySelector("[data-canvas]").addEventListener("dblclick", () => this.#zoom());
     this.dialog.querySelector("[data-picture]").draggable = false;
