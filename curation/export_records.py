@@ -7,7 +7,7 @@ from ava.models import Title, Video
 from ava.video_facts import video_info
 from curation.board_cards import describe_frames
 from curation.exports.record import StillRecord
-from curation.models import StillNote
+from curation.notes import notes_by_frame
 from curation.pick_list_frames import FrameKey, lists_with_frames
 from curation.still_people import cast_of_board
 
@@ -35,7 +35,7 @@ def in_order(films: Iterable[FilmRecords]) -> list[StillRecord]:
 def _describe(
     title: Title, video: Video, *, places: Mapping[FrameKey, int], in_lists: Mapping[FrameKey, list[str]]
 ) -> list[StillRecord]:
-    info, notes = video_info(video), _notes_by_frame(video)
+    info, notes = video_info(video), notes_by_frame(video)
     asked = {key.frame_index: place for key, place in places.items() if key.video_id == video.pk}
     frames = sorted(frame for frame in asked if 0 <= frame < video.frame_count)
     return [
@@ -56,19 +56,11 @@ def _describe(
             verdict=card.verdict,
             stars=card.stars,
             alt=card.alt,
-            notes=tuple(notes.get(card.frame_index, ())),
+            notes=tuple(f"{note.user}: {note.text}" for note in notes.get(card.frame_index, ())),
             lists=tuple(in_lists.get(FrameKey(video.pk, card.frame_index), ())),
         )
         for card in describe_frames(video, frames, cast=cast_of_board(video))
     ]
-
-
-def _notes_by_frame(video: Video) -> dict[int, list[str]]:
-    notes: dict[int, list[str]] = {}
-    written = StillNote.objects.filter(video=video, is_withdrawn=False).order_by("id")
-    for frame, name, text in written.values_list("frame_index", "user__username", "text"):
-        notes.setdefault(frame, []).append(f"{name}: {text}")
-    return notes
 
 
 def _lists_by_frame(title: Title) -> dict[FrameKey, list[str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ava.models import User, Video
@@ -51,10 +51,18 @@ def notes_of_frame(video: Video, *, frame_index: int) -> QuerySet[StillNote]:
     return notes.select_related("user").order_by("id")
 
 
-def count_notes(video: Video) -> dict[int, int]:
-    """Frame → how many notes it has; frames without any are left out."""
-    notes = StillNote.objects.filter(video=video, is_withdrawn=False).order_by()
-    return dict(notes.values_list("frame_index").annotate(Count("pk")))
+def notes_by_frame(video: Video) -> dict[int, list[StillNote]]:
+    """Frame → its notes, oldest first; frames without any are left out."""
+    notes: dict[int, list[StillNote]] = {}
+    written = StillNote.objects.filter(video=video, is_withdrawn=False)
+    for note in written.select_related("user").order_by("id"):
+        notes.setdefault(note.frame_index, []).append(note)
+    return notes
+
+
+def count_unseen(user: User) -> int:
+    """How many mentions the user has not seen yet."""
+    return access_mentions(user).filter(seen_at=None).count()
 
 
 def see_mentions(user: User, *, video: Video, frame_index: int) -> int:

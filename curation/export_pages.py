@@ -1,0 +1,153 @@
+"""Page-shaped reads of exports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.http import QueryDict
+
+from ava.models import Title, User
+from curation.export_request import DOCUMENTS, FORMATS, KEPT_DAYS, OPEN_STATES, board_frames, picked_frames
+from curation.exports.file_names import DEFAULT_PATTERN, TOKENS
+from curation.frame_keys import BadFrames, read_frame_keys, write_frame_keys
+from curation.models import Export
+from curation.pick_list_frames import lists_with_frames
+
+SHOWN = 20
+FIRST_FORMATS = ("png",)
+FIRST_DOCUMENTS = ("contact_sheet", "csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be exported: its value in the form, what it is, and how many stills."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage:
+    """One export as its page shows it."""
+
+    export: Export
+    size_bytes: int | None
+    goes_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.export.state in OPEN_STATES
+
+    @property
+    def is_done(self) -> bool:
+        return self.export.state == Export.State.DONE
+
+    @property
+    def name(self) -> str:
+        return self.export.wanted.get("name") or "Stills"
+
+    @property
+    def state_class(self) -> str:
+        """The style sheet's name of the state."""
+        return {"waiting": "queued", "working": "running"}.get(self.export.state, self.export.state)
+
+    @property
+    def contents(self) -> str:
+        """What is in it: "PNG, TIFF, contact sheet"."""
+        wanted = self.export.wanted
+        formats = [each.upper() for each in wanted.get("formats", [])]
+        names = {"contact_sheet": "contact sheet", "csv": "CSV", "json": "JSON", "xmp": "XMP"}
+        return ", ".join(formats + [names[each] for each in wanted.get("documents", []) if each in names])
+
+    @property
+    def again(self) -> Mapping[str, Any]:
+        """The fields of a form that asks for the same once more."""
+        wanted = self.export.wanted
+        frames = ",".join(f"{video}:{frame}" for video, frame in wanted.get("stills", []))
+        return {"frames": frames, **{name: wanted.get(name, []) for name in ("formats", "documents", "pattern")}}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportsPage:
+    """The form and the exports there are."""
+
+    rows: Sequence[ExportPage]
+    choices: Sequence[Choice]
+    chosen: str
+    frames: str
+    query: str
+    has_deep_film: bool
+    has_shallow_film: bool
+    formats: Mapping[str, str]
+    documents: Mapping[str, str]
+    pattern: str
+    first_formats: Sequence[str] = FIRST_FORMATS
+    first_documents: Sequence[str] = FIRST_DOCUMENTS
+
+    @property
+    def tokens(self) -> str:
+        return ", ".join(f"{{{name}}}" for name in TOKENS)
+
+    @property
+    def is_waiting(self) -> bool:
+        return any(row.is_open for row in self.rows)
+
+
+def export_page(export: Export) -> ExportPage:
+    """One export, with its file's size while there is one."""
+    goes_at = export.finished_at + timedelta(days=KEPT_DAYS) if export.finished_at else None
+    return ExportPage(export, _size(export), goes_at)
+
+
+def exports_page(title: Title, *, query: QueryDict, user: User) -> ExportsPage:
+    """The newest exports of a title, and the form for what an address means.
+
+    `frames` names stills; else with `video` the board's filters count; `what` chooses otherwise.
+    """
+    bits = set(title.videos.values_list("bit_depth", flat=True))
+    frames = _frames(query)
+    choices = _choices(title, query=query, frames=frames, user=user)
+    asked = query.get("what", "")
+    values = [choice.value for choice in choices]
+    usual = next((choice.value for choice in choices if choice.count), values[0])
+    return ExportsPage(
+        rows=[export_page(row) for row in title.exports.select_related("created_by")[:SHOWN]],
+        choices=choices,
+        chosen=asked if asked in values else usual,
+        frames=frames,
+        query=query.urlencode(),
+        has_deep_film=any(each > 8 for each in bits),
+        has_shallow_film=any(each <= 8 for each in bits),
+        formats=FORMATS,
+        documents=DOCUMENTS,
+        pattern=DEFAULT_PATTERN,
+    )
+
+
+def _frames(query: QueryDict) -> str:
+    try:
+        return write_frame_keys(read_frame_keys(query))
+    except BadFrames:
+        return ""
+
+
+def _choices(title: Title, *, query: QueryDict, frames: str, user: User) -> list[Choice]:
+    choices = [Choice("frames", "The selection", frames.count(",") + 1)] if frames else []
+    if "video" in query and not frames:
+        shown = board_frames(title, query=query.urlencode(), user=user)
+        choices.append(Choice("board", "What the board shows", len(shown)))
+    choices.append(Choice("picks", "All picks", len(picked_frames(title))))
+    choices += [Choice(f"list-{each.pk}", each.name, len(keys)) for each, keys in lists_with_frames(title)]
+    return choices
+
+
+def _size(export: Export) -> int | None:
+    if not export.file:
+        return None
+    try:
+        return default_storage.size(export.file.name)
+    except OSError:
+        return None

@@ -1,0 +1,38 @@
+"""Frames as forms and addresses name them: "VIDEO:FRAME" or, of one film, "FRAME", with commas between."""
+
+from collections.abc import Iterable
+
+from django.http import QueryDict
+
+from curation.pick_list_frames import FrameKey
+
+MOST_DIGITS = 9
+
+
+class BadFrames(ValueError):
+    """A text that names no frames; the sentence says how they are named."""
+
+
+def read_frame_keys(fields: QueryDict, *, name: str = "frames") -> list[FrameKey]:
+    """The frames of a form, of which `video` may name the film once for all; raises BadFrames."""
+    texts = (text.strip() for value in fields.getlist(name) for text in value.split(","))
+    return [parse_frame_key(text, video=fields.get("video", "")) for text in texts if text]
+
+
+def parse_frame_key(text: str, *, video: str = "") -> FrameKey:
+    """ "12:345" or, with the film given, "345"; raises BadFrames."""
+    film, colon, frame = text.partition(":")
+    if not colon:
+        film, frame = video, text
+    if not (_is_number(film) and _is_number(frame)):
+        raise BadFrames("Name stills as VIDEO:FRAME, such as 12:345, with commas between them.")
+    return FrameKey(int(film), int(frame))
+
+
+def write_frame_keys(keys: Iterable[FrameKey]) -> str:
+    """What `read_frame_keys` reads."""
+    return ",".join(f"{key.video_id}:{key.frame_index}" for key in keys)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
