@@ -1,9 +1,10 @@
 """Everything that is known of one frame, in film pixels, for people and scripts that look at it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ava.annotate.availability import unavailable_detectors
+from ava.annotate.base import Detections
 from ava.annotate.describe import describe_findings
 from ava.findings import current_detections
 from ava.model_files import weights_store
@@ -11,12 +12,21 @@ from ava.models import Shot, Video
 from ava.packing import unpack_integers
 from ava.picture_area import known_area
 
-Describe = Callable[[Video, int], dict[str, Any]]
+
+class FrameLooks(NamedTuple):
+    """What detectors made of the part of a film that a frame is in: `tables` by detector, of its current version, and
+    whether the frame itself is among those that were `looked_at`."""
+
+    tables: Mapping[str, Detections]
+    looked_at: bool
+
+
+Describe = Callable[[Video, int, FrameLooks], dict[str, Any]]
 _registered: list[Describe] = []
 
 
 def register(describe: Describe) -> None:
-    """Have what `describe(video, frame_index)` returns told of every frame; called from `AppConfig.ready`."""
+    """Have what `describe(video, frame_index, looks)` returns told of every frame; called from `AppConfig.ready`."""
     _registered.append(describe)
 
 
@@ -41,17 +51,18 @@ def describe_frame(video: Video, frame_index: int) -> dict[str, Any]:
     tables = current_detections(inspection) if inspection else {}
     looks = unpack_integers(bytes(inspection.looks)).tolist() if inspection and tables else []
     found = describe_findings(tables, frame_index)
+    seen = FrameLooks(tables, looked_at=frame_index in looks)
     return {
         "frame_index": frame_index,
         "width": video.width,
         "height": video.height,
         "picture_area": list(known_area(video)),
-        "looked_at": frame_index in looks,
+        "looked_at": seen.looked_at,
         "nearest_look": _nearest(looks, shot, frame_index),
         "shot": _describe_shot(shot) if shot else None,
         **found,
         "faces": _describe_faces(video, frame_index, found["faces"]),
-        **{name: value for describe in _registered for name, value in describe(video, frame_index).items()},
+        **{name: value for describe in _registered for name, value in describe(video, frame_index, seen).items()},
         "unavailable": [each._asdict() for each in unavailable_detectors(weights_store())],
     }
 

@@ -6,10 +6,13 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.db.models import Exists, OuterRef
 from numpy.typing import NDArray
 
-from ava.models import Video
+from ava.models import Team, Video
 from curation.maturity_overrides import current_overrides
+from curation.models import RankingModel
+from curation.ranking_model_scores import learned_scores, learned_version
 from curation.still_tables import load_table
 from curation.stills.maturity_curves import Kept, keep_by_maturity
 from curation.stills.order import order_stills, variety_share
@@ -47,10 +50,21 @@ def order_board(video: Video, weighting: Weighting, *, with_maturity: bool = Tru
 
     Without maturity, as if everything were allowed.
     """
-    table = load_table(video)
+    table, team = load_table(video), _team_with_model(video)
     kept = kept_by_maturity(video, table) if with_maturity else None
-    key = (video.pk, _key_of(weighting), None if kept is None else kept.whole.tobytes())
-    return _CACHE.get(key, table) or _CACHE.put(key, table, _order(table, weighting, kept=kept))
+    model = (team.pk, learned_version(team)) if team else None
+    key = (video.pk, _key_of(weighting), None if kept is None else kept.whole.tobytes(), model)
+    known = _CACHE.get(key, table)
+    if known is not None:
+        return known
+    learned = learned_scores(video, table, team=team) if team else None
+    return _CACHE.put(key, table, _order(table, weighting, kept=kept, learned=learned))
+
+
+def _team_with_model(video: Video) -> Team | None:
+    """The first of the title's teams that has a ranking model in use."""
+    active = RankingModel.objects.filter(team=OuterRef("pk"), is_active=True)
+    return video.title.teams.filter(Exists(active)).order_by("name", "pk").first()
 
 
 class StillPlace(NamedTuple):
@@ -98,8 +112,12 @@ def part_percentages(weighting: Weighting) -> dict[str, float]:
     return parts | {"variety": 100 * share}
 
 
-def _order(table: StillTable, weighting: Weighting, *, kept: Kept | None) -> BoardOrder:
-    ordered = order_stills(table, weighting, maturity_keep=None if kept is None else kept.whole)
+def _order(
+    table: StillTable, weighting: Weighting, *, kept: Kept | None, learned: NDArray[np.float32] | None
+) -> BoardOrder:
+    ordered = order_stills(
+        table, weighting, maturity_keep=None if kept is None else kept.whole, learned=learned
+    )
     best_first = ordered.order
     return BoardOrder(
         frames=table.frames[best_first],

@@ -7,11 +7,9 @@ from django.db.models import Count, FilteredRelation, Q, Subquery
 
 from ava.annotate.availability import unavailable_detectors
 from ava.annotate.base import Detections, find_detectors
-from ava.detectors import detector_versions
-from ava.findings import unpack_detections
+from ava.frame_findings import FrameLooks
 from ava.model_files import weights_store
-from ava.models import Detection, Title, Video
-from ava.packing import unpack_integers
+from ava.models import Title, Video
 from curation.models import Logo
 from curation.stills.maturity import HOW_TO_ENABLE, FrameEvidence, judge_maturity
 
@@ -31,13 +29,13 @@ NO_EMBEDDINGS = (
 )
 
 
-def describe_maturity(video: Video, frame_index: int) -> dict[str, Any]:
+def describe_maturity(video: Video, frame_index: int, looks: FrameLooks) -> dict[str, Any]:
     """`{"maturity": {kind: {"probability", "why"}}}` of a frame: a probability 0–1, or None and a sentence that says
     why it is not known.
 
     Logos are those to be avoided, and told only where all who see the title are of one team.
     """
-    sampled = _sampled(video, frame_index)
+    sampled = _sampled(video, frame_index, looks)
     logos = _avoided_logos(video, frame_index)
     evidence = FrameEvidence(
         nudity=_number(sampled["nudity"]),
@@ -63,25 +61,17 @@ def _rounded(probability: float | None) -> float | None:
     return None if probability is None else round(probability, 5)
 
 
-def _sampled(video: Video, frame_index: int) -> dict[str, float | str]:
+def _sampled(video: Video, frame_index: int, looks: FrameLooks) -> dict[str, float | str]:
     """Probabilities by detectors of this name, or why there is none."""
-    rows = Detection.objects.select_related("inspection").filter(
-        inspection__video=video,
-        inspection__start_frame__lte=frame_index,
-        inspection__end_frame__gt=frame_index,
-        detector__in=BY_DETECTOR,
-    )
-    versions = detector_versions()
-    current = {row.detector: row for row in rows if versions.get(row.detector) == row.version}
     lacking = {each.what for each in unavailable_detectors(weights_store())}
     known: dict[str, float | str] = {}
     for name in BY_DETECTOR:
-        row = current.get(name)
-        if row is None:
+        table = looks.tables.get(name)
+        if table is None:
             reason = NOT_YET_LOOKED_AT.format(what=name.capitalize())
             known[name] = HOW_TO_ENABLE[name] if name in lacking else reason
-        elif frame_index in unpack_integers(bytes(row.inspection.looks)):
-            known[name] = _probability(video, name, unpack_detections(row), frame_index)
+        elif looks.looked_at:
+            known[name] = _probability(video, name, table, frame_index)
         else:
             known[name] = NOT_LOOKED_AT.format(what=name.capitalize())
     return known

@@ -221,6 +221,24 @@ def test_a_still_s_place_is_explained_by_the_weights_in_force(world: World, tabl
     assert explain_still(world.video, 101, weighting=weighting) is None
 
 
+def test_a_team_s_model_in_use_counts_and_another_version_anew(
+    world: World, table: StillTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    favourite = int(order_board(world.video, weighting_of(world)).frames[-1])
+    learned = (table.frames == favourite).astype(np.float32)
+    monkeypatch.setattr(board_order, "learned_scores", lambda video, table, *, team: learned)
+    assert order_board(world.video, weighting_of(world)).frames[0] != favourite, "no model is in use"
+    world.ranking_model.is_active = True
+    world.ranking_model.save()
+    ordered = order_board(world.video, weighting_of(world))
+    assert ordered.frames[0] == favourite and ordered.explanation["learned"][0] == 1
+    learned = 1 - learned
+    assert order_board(world.video, weighting_of(world)).frames[0] == favourite, "the same version gives the same"
+    world.ranking_model.version += 1
+    world.ranking_model.save()
+    assert order_board(world.video, weighting_of(world)).frames[-1] == favourite
+
+
 # --- maturity ------------------------------------------------------------------------------------------------------
 
 

@@ -159,10 +159,11 @@ def test_without_logos_nothing_is_said_to_be_free_of_them(video, hints, editor, 
 
 def test_what_a_detector_said_of_a_frame_is_told_of_that_frame_only(video, monkeypatch):
     make_look(video, frame=10, detector="nudity")
-    monkeypatch.setattr(maturity, "detector_versions", lambda: {"nudity": Detection.objects.get().version})
-    told = maturity.describe_maturity(video, 10)["maturity"]["nudity"]
+    version = Detection.objects.get().version
+    monkeypatch.setattr(findings, "detector_versions", lambda: {"nudity": version})
+    told = describe_frame(video, 10)["maturity"]["nudity"]
     assert told == {"probability": 0.0, "why": ""}
-    told = maturity.describe_maturity(video, 11)["maturity"]["nudity"]
+    told = describe_frame(video, 11)["maturity"]["nudity"]
     assert told["probability"] is None and "looked at closely" in told["why"]
 
 
@@ -403,5 +404,5 @@ def read_in(video, frame: int, lines: list[str], *, monkeypatch) -> None:
     row.frames, row.values = pack_integers(np.full(len(lines), frame, dtype=np.int64)), pack_values(values)
     row.words = lines
     row.save()
-    for module in (logo_looks, findings, maturity):
+    for module in (logo_looks, findings):
         monkeypatch.setattr(module, "detector_versions", lambda: {"text": text.version})
