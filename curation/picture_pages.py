@@ -133,8 +133,13 @@ def group_cards(title: Title, groups: Sequence[PictureGroup], *, most: int | Non
     by_group: dict[int, list[int]] = {}
     for pk, group in rows.values_list("pk", "group"):
         by_group.setdefault(group, []).append(pk)
-    likenesses = _likenesses({group.best_id: by_group.get(group.pk, []) for group in groups if group.best_id})
-    shown = {group.pk: _order(by_group.get(group.pk, []), group, likenesses)[:most] for group in groups}
+    # Where the best copy has just gone, the others are measured against the one of the highest quality meanwhile.
+    bests = {group.pk: group.best_id or next(iter(by_group.get(group.pk, [])), 0) for group in groups}
+    likenesses = _likenesses({bests[group.pk]: by_group.get(group.pk, []) for group in groups})
+    shown = {
+        group.pk: _order(by_group.get(group.pk, []), best=bests[group.pk], likenesses=likenesses)[:most]
+        for group in groups
+    }
     pictures = [pk for members in shown.values() for pk in members]
     cards = describe_pictures(Picture.objects.filter(pk__in=pictures).defer("descriptor"))
     facts = {pk: copy_facts(each) for pk, each in read_descriptors(Picture.objects.filter(pk__in=pictures))}
@@ -144,13 +149,13 @@ def group_cards(title: Title, groups: Sequence[PictureGroup], *, most: int | Non
     for group in groups:
         members = tuple(
             Member(
-                cards[pk], pk == group.best_id, likenesses.get((group.best_id or 0, pk)), facts.get(pk),
+                cards[pk], pk == bests[group.pk], likenesses.get((bests[group.pk], pk)), facts.get(pk),
                 verdicts.get((cards[pk].video, cards[pk].frame_index), ""),
             )
             for pk in shown[group.pk]
         )  # fmt: skip
         others = [member.facts for member in members if member.facts and not member.is_best]
-        why = explain_best(facts.get(group.best_id or 0), others=others, is_chosen=group.is_best_chosen)
+        why = explain_best(facts.get(bests[group.pk]), others=others, is_chosen=group.is_best_chosen)
         made.append(GroupCard(group, members, len(by_group.get(group.pk, [])), why, tested.get(group.pk)))
     return made
 
@@ -182,12 +187,12 @@ def _likenesses(members_of: Mapping[int, Iterable[int]]) -> dict[Pair, Likeness]
     return found
 
 
-def _order(members: Sequence[int], group: PictureGroup, likenesses: Mapping[Pair, Likeness]) -> list[int]:
+def _order(members: Sequence[int], *, best: int, likenesses: Mapping[Pair, Likeness]) -> list[int]:
     """The best copy first, then those most like it."""
 
     def rank(pk: int) -> tuple[bool, int]:
-        likeness = likenesses.get((group.best_id or 0, pk))
-        return pk != group.best_id, -(likeness.percent if likeness else 0)
+        likeness = likenesses.get((best, pk))
+        return pk != best, -(likeness.percent if likeness else 0)
 
     return sorted(members, key=rank)
 
