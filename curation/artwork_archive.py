@@ -1,5 +1,6 @@
 """ZIP files that people bring: looked through before anything of them is unpacked."""
 
+import errno
 import stat
 import struct
 import zipfile
@@ -20,6 +21,7 @@ _MOST_DIRECTORY_BYTES = MOST_MEMBERS * 512
 _PIECE_BYTES = 2**20
 _LEFTOVERS = {".ds_store", "thumbs.db", "desktop.ini", ".localized", "icon\r"}
 _ENCRYPTED = 0x1
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError)
 
 
 class UnusableArchive(Exception):
@@ -62,8 +64,10 @@ class Archive:
         except NotImplementedError as error:
             target.unlink(missing_ok=True)
             raise UnusableMember(f"{name} is packed by a method that AVA does not know; pack it as ZIP.") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        except (*_DAMAGED, RuntimeError, OSError) as error:
             target.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise  # the disk's fault; EINVAL is that of a place before the file's beginning
             raise UnusableMember(f"{name} is damaged in the archive; pack it again.") from error
 
 
@@ -78,10 +82,13 @@ def open_archive(path: Path, *, name: str) -> Iterator[Archive]:
     if _directory_bytes(path, name=name) > _MOST_DIRECTORY_BYTES:
         raise UnusableArchive(f"{name} holds more than {MOST_MEMBERS:,} files; split it into several.")
     try:
-        with zipfile.ZipFile(path) as file:
-            yield Archive(file, name=name)
-    except (zipfile.BadZipFile, struct.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+        file = zipfile.ZipFile(path)
+    except (*_DAMAGED, NotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise UnusableArchive(f"{name} is no ZIP file or damaged; pack it again.") from error
+    with file:
+        yield Archive(file, name=name)
 
 
 def is_archive(path: Path) -> bool:
