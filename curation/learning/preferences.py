@@ -1,6 +1,7 @@
 """What editors prefer to what: pairs of stills of one film, weighted, from verdicts, stars and comparisons."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,8 @@ class FilmOpinions(NamedTuple):
     compared: NDArray[np.int64]
 
 
-class Preferences(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Preferences:
     """P preferences between stills of the same film: ``better``, ``worse`` ``int64 (P,)`` rows, ``weights``
     ``float64 (P,)`` above 0, ``films`` ``int64 (P,)``."""
 

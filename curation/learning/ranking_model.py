@@ -138,7 +138,7 @@ def _fit_slopes(differences: NDArray[np.float64], *, weights: NDArray[np.float64
     order = np.lexsort([weights, *differences.T[::-1]])
     # The solver wants both outcomes: every other pair is told the other way round, which is the same statement.
     signs = np.where(np.arange(len(differences)) % 2, -1.0, 1.0)
-    model = LogisticRegression(C=INVERSE_PENALTY, fit_intercept=False, max_iter=1000)
+    model = LogisticRegression(C=INVERSE_PENALTY, fit_intercept=False, solver="newton-cholesky")
     model.fit(differences[order] * signs[:, None], signs > 0, sample_weight=weights[order])
     return np.asarray(model.coef_[0], dtype=np.float64)
 
