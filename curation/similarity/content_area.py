@@ -56,7 +56,9 @@ def _depth(lines: NDArray[np.uint8]) -> tuple[int, NDArray[np.float64]]:
     """How many lines from the first on have the first one's tone throughout, and that tone ``float64 (3,)``."""
     deepest = round(len(lines) * DEEPEST_UNIT)
     trim = round(lines.shape[1] * _TRIMMED_UNIT)
-    inner = lines[: deepest + 1, trim : lines.shape[1] - trim].astype(np.float64)
+    inner = lines[: deepest + 1, trim : lines.shape[1] - trim]
+    if inner[0].std(axis=0).max() > MOST_UNEVEN_LEVELS:  # as almost always
+        return 0, inner[0].mean(axis=0)
     tones, spreads = inner.mean(axis=1), inner.std(axis=1).max(axis=1)
     plain = (spreads <= MOST_UNEVEN_LEVELS) & (np.abs(tones - tones[0]).max(axis=1) <= TONE_DRIFT_LEVELS)
     depth = len(plain) if plain.all() else int(np.argmin(plain))

@@ -24,6 +24,8 @@ DESCRIPTOR_VERSION = 1
 WORKING_SIDE_PX = 256
 """Longer side of the picture in which keypoints are looked for."""
 THUMBNAIL_SIDE_PX = 128
+LETTERING_SIDE_PX = 384
+"""Longer side of the picture, bars included, in which bars and lettering are looked for."""
 THUMBNAIL_JPEG_QUALITY = 92
 _HEAD = struct.Struct("<4s6I3fII")
 _MAGIC = b"AVAp"
@@ -96,8 +98,8 @@ def describe_picture(rgb: NDArray[np.uint8], *, text_boxes: Iterable[Box] = ()) 
 
 
 def _shrink(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[float, float]]:
-    """The picture with a longer side of twice the working one at most, and its scale in x and y."""
-    shrunk = _fit(rgb, 2 * WORKING_SIDE_PX)
+    """The picture with a longer side of ``LETTERING_SIDE_PX`` at most, and its scale in x and y."""
+    shrunk = _fit(rgb, LETTERING_SIDE_PX)
     return shrunk, (shrunk.shape[1] / rgb.shape[1], shrunk.shape[0] / rgb.shape[0])
 
 

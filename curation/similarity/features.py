@@ -19,6 +19,8 @@ SCALES = (0.2, 5.0)
 MOST_STRETCH = 1.3
 """Derivatives keep their aspect, or nearly."""
 EVIDENCE = 12.0
+CERTAIN = 0.4
+"""Features part from which on the mirror image need not be tried."""
 _SAME_PLACE_PX = 3.0
 
 
@@ -55,8 +57,11 @@ def match_features(first: Seen, second: Seen) -> Matched | None:
     own scale and place is a hypothesis, all are judged by all matches, and the best is refined by least squares: as
     RANSAC (Fischler & Bolles, 1981) with one-point samples, but all of them, so that the result is certain.
     """
-    found = [each for mirrored in (False, True) if (each := _match(first, second, mirrored=mirrored)) is not None]
-    return max(found, key=lambda each: each.inliers, default=None)
+    upright = _match(first, second, mirrored=False)
+    if upright and upright.score >= CERTAIN:
+        return upright
+    turned = _match(first, second, mirrored=True)
+    return max((each for each in (upright, turned) if each), key=lambda each: each.inliers, default=None)
 
 
 def _match(first: Seen, second: Seen, *, mirrored: bool) -> Matched | None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ava.media.colour import to_lab
 from curation.similarity.alignment import Aligned
 
-LEAST_LUMA_LEVELS = 8.0
+LEAST_LUMA_LEVELS = 6.0
 LEAST_CHROMA_LEVELS = 3.0
 """Below these standard deviations a picture is plain: its differences are noise and are not made larger."""
 
@@ -25,11 +25,11 @@ def even_out(aligned: Aligned) -> tuple[Graded, Graded]:
     """Bring both pictures' colours at the pixels that count to one mean, one spread and one hue.
 
     In CIE L*a*b*, after Reinhard et al. (2001); the hue is turned by the angle at which the aligned chromas agree
-    best. A picture without light and shade keeps its level, so that black is not white; where either has no colour
-    to speak of, colours are left out, so that a black-and-white copy is one.
+    best. Pictures that both lack light and shade keep their levels, so that black is not white; where either has no
+    colour to speak of, colours are left out, so that a black-and-white copy is one.
     """
     lumas, chromas = zip(*(_read(rgb, aligned.counts) for rgb in (aligned.first, aligned.second)), strict=True)
-    plain = min(luma.std() for luma in lumas) < LEAST_LUMA_LEVELS
+    plain = max(luma.std() for luma in lumas) < LEAST_LUMA_LEVELS
     middle = np.mean([luma.mean() for luma in lumas])
     graded_lumas = [
         (luma - (middle if plain else luma.mean())) / max(luma.std(), LEAST_LUMA_LEVELS) for luma in lumas

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from curation.similarity.candidate_index import CandidateIndex
 from curation.similarity.descriptor import PictureDescriptor
 from curation.similarity.index import SAME_PICTURE, Similarity, compare_pictures
+from curation.similarity.one_thread import one_thread
 from curation.similarity.pair_work import compare_pairs
 
 Pair = tuple[int, int]
@@ -70,13 +71,13 @@ def _are_in(pair: Pair, descriptors: Mapping[int, PictureDescriptor]) -> bool:
 def _candidate_pairs(descriptors: Mapping[int, PictureDescriptor], *, compared: set[int]) -> set[Pair]:
     """Pairs with a new picture that share enough to be compared."""
     ids = sorted(descriptors)
+    new = [each for each in ids if each not in compared]
+    if not new:
+        return set()
     index = CandidateIndex()
-    index.add(ids, [descriptors[each] for each in ids])
-    return {
-        _pair(each, other)
-        for each in ids if each not in compared
-        for other in index.candidates(descriptors[each]) if other != each
-    }  # fmt: skip
+    with one_thread():
+        index.add(ids, [descriptors[each] for each in ids])
+        return {_pair(each, other) for each in new for other in index.candidates(descriptors[each]) if other != each}
 
 
 class _Joining:

@@ -8,7 +8,7 @@ import numpy as np
 from curation.similarity.alignment import Aligned, align, whole_on_whole
 from curation.similarity.descriptor import PictureDescriptor, Seen, unfold
 from curation.similarity.earth_mover import compare_colours
-from curation.similarity.features import Matched, Placing, match_features
+from curation.similarity.features import Placing, match_features
 from curation.similarity.grading import even_out
 from curation.similarity.histogram import compare_histograms
 from curation.similarity.structure import compare_structure
@@ -18,6 +18,7 @@ INDEX_VERSION = 1
 SAME_PICTURE = 0.5
 """From this index on two pictures are taken for one: it is the probability of that, as calibrated."""
 
+PARTS = ("histogram", "structure", "features", "emd")
 WEIGHTS = {"histogram": 3.0, "structure": 10.0, "features": 6.0, "emd": 2.0}
 BIAS = -12.0
 LEAST_COUNTED_PX = 12
@@ -39,6 +40,14 @@ class Comparison(NamedTuple):
 
     similarity: Similarity
     placing: Placing
+
+
+class _Laid(NamedTuple):
+    """A picture laid over another, and how alike their structure is there."""
+
+    placing: Placing
+    aligned: Aligned
+    structure: float
 
 
 UNLIKE = Similarity(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -63,25 +72,27 @@ def compare_placed(first: PictureDescriptor, second: PictureDescriptor) -> Compa
 def _compare(first: Seen, second: Seen) -> Comparison:
     matched = match_features(first, second)
     placings = [whole_on_whole(first, second, mirrored=mirrored) for mirrored in (False, True)]
-    tried = [(matched.placing, matched)] if matched else [(placing, None) for placing in placings]
-    found = [_judge(first, second, placing, matched) for placing, matched in tried]
-    return max(found, key=lambda each: each.similarity.index)
-
-
-def _judge(first: Seen, second: Seen, placing: Placing, matched: Matched | None) -> Comparison:
-    aligned = align(first, second, placing)
-    if aligned is None:
-        return Comparison(UNLIKE, placing)
-    if np.count_nonzero(aligned.counts) < LEAST_COUNTED_PX:  # nothing but lettering: it is then the picture
-        aligned = Aligned(aligned.first, aligned.second, np.ones_like(aligned.counts))
-    one, other = even_out(aligned)
+    laid = [_lay(first, second, placing) for placing in ([matched.placing] if matched else placings)]
+    best = max((each for each in laid if each), key=lambda each: each.structure, default=None)
+    if best is None:
+        return Comparison(UNLIKE, placings[0])
+    one, other = even_out(best.aligned)
     parts = {
         "histogram": compare_histograms(one, other),
-        "structure": compare_structure(aligned),
+        "structure": best.structure,
         "features": matched.score if matched else 0.0,
         "emd": compare_colours(one, other),
     }
-    return Comparison(Similarity(index=_combine(parts), **parts), placing)
+    return Comparison(Similarity(index=_combine(parts), **parts), best.placing)
+
+
+def _lay(first: Seen, second: Seen, placing: Placing) -> _Laid | None:
+    aligned = align(first, second, placing)
+    if aligned is None:
+        return None
+    if np.count_nonzero(aligned.counts) < LEAST_COUNTED_PX:  # nothing but lettering: it is then the picture
+        aligned = Aligned(aligned.first, aligned.second, np.ones_like(aligned.counts))
+    return _Laid(placing, aligned, compare_structure(aligned))
 
 
 def _combine(parts: dict[str, float]) -> float:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ava.annotate.processes import Report, map_in_processes
 from curation.similarity.descriptor import PictureDescriptor
 from curation.similarity.index import Similarity, compare_pictures
+from curation.similarity.one_thread import one_thread
 
 PAIRS_A_PART = 2000
 LEAST_FOR_PROCESSES = 4000
@@ -47,12 +48,10 @@ def _batched(pairs: Sequence[Pair], count: int) -> list[Sequence[Pair]]:
 
 
 def _compare_part(part: _Part, report: Report) -> list[Similarity]:
-    import cv2
-
-    cv2.setNumThreads(1)
     similarities = []
-    for number, (one, other) in enumerate(part.pairs, start=1):
-        similarities.append(compare_pictures(part.descriptors[one], part.descriptors[other]))
-        if number % REPORT_EVERY == 0 or number == len(part.pairs):
-            report(number)
+    with one_thread():
+        for number, (one, other) in enumerate(part.pairs, start=1):
+            similarities.append(compare_pictures(part.descriptors[one], part.descriptors[other]))
+            if number % REPORT_EVERY == 0 or number == len(part.pairs):
+                report(number)
     return similarities

@@ -18,7 +18,7 @@ def compare_structure(aligned: Aligned) -> float:
     """Mean structural similarity of what two aligned pictures share, 0–1, lettering left out.
 
     SSIM (Wang, Bovik, Sheikh & Simoncelli, 2004; Gaussian window of 1.5 px, K1 0.01, K2 0.03) of the luma brought
-    to one mean and spread, negative values counting as 0. Pictures without light and shade keep their level.
+    to one mean and spread, negative values counting as 0. Two pictures without light and shade keep their levels.
     """
     return float(np.clip(map_structure(aligned)[aligned.counts], 0, 1).mean())
 
@@ -44,7 +44,7 @@ def _even_lumas(aligned: Aligned) -> tuple[NDArray[np.float64], NDArray[np.float
     """Both lumas around 128 with a spread of 50 levels, ``float64 (h, w)``; see ``LEAST_LUMA_LEVELS``."""
     lumas = [to_gray(rgb).astype(np.float64) for rgb in (aligned.first, aligned.second)]
     counted = [luma[aligned.counts] for luma in lumas]
-    plain = min(values.std() for values in counted) < LEAST_LUMA_LEVELS
+    plain = max(values.std() for values in counted) < LEAST_LUMA_LEVELS
     middle = np.mean([values.mean() for values in counted])
     first, second = (
         128 + (luma - (middle if plain else values.mean())) * EVEN_SPREAD / max(values.std(), LEAST_LUMA_LEVELS)
