@@ -110,7 +110,7 @@ def picked_frames(title: Title) -> list[FrameKey]:
 def board_frames(title: Title, *, query: str, user: User) -> list[FrameKey]:
     """The frames that the board shows at an address's query, in its order."""
     board = read_board(title, query=QueryDict(query), user=user)
-    return [FrameKey(board.video.pk, frame) for frame in board.frames()] if board.video else []
+    return [FrameKey(board.video.pk, frame) for frame in board.listed] if board.video else []
 
 
 @transaction.atomic

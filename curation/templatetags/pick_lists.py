@@ -26,12 +26,12 @@ def still_notes(context: dict[str, Any], video: Video | None, frame_index: int) 
         return {}
     seen = see_mentions(context["user"], video=video, frame_index=frame_index)
     lists_in = lists_of_frame(video, frame_index=frame_index)
-    others = PickList.objects.filter(title=video.title_id, is_deleted=False).exclude(pk__in=lists_in)
+    others = PickList.objects.filter(title=video.title_id, is_deleted=False)
     return {
         "notes": list(notes_of_frame(video, frame_index=frame_index)),
         "seen": seen,
         "lists": lists_in,
-        "other_lists": list(others),
+        "other_lists": [each for each in others if each not in lists_in],
         "names": _names(context["title"]),
         "field": f"{video.pk}:{frame_index}",
     }
