@@ -3,7 +3,17 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from curation import api, api_artwork, api_diversity, api_learning, api_logos, api_people, api_ranking, picture_urls
+from curation import (
+    api,
+    api_artwork,
+    api_diversity,
+    api_learning,
+    api_lists,
+    api_logos,
+    api_people,
+    api_ranking,
+    picture_urls,
+)
 
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
@@ -15,6 +25,8 @@ router.register("logos", api_logos.LogoViewSet, basename="api-logo")
 router.register("characters", api_people.CharacterViewSet, basename="api-character")
 router.register("face-tracks", api_people.FaceTrackViewSet, basename="api-face-track")
 router.register("ranking-profiles", api_ranking.RankingProfileViewSet, basename="api-ranking-profile")
+router.register("pick-lists", api_lists.PickListViewSet, basename="api-pick-list")
+router.register("exports", api_lists.ExportViewSet, basename="api-export")
 router.register("people-actions", api_people.PeopleActionViewSet, basename="api-people-action")
 
 _of_title = api_people.TitlePeopleViewSet.as_view
