@@ -11,7 +11,7 @@ from curation.performance.rates import Rate
 from curation.performance.rollup import SURE_UNIT, Observation, Performance, roll_up
 from curation.picture_cards import PictureCard, describe_pictures
 
-SCALE_ROOM = 1.5
+SCALE_ROOM = 1.1
 """How far the scale reaches past the surest rates; an interval of few impressions may run beyond."""
 
 
