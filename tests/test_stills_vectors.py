@@ -36,9 +36,9 @@ def make_film(*, known: bool = True, seed: int = 0) -> JudgedFilm:
         name: rng.random(FRAMES).astype(np.float32) if known else np.full(FRAMES, np.nan, np.float32) for name in names
     }
     if known:
-        shares = np.stack([signals[name] for name in names if name.startswith("colour_names.")])
-        for name, share in zip((n for n in names if n.startswith("colour_names.")), shares / shares.sum(0), strict=True):
-            signals[name] = share
+        terms = [name for name in names if name.startswith("colour_names.")]
+        whole = np.sum([signals[name] for name in terms], axis=0)
+        signals |= {name: signals[name] / whole for name in terms}
     shots = ShotList((Shot(0, 0, 40, "start"), Shot(1, 40, 90, "cut"), Shot(2, 90, FRAMES, "cut")), ())
     return JudgedFilm(signals, shots, Fraction(25))
 

@@ -19,7 +19,7 @@ MOST_COMPARED = 700
 LEAST_SPREAD = 0.05
 """Root mean square distance from the middle below which all stills are one cluster."""
 
-CLEAR_ENOUGH = 0.95
+CLEAR_ENOUGH = 0.98
 """Of the numbers of clusters whose silhouette reaches this share of the best, the largest is taken."""
 
 NEAR_THE_MIDDLE = 0.25
