@@ -61,9 +61,9 @@ class HeldStill:
         return self.rank - self.rank_without
 
     @property
-    def reasons(self) -> list[KindJudged]:
-        """The kinds that take something away, the costliest first."""
-        return sorted((each for each in self.kinds if each.kept < 1), key=lambda each: each.kept)
+    def telling(self) -> list[KindJudged]:
+        """The kinds that take something away or of which somebody said something, the costliest first."""
+        return sorted((each for each in self.kinds if each.kept < 1 or each.said), key=lambda each: each.kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,15 @@ def held_back_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def maturity_override(request: HttpRequest, pk: int, frame: int) -> HttpResponse:
-    """Say of one kind in a frame that it is allowed, held back, or as measured."""
+    """Say of one kind in a frame that it is allowed, held back, or as measured; the address may name the kind, so that
+    one form has buttons for all of them."""
     video = get_object_or_404(access_videos(request.user).select_related("title"), pk=pk)
     require_editor(request.user, title_id=video.title_id, action="say what it may show")
     try:
         override = say_maturity(
             video,
             frame_index=frame,
-            kind=request.POST.get("kind", ""),
+            kind=request.POST.get("kind") or request.GET.get("kind", ""),
             verdict=request.POST.get("verdict", "?"),
             reason=request.POST.get("reason", ""),
             user=request.user,

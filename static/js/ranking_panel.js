@@ -18,6 +18,7 @@ class RankingPanel {
   }
 
   start() {
+    if (matchMedia("(max-width: 68rem)").matches) this.panel.open = false; // the stills come first
     this.form.addEventListener("input", (event) => this.#change(event.target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.panel.querySelector("[data-reset-weights]").addEventListener("click", () => this.#usePurpose());
@@ -117,9 +118,9 @@ class RankingPanel {
     const form = event.target;
     if (!form.matches("[data-maturity-form]")) return;
     event.preventDefault();
-    const fields = { kind: form.elements.kind.value, verdict: event.submitter?.value ?? "", reason: form.elements.reason.value };
+    const button = event.submitter ?? form.querySelector("button");
     try {
-      await postForm(form.action, fields);
+      await postForm(button.formAction, { verdict: button.value, reason: form.elements.reason.value });
       const fresh = (await getPartial(location.href)).querySelector("[data-maturity]");
       const section = form.closest("[data-maturity]");
       if (fresh && section.isConnected) section.replaceWith(fresh);
