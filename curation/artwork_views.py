@@ -46,7 +46,7 @@ def _bring(request: HttpRequest, title: Title) -> HttpResponse:
     with as_given_files(files, paths=request.POST.getlist("paths")) as given:
         delivery = bring_artwork(title, given, user=request.user, report=publish_reading(title))
     if _wants_json(request):
-        return JsonResponse(_as_json(delivery), status=200 if delivery.added or not delivery.not_added else 422)
+        return JsonResponse(_as_json(delivery))
     return _library(request, title, delivery=delivery)
 
 

@@ -90,7 +90,8 @@ def test_a_script_hears_of_each_file_as_json_and_its_folders_tell_names_apart(ou
     assert [first["pictures"][0]["name"], second["pictures"][0]["name"]] == ["poster.png", "fr/poster.png"]
     assert editor.get(first["pictures"][0]["url"]).status_code == 200
     refused = post(editor, ours, ("x.png", b"MZ"), as_json=True)
-    assert refused.status_code == 422 and "a program" in refused.json()["pictures"][0]["sentence"]
+    (told,) = refused.json()["pictures"]
+    assert told["outcome"] == "refused" and "a program" in told["sentence"] and told["url"] is None
 
 
 def test_requests_that_cannot_be_taken_are_answered_with_a_sentence(ours, editor, settings, monkeypatch):

@@ -49,7 +49,7 @@ function renewOnMessages(page) {
     const fresh = await getPartial(location.href).catch(() => null);
     const old = page.querySelector("#artworks");
     if (!fresh || !old || fresh.outerHTML === old.outerHTML) return;
-    if (!page.querySelector(".artwork-filters") && fresh.querySelector(".artwork-grid")) return location.reload();
+    if (fresh.querySelector(".artwork-grid")) page.querySelector(".artwork-filters").hidden = false;
     const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
     old.replaceWith(fresh);
     if (focused) document.getElementById(focused)?.focus();
