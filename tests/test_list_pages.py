@@ -42,7 +42,8 @@ def order(pick_list: PickList) -> list[int]:
 
 
 def do(client: Client, world: World, **fields: str):
-    return client.post(reverse("pick-list-do", args=[world.pick_list.pk]), fields, headers={"Accept": "application/json"})
+    address = reverse("pick-list-do", args=[world.pick_list.pk])
+    return client.post(address, fields, headers={"Accept": "application/json"})
 
 
 # --- lists ---------------------------------------------------------------------------------------------------------
@@ -83,7 +84,8 @@ def test_a_deleted_list_is_brought_back_from_the_page_of_lists(editor: Client, w
 @pytest.mark.parametrize(
     "fields",
     [
-        {}, {"action": "burn"}, {"action": "add"}, {"action": "add", "frames": "x"}, {"action": "add", "frames": "1:2:3"},
+        {}, {"action": "burn"}, {"action": "add"}, {"action": "add", "frames": "x"},
+        {"action": "add", "frames": "1:2:3"},
         {"action": "add", "frames": "9" * 40}, {"action": "add", "frames": "\x00"}, {"action": "change", "name": ""},
         {"action": "move", "frames": "10", "before": "-1"}, {"action": "add", "frames": "100", "video": "VIDEO"},
         {"action": "remove", "frames": ","},
@@ -132,7 +134,8 @@ def people() -> list[User]:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("@anna look", ["anna"]), ("@anna.b: look", ["anna.b"]), ("(@anna.)", ["anna"]), ("@ANNA and @bo!", ["anna", "Bo"]),
+        ("@anna look", ["anna"]), ("@anna.b: look", ["anna.b"]), ("(@anna.)", ["anna"]),
+        ("@ANNA and @bo!", ["anna", "Bo"]),
         ("mail me@anna.b", []), ("@annabel", []), ("@bo, @bo", ["Bo"]), ("@x+y@z", ["x+y@z"]), ("@", []), ("@@@", []),
         ("@anna…", ["anna"]), ("@bo\n@anna", ["Bo", "anna"]), ("@nobody", []),
     ],
@@ -244,7 +247,8 @@ def test_asking_for_an_export_starts_a_worker(
 @pytest.mark.parametrize(
     "fields",
     [
-        {}, {"what": "list-x"}, {"what": "frames"}, {"what": "frames", "frames": "a"}, {"what": "picks", "formats": "bmp"},
+        {}, {"what": "list-x"}, {"what": "frames"}, {"what": "frames", "frames": "a"},
+        {"what": "picks", "formats": "bmp"},
         {"what": "picks"}, {"what": "picks", "formats": "png", "pattern": "{x}"},
     ],
 )  # fmt: skip
