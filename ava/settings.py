@@ -112,6 +112,7 @@ CELERY_TASK_ROUTES = {
     "ava.tasks.fetch_model_file": {"queue": "chunks"},
     "curation.tasks.look_at_still": {"queue": "chunks"},
     "curation.tasks.look_for_logos": {"queue": "chunks"},
+    "curation.tasks.annotate_artworks": {"queue": "chunks"},
     "curation.export_tasks.make_export": {"queue": "chunks"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
