@@ -59,7 +59,8 @@ def compared_stills(board: BoardPage, *, text: str) -> Comparison | None:
 
 def _compare_parts(cards: list[StillCard]) -> list[ComparedPart]:
     """What tells them apart most comes first."""
-    explained = [{part.label: part.value for part in score_parts(card.still.explanation if card.still else {})} for card in cards]
+    parts_of = [score_parts(card.still.explanation) if card.still else [] for card in cards]
+    explained = [{part.label: part.value for part in parts} for parts in parts_of]
     labels = dict.fromkeys(label for parts in explained for label in parts)
     rows = []
     for label in labels:

@@ -22,7 +22,7 @@ from curation.still_people import cast_json
 _COLUMN = re.compile(r"[a-z0-9_]{1,40}\.[a-z0-9_]{1,40}", re.ASCII)
 _ROWS = "(SELECT * FROM curation_still WHERE video_id = %s ORDER BY frame_index) still"
 _OF = "count(*) || '.' || coalesce(max(id), 0) || '.' || coalesce(sum(frame_index::bigint), 0)"
-_STEP = "({0} - lag({0}, 1, 0) OVER (ORDER BY frame_index))::text"
+_STEP = "({0} - lag({0}, 1, 0) OVER (ORDER BY still.frame_index))::text"
 _CORE = {
     "frame_steps": "frame_step",
     "id_steps": "id_step",
@@ -44,7 +44,7 @@ def index_core(video: Video, *, order: NDArray[np.int64] | None) -> str:
         SELECT still.*, {_STEP.format("still.frame_index")} AS frame_step, {_STEP.format("still.id")} AS id_step,
                shot.index AS shot_index
         FROM curation_still still LEFT JOIN ava_shot shot ON shot.id = still.shot_id WHERE still.video_id = %s
-    """.replace("ORDER BY frame_index", "ORDER BY still.frame_index")
+    """  # noqa: S608 (constants)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_OF}, {sums} FROM ({rows}) still", [video.pk])  # noqa: S608 (constants)
         of, *written = cursor.fetchone()
@@ -106,7 +106,8 @@ def index_facts(video: Video) -> str:
 
 def _bits_sql(tests: Collection[FactTest], values: list[Any]) -> str:
     """One number of what a still passes; the bounds go to `values`."""
-    return " + ".join(f"CASE WHEN {_test_sql(test, values)} THEN {1 << bit} ELSE 0 END" for bit, test in enumerate(tests))
+    cases = (f"CASE WHEN {_test_sql(test, values)} THEN {1 << bit} ELSE 0 END" for bit, test in enumerate(tests))
+    return " + ".join(cases)
 
 
 def _test_sql(test: FactTest, values: list[Any]) -> str:

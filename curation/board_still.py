@@ -73,6 +73,8 @@ def open_still(
         return None
     around = board.neighbours(frame_index, side=STRIP_SIDE)
     is_listed = around.place is not None
+    if not is_listed and came_from is not None:  # it is left in the direction of the list from where one came from
+        around = board.neighbours(came_from, side=STRIP_SIDE)._replace(place=None)
     near = [*around.before, frame_index, *around.after] if with_strip and is_listed else []
     cards = describe_frames(video, [frame_index, *near], cast=board.cast, ranks=board.ranks)
     card = cards[0]

@@ -55,6 +55,8 @@ def decide_many(
     """Say the same about several frames in one action, all of it or nothing; otherwise as `decide`."""
     chosen = list(dict.fromkeys(frames))
     _check(video, frames=chosen, verdict=verdict, stars=stars)
+    if action is None and len(chosen) > 1:
+        action = uuid4()
     with transaction.atomic():
         _take_turn(video)
         states = states_of(video, chosen)
@@ -65,7 +67,7 @@ def decide_many(
                 user=user,
                 verdict=states.get(frame, UNDECIDED).verdict if verdict is None else verdict,
                 stars=states.get(frame, UNDECIDED).stars if stars is None else stars,
-                action=action or (uuid4() if len(chosen) > 1 else None),
+                action=action,
             )
             for frame in chosen
         )
@@ -116,7 +118,8 @@ def undo_action(video: Video, *, user: User) -> list[Decision]:
             return []
         rows = list(own.filter(action=last.action)) if last.action else [last]
         gone, before = [row.pk for row in rows], {}
-        for row in standing.filter(frame_index__in={row.frame_index for row in rows}).exclude(pk__in=gone).order_by("id"):
+        others = standing.filter(frame_index__in={row.frame_index for row in rows}).exclude(pk__in=gone)
+        for row in others.order_by("id"):
             before[row.frame_index] = DecisionState(row.verdict, row.stars)
         undone = Decision.objects.bulk_create(
             Decision(

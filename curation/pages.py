@@ -101,7 +101,7 @@ class BoardPage:
 
     @cached_property
     def listed(self) -> "Sequence[int] | QuerySet[Still, int]":
-        """The frames that pass, in the order asked for; where nothing is filtered, read no further than is looked at."""
+        """The frames that pass, in the order asked for; of a plain board no more are read than are looked at."""
         frames = self.stills.values_list("frame_index", flat=True)
         if self.is_plain:
             return frames
@@ -124,16 +124,17 @@ class BoardPage:
             place = frames.index(frame) if frame in frames else None
             if place is None:
                 return Neighbours([], [], None, len(frames))
-            return Neighbours(frames[max(place - side, 0) : place], frames[place + 1 : place + 1 + side], place, len(frames))
+            before, after = frames[max(place - side, 0) : place], frames[place + 1 : place + 1 + side]
+            return Neighbours(before, after, place, len(frames))
         here = self.stills.filter(frame_index=frame).values_list("rank", "pk").first()
         if here is None:
             return Neighbours([], [], None, self.total)
         rank, pk = here
         frames_of = self.stills.values_list("frame_index", flat=True)
-        before = frames_of.filter(rank__lte=rank).exclude(rank=rank, pk__gte=pk)  # a range first, for its index
-        after = frames_of.filter(rank__gte=rank).exclude(rank=rank, pk__lte=pk)
-        nearest = list(before.order_by("-rank", "-pk")[:side])
-        return Neighbours(nearest[::-1], list(after[:side]), before.count(), self.total)
+        above = frames_of.filter(rank__lte=rank).exclude(rank=rank, pk__gte=pk)  # a range first, for its index
+        below = frames_of.filter(rank__gte=rank).exclude(rank=rank, pk__lte=pk)
+        nearest = list(above.order_by("-rank", "-pk")[:side])
+        return Neighbours(nearest[::-1], list(below[:side]), above.count(), self.total)
 
 
 class Neighbours(NamedTuple):

@@ -42,7 +42,9 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
     is_part = bool(wanted) and wants_part(request)
     board = pages.read_board(title, query=request.GET, user=request.user)
     is_culling = request.GET.get("view") == "cull"
-    opened = _open(request, board, wanted=wanted, is_culling=is_culling and not is_part) if wanted or is_culling else None
+    opened = None
+    if wanted or is_culling:
+        opened = _open(request, board, wanted=wanted, is_culling=is_culling and not is_part)
     if wanted and opened is None:
         raise Http404
     context = {
@@ -148,7 +150,8 @@ def _decide(request: HttpRequest, *, video: Video, frame: int) -> list[Decision]
     verdict, stars = said.get("verdict"), said.get("stars")
     if "instead_of" in said:
         left = _whole_number(said["instead_of"])
-        return decisions.take_instead(video, frame_index=frame, instead_of=left, verdict=said.get("left", ""), user=user)
+        verdict = said.get("left", "")
+        return decisions.take_instead(video, frame_index=frame, instead_of=left, verdict=verdict, user=user)
     return decisions.decide_many(
         video,
         frames=[frame, *read_frames(said.get("frames", ""))],

