@@ -40,11 +40,16 @@ def known_of(film: JudgedFilm, name: str) -> NDArray[np.float64]:
 
 
 def _judge_noise(film: JudgedFilm) -> NDArray[np.float64]:
-    """Free of noise: half by what can be seen, half by what is more than this film's own grain."""
+    """Free of noise: half by what can be seen, half by what is more than this film's own grain.
+
+    In a picture that is texture all over, noise cannot be told from it: the less calm ground, the nearer to neutral.
+    """
     sigma = known_of(film, "noise.sigma")
     known = sigma[~np.isnan(sigma)]
     usual = max(float(np.median(known)), _LEAST_GRAIN) if len(known) else _LEAST_GRAIN
-    return 0.5 * fall(sigma, low=0.003, high=0.02) + 0.5 * fall(sigma / usual, low=1.2, high=3.0)
+    free = 0.5 * fall(sigma, low=0.003, high=0.02) + 0.5 * fall(sigma / usual, low=1.2, high=3.0)
+    calm = known_of(film, "saliency.negative_space")
+    return NEUTRAL + (free - NEUTRAL) * np.where(np.isnan(calm), 1.0, rise(calm, low=0.02, high=0.2))
 
 
 def _judge_composition(film: JudgedFilm) -> NDArray[np.float64]:

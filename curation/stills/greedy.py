@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from curation.stills.likeness import NEAR_IDENTICAL
 from curation.stills.separation import separate_alike
 
-HEAD = 1000
+HEAD = 600
 """Places that are filled one by one. What is left then differs little from what stands above, whichever it is."""
 POOL = 1024
 """Stills that are kept up to date with every place; the others as often as one of them may be due."""
