@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 from curation.similarity.descriptor import PictureDescriptor
 from curation.similarity.visual_words import list_asked_words, list_words
 
-MOST_CANDIDATES = 16
+MOST_CANDIDATES = 12
 LEAST_SCORE = 3.0
 """Candidates share words worth this much: about one rare word."""
-COMMONEST_UNIT = 0.02
-LEAST_COMMON = 60
+LEAST_FOR_NOISE = 100
+NOISE_SPREADS = 6.0
+"""Among so many pictures most share words by chance only: candidates stand out by this many times the distance from
+the median to the 84th percentile of what the pictures share."""
+COMMONEST_UNIT = 0.01
+LEAST_COMMON = 100
 """A word that more pictures have than this share, and than this number, says nothing and is passed over."""
 
 
@@ -64,7 +68,11 @@ class CandidateIndex:
         frequency). A picture that is itself in the index comes out as its own candidate.
         """
         scores = np.maximum(*(self._score(words) for words in list_asked_words(descriptor)))
-        likely = np.flatnonzero(scores >= LEAST_SCORE)
+        least = LEAST_SCORE
+        if len(scores) >= LEAST_FOR_NOISE:
+            median, high = np.percentile(scores, (50, 84))
+            least = max(least, median + NOISE_SPREADS * (high - median))
+        likely = np.flatnonzero(scores >= least)
         best = likely[np.lexsort((likely, -scores[likely]))][:most]
         return [self._ids[place] for place in best]
 

@@ -80,8 +80,25 @@ def _candidate_pairs(descriptors: Mapping[int, PictureDescriptor], *, compared: 
         return {_pair(each, other) for each in new for other in index.candidates(descriptors[each]) if other != each}
 
 
+class _Clusters:
+    """Members of each cluster, and whose cluster each id is in."""
+
+    def __init__(self, ids: Iterable[int]) -> None:
+        self.members = {each: [each] for each in ids}
+        self.of = {each: each for each in self.members}
+
+    def join(self, one: int, other: int) -> None:
+        """Make the clusters of two ids one."""
+        first, second = sorted((self.of[one], self.of[other]))
+        if first != second:
+            moved = self.members.pop(second)
+            self.members[first] += moved
+            self.of |= dict.fromkeys(moved, first)
+
+
 class _Joining:
-    """Groups as they grow."""
+    """Groups as they grow, and within them the clusters that pictures alone bear out: when people join two groups,
+    what each of them takes in afterwards is judged by its own pictures."""
 
     def __init__(
         self, descriptors: Mapping[int, PictureDescriptor], indexes: Mapping[Pair, float], *, different: Iterable[Pair]
@@ -89,8 +106,8 @@ class _Joining:
         self.compared: dict[Pair, Similarity] = {}
         self._descriptors = descriptors
         self._indexes = dict(indexes)
-        self._members = {each: [each] for each in descriptors}
-        self._group_of = {each: each for each in descriptors}
+        self._groups = _Clusters(descriptors)
+        self._alike = _Clusters(descriptors)
         self._unlike: dict[int, set[int]] = {}
         for one, other in different:
             self._unlike.setdefault(one, set()).add(other)
@@ -98,25 +115,29 @@ class _Joining:
 
     def groups(self) -> list[list[int]]:
         """Groups of two and more."""
-        return sorted(sorted(members) for members in self._members.values() if len(members) > 1)
+        return sorted(sorted(members) for members in self._groups.members.values() if len(members) > 1)
 
     def join(self, one: int, other: int, *, is_said: bool) -> None:
         """Make the groups of two pictures one, unless something speaks against it."""
-        first, second = sorted((self._group_of[one], self._group_of[other]))
-        if first == second or self._are_apart(first, second):
+        if self._are_apart(one, other):
             return
-        if is_said or self._agree(first, second):
-            members = self._members.pop(second)
-            self._members[first] += members
-            self._group_of |= dict.fromkeys(members, first)
+        if is_said:
+            self._groups.join(one, other)
+        elif self._alike.of[one] != self._alike.of[other] and self._agree(one, other):
+            self._alike.join(one, other)
+            self._groups.join(one, other)
 
-    def _are_apart(self, first: int, second: int) -> bool:
-        others = set(self._members[second])
-        return any(self._unlike.get(member, set()) & others for member in self._members[first])
+    def _are_apart(self, one: int, other: int) -> bool:
+        """Whether people said "not the same" of any pair between the groups of two pictures."""
+        if self._groups.of[one] == self._groups.of[other]:
+            return False
+        others = set(self._groups.members[self._groups.of[other]])
+        return any(self._unlike.get(member, set()) & others for member in self._groups.members[self._groups.of[one]])
 
-    def _agree(self, first: int, second: int) -> bool:
-        """Whether at least half of the pairs between two groups that were looked at are the same picture."""
-        between = [_pair(one, other) for one in self._members[first] for other in self._members[second]]
+    def _agree(self, one: int, other: int) -> bool:
+        """Whether at least half of the pairs between two clusters that were looked at are the same picture."""
+        first, second = (self._alike.members[self._alike.of[each]] for each in (one, other))
+        between = [_pair(member, later) for member in first for later in second]
         looked = [self._indexes[pair] for pair in between if pair in self._indexes]
         for pair in between:
             if len(looked) >= LEAST_EVIDENCE:

@@ -101,7 +101,8 @@ def _find_rows(channel: NDArray[np.uint8], *, operation: int, height_px: int) ->
 def _find_letters(channel: NDArray[np.uint8], strokes: NDArray[np.uint8], *, height_px: int) -> _Letters:
     """Connected strokes of a letter's height, breadth, filling and evenness, from left to right."""
     found = (strokes > STROKE_LEVELS).astype(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
+    count, marked, statistics, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
+    labels = np.asarray(marked, dtype=np.int32)
     left, top, width, height, area = statistics.astype(np.float64).T
     tone, uneven = _tones(channel[found > 0], strokes[found > 0], labels[found > 0], count=count)
     kept = (height >= 0.5 * height_px) & (height <= 1.6 * height_px) & (width <= 3 * height)

@@ -250,3 +250,11 @@ def _changed(first: Rgb, second: Rgb) -> float:
         for rgb in (first, second)
     ]
     return float((np.abs(small[0] - small[1]) > CHANGED_LEVELS).mean())
+
+
+def read_groups(data: Path) -> dict[str, list[Path]]:
+    """The folder of near-duplicates: each original's name, and the files that are derived from it."""
+    groups: dict[str, list[Path]] = {}
+    for file in sorted((data / "near_duplicates").glob("*.jpg")):
+        groups.setdefault(file.stem.split("__")[0], []).append(file)
+    return groups
