@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,11 +25,12 @@ from curation.artwork import LONGEST_LANGUAGE, delete_artwork, require_artwork_e
 from curation.artwork_facts import describe_artwork
 from curation.artwork_filters import ARTWORK_FACETS, SHAPES, SIZES, ArtworkFilters
 from curation.artwork_import import Delivery, NoRoom, bring_artwork
-from curation.artwork_uploads import UnusableUpload, as_given_files, refuse_too_large
+from curation.artwork_uploads import TITLE_GONE, UnusableUpload, as_given_files, refuse_too_large
 from curation.models import Artwork
 from curation.selectors import access_artworks
 
 MOST_FILES = 100
+TOO_MANY = f"Send {MOST_FILES} files at once at most, or pack them into a ZIP file."
 
 
 class DiskFull(APIException):
@@ -146,12 +147,14 @@ class ArtworkViewSet(ModelViewSet[Artwork]):
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method == "POST":
-            try:
+        try:
+            if request.method == "POST":
                 refuse_too_large(request._request)
-            except UnusableUpload as error:
-                raise ValidationError({"files": [str(error)]}) from error
-        super().initial(request, *args, **kwargs)
+            super().initial(request, *args, **kwargs)  # may look for a token in the form
+        except UnusableUpload as error:
+            raise ValidationError({"files": [str(error)]}) from error
+        except TooManyFilesSent as error:
+            raise ValidationError({"files": [TOO_MANY]}) from error
 
     def get_queryset(self) -> QuerySet[Artwork]:
         return access_artworks(self.request.user).select_related("created_by").order_by("-id")
@@ -172,7 +175,7 @@ class ArtworkViewSet(ModelViewSet[Artwork]):
         try:
             form = ArtworkUploadSerializer(data=request.data, context=self.get_serializer_context())
         except TooManyFilesSent as error:
-            raise ValidationError({"files": [f"Send {MOST_FILES} files at once at most."]}) from error
+            raise ValidationError({"files": [TOO_MANY]}) from error
         form.is_valid(raise_exception=True)
         title = form.validated_data["title"]
         require_artwork_editor(request.user, title_id=title.pk)
@@ -181,6 +184,8 @@ class ArtworkViewSet(ModelViewSet[Artwork]):
                 delivery = bring_artwork(title, given, user=request.user)
         except NoRoom as error:
             raise DiskFull(str(error)) from error
+        except Title.DoesNotExist as error:
+            raise NotFound(TITLE_GONE) from error
         return _answer(delivery)
 
     @extend_schema(request=ArtworkSerializer)

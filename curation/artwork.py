@@ -50,6 +50,7 @@ def store_artworks(title: Title, pictures: Sequence[ReadArtwork], *, user: User 
     """Make artwork of pictures that were read, all of them or none; their files are moved away.
 
     The same file twice in a title is one artwork. Names are kept, and told apart where two pictures share one.
+    Raises Title.DoesNotExist when the title was deleted meanwhile.
     """
     names: list[str] = []
     try:

@@ -14,6 +14,7 @@ from curation.artwork_import import MOST_BYTES, GivenFile
 
 MOST_BYTES_OF_A_FORM = 2**18
 """What a request may hold beside the files."""
+TITLE_GONE = "The title was deleted meanwhile; nothing was kept."
 
 
 class UnusableUpload(Exception):

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import TooManyFilesSent, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from curation.artwork import annotate_again, delete_artwork, require_artwork_edi
 from curation.artwork_filters import ARTWORK_FACETS, NO_LANGUAGE, SHAPES, SIZES, SORTS, STATES
 from curation.artwork_import import Delivery, NoRoom, bring_artwork, publish_reading
 from curation.artwork_pages import open_artwork, read_library, results_of
-from curation.artwork_uploads import UnusableUpload, as_given_files, refuse_too_large, sent_files
+from curation.artwork_uploads import TITLE_GONE, UnusableUpload, as_given_files, refuse_too_large, sent_files
 from curation.models import Artwork
 from curation.selectors import access_artworks
 
@@ -36,6 +36,8 @@ def artworks(request: HttpRequest, pk: int) -> HttpResponse:
         return _bring(request, title)
     except TooManyFilesSent:  # the token was looked for in the form
         return _refuse(request, title, "Send a hundred files at once at most, or pack them into a ZIP file.")
+    except Title.DoesNotExist as error:
+        raise Http404(TITLE_GONE) from error
     except (UnusableUpload, NoRoom) as error:
         return _refuse(request, title, str(error), status=507 if isinstance(error, NoRoom) else 400)
 
