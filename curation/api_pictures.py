@@ -26,7 +26,7 @@ from curation.picture_pages import KINDS, GroupCard, Member, group_cards, of_kin
 from curation.picture_similarity import MOST_PICTURES, UnusablePictures, compare_uploads, refuse_too_large
 from curation.picture_undo import undo
 from curation.picture_views import ACTION
-from curation.similarity.index import INDEX_VERSION
+from curation.similarity.index import INDEX_VERSION, PARTS
 
 UNDO = "undo"
 
@@ -228,7 +228,7 @@ def _pairs(groups: list[PictureGroup]) -> dict[int, list[SimilarPair]]:
     rows: QuerySet[SimilarPair] = SimilarPair.objects.filter(
         first__group__in=[group.pk for group in groups], version=INDEX_VERSION
     ).select_related("first", "second")
-    rows = rows.only("first__group", "second__group", *("index", "histogram", "structure", "features", "emd"))
+    rows = rows.only("first__group", "second__group", "index", *PARTS)
     found: dict[int, list[SimilarPair]] = {}
     for pair in rows.order_by("-index", "pk"):
         if pair.first.group_id == pair.second.group_id:
@@ -250,5 +250,5 @@ def _describe_member(member: Member) -> dict[str, Any]:
 
 
 def _describe_pair(pair: SimilarPair) -> dict[str, Any]:
-    parts = {name: round(getattr(pair, name), 4) for name in ("histogram", "structure", "features", "emd")}
+    parts = {name: round(getattr(pair, name), 4) for name in PARTS}
     return {"a": pair.first_id, "b": pair.second_id, "index": round(pair.index, 4), "parts": parts}

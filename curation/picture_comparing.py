@@ -1,7 +1,7 @@
 """Comparing a title's new pictures with all others: only likely pairs, each once, saved as they are done."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,7 +15,8 @@ from curation.similarity.descriptor import (
     UnreadableDescriptor,
     unpack_descriptor,
 )
-from curation.similarity.index import INDEX_VERSION, Similarity, compare_pictures
+from curation.similarity.index import INDEX_VERSION, PARTS, Similarity, compare_pictures
+from curation.similarity.one_thread import one_thread
 
 COMPARED_VERSION = 256 * INDEX_VERSION + DESCRIPTOR_VERSION
 """Pictures are compared anew when either the index or what it is made from is another."""
@@ -26,9 +27,27 @@ MOST_KEPT = 2_000
 LEAST_INDEX = 0.05
 """Pairs less alike are not worth telling."""
 
-PARTS = ("index", "histogram", "structure", "features", "emd")
-
 Pair = tuple[int, int]
+
+
+class LazyDescriptors(Mapping[int, PictureDescriptor]):
+    """Descriptors of pictures that are known to have one, each read only when it is looked at."""
+
+    def __init__(self, pictures: Iterable[int], *, descriptors: "Descriptors") -> None:
+        self._pictures = dict.fromkeys(pictures)
+        self._descriptors = descriptors
+
+    def __getitem__(self, picture: int) -> PictureDescriptor:
+        return self._descriptors.load([picture])[picture]
+
+    def __contains__(self, picture: object) -> bool:
+        return picture in self._pictures
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._pictures)
+
+    def __len__(self) -> int:
+        return len(self._pictures)
 
 
 class Descriptors:
@@ -60,6 +79,12 @@ def read_descriptors(pictures: QuerySet[Picture]) -> Iterator[tuple[int, Picture
             yield pk, unpack_descriptor(bytes(packed))
         except UnreadableDescriptor:
             continue
+
+
+def described_pictures(title: Title) -> set[int]:
+    """Numbers of those pictures of a title that have a descriptor of today's version."""
+    rows = Picture.objects.filter(title=title, descriptor_version=DESCRIPTOR_VERSION, descriptor__isnull=False)
+    return set(rows.values_list("pk", flat=True))
 
 
 def uncompared(title: Title) -> QuerySet[Picture]:
@@ -97,7 +122,8 @@ def compare_with_candidates(
     pairs = {(min(pk, other), max(pk, other)) for pk, others in likely.items() for other in others if other != pk}
     known = own | descriptors.load(sorted({pk for pair in pairs for pk in pair} - own.keys()))
     there = [pair for pair in sorted(pairs) if pair[0] in known and pair[1] in known]
-    return {(one, other): compare_pictures(known[one], known[other]) for one, other in there}
+    with one_thread():
+        return {(one, other): compare_pictures(known[one], known[other]) for one, other in there}
 
 
 def save_pairs(pairs: dict[Pair, Similarity], *, least_index: float = LEAST_INDEX) -> None:
@@ -118,7 +144,7 @@ def save_pairs(pairs: dict[Pair, Similarity], *, least_index: float = LEAST_INDE
 
 def parts_of(similarity: Similarity | SimilarPair) -> dict[str, float]:
     """The index and its four parts by name."""
-    return {name: getattr(similarity, name) for name in PARTS}
+    return {name: getattr(similarity, name) for name in ("index", *PARTS)}
 
 
 def _fill_index(title: Title) -> CandidateIndex:

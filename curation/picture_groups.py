@@ -8,9 +8,10 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from ava.models import Title, User
 from curation.models import Picture, PictureAction, PictureGroup, SimilarPair
-from curation.picture_comparing import Descriptors, Pair, save_pairs
+from curation.picture_comparing import Descriptors, LazyDescriptors, Pair, described_pictures, save_pairs
 from curation.picture_verdicts import Settled, settled_words
 from curation.similarity.best_copy import best_copy
+from curation.similarity.descriptor import PictureDescriptor
 from curation.similarity.grouping import group_pictures
 from curation.similarity.index import INDEX_VERSION, SAME_PICTURE, compare_pictures
 
@@ -42,11 +43,17 @@ def regroup(title: Title, *, about: Iterable[int] | None = None) -> None:
         wanted = set(about)
         islands = [island for island in islands if not wanted.isdisjoint(island)]
     touched = {picture for island in islands for picture in island}
-    descriptors = Descriptors()
+    descriptors, described = Descriptors(), described_pictures(title)
     clusters = [
         cluster
         for island in islands
-        for cluster in _split_island(island, indexes=indexes, settled=settled, descriptors=descriptors)
+        if len(island) > 1
+        for cluster in _split_island(
+            island,
+            known=LazyDescriptors((pk for pk in island if pk in described), descriptors=descriptors),
+            indexes=indexes,
+            settled=settled,
+        )
     ]
     mine = {picture: group for picture, group in before.items() if picture in touched}
     groups = _save_groups(title, sorted(clusters), before=mine)
@@ -102,10 +109,13 @@ def _find_islands(
 
 
 def _split_island(
-    island: Sequence[int], *, indexes: Mapping[int, Mapping[int, float]], settled: Settled, descriptors: Descriptors
+    island: Sequence[int],
+    *,
+    known: Mapping[int, PictureDescriptor],
+    indexes: Mapping[int, Mapping[int, float]],
+    settled: Settled,
 ) -> list[list[int]]:
     """The groups of pictures that hang together; what could not be described goes with whom people put it."""
-    known = descriptors.load(island)
     united = settled.unite(island)
     stand_in = {pk: pk for pk in known}
     same: list[Pair] = []
@@ -114,7 +124,7 @@ def _split_island(
         same += pairwise(described)
         stand_in |= {pk: described[0] for pk in pictures if described and pk not in known}
     different = [
-        (stand_in[one], stand_in[other]) for one, other in settled.different if one in stand_in and other in stand_in
+        (stand_in[one], stand_in[other]) for one, other in settled.part(island) if one in stand_in and other in stand_in
     ]
     pairs = {(pk, other): index for pk in known for other, index in indexes.get(pk, {}).items() if other in known}
     found = group_pictures(known, known_pairs=pairs, compared=known, same=same, different=different)

@@ -11,10 +11,10 @@ from curation.ab_pages import PerformanceCard, performance_cards
 from curation.decisions import current_decisions
 from curation.models import Picture, PictureGroup, SimilarPair
 from curation.picture_cards import PictureCard, describe_pictures
-from curation.picture_comparing import PARTS, Pair, parts_of, read_descriptors
+from curation.picture_comparing import Pair, parts_of, read_descriptors
 from curation.picture_reasons import CopyFacts, explain_best
 from curation.similarity.descriptor import PictureDescriptor
-from curation.similarity.index import INDEX_VERSION
+from curation.similarity.index import INDEX_VERSION, PARTS
 
 GROUPS_A_PAGE = 24
 MEMBERS_SHOWN = 60
@@ -171,7 +171,7 @@ def describe_likeness(pair: SimilarPair) -> Likeness:
     values = parts_of(pair)
     return Likeness(
         round(100 * values["index"]),
-        tuple(Part(PART_NAMES[name], round(100 * values[name])) for name in PARTS if name in PART_NAMES),
+        tuple(Part(PART_NAMES[name], round(100 * values[name])) for name in PARTS),
     )
 
 

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from ava.file_names import clean_name
 from ava.media.picture_file import UnusablePicture, open_picture
 from curation.artwork_uploads import as_given_files
-from curation.picture_comparing import PARTS, parts_of
+from curation.picture_comparing import parts_of
 from curation.similarity.descriptor import PictureDescriptor, describe_picture
-from curation.similarity.grouping import group_pictures
-from curation.similarity.index import compare_pictures
+from curation.similarity.index import PARTS
+from curation.similarity.picture_set import compare_set
 
 MOST_PICTURES = 20
 MOST_BYTES_EACH = 32 * 2**20
@@ -41,20 +41,13 @@ def compare_uploads(files: Sequence[UploadedFile]) -> dict[str, Any]:
     """
     names = _tell_apart([clean_name(file.name or "picture") for file in files])
     described = _describe(files, names)
-    pairs = {
-        (one, other): compare_pictures(described[one], described[other])
-        for one in range(len(names))
-        for other in range(one + 1, len(names))
-    }
-    grouping = group_pictures(
-        described, known_pairs={pair: found.index for pair, found in pairs.items()}, compared=described
-    )
-    told = []
-    for (one, other), found in pairs.items():
+    compared = compare_set(described)
+    pairs = []
+    for (one, other), found in compared.pairs.items():
         values = {name: round(value, 4) for name, value in parts_of(found).items()}
-        parts = {name: values[name] for name in PARTS if name != "index"}
-        told.append({"a": names[one], "b": names[other], "index": values["index"], "parts": parts})
-    return {"pairs": told, "groups": [[names[place] for place in group] for group in grouping.groups]}
+        parts = {name: values[name] for name in PARTS}
+        pairs.append({"a": names[one], "b": names[other], "index": values["index"], "parts": parts})
+    return {"pairs": pairs, "groups": [[names[place] for place in group] for group in compared.groups]}
 
 
 def _describe(files: Sequence[UploadedFile], names: Sequence[str]) -> dict[int, PictureDescriptor]:

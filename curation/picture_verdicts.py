@@ -22,6 +22,7 @@ class Settled:
         self._apart: dict[int, set[int]] = {}
         self.same: list[tuple[int, int]] = []
         self.different: list[tuple[int, int]] = []
+        self._different_of: dict[int, set[int]] = {}
 
     def take(self, word: Word) -> bool:
         """Whether the word agrees with those before, and counts from now on."""
@@ -36,6 +37,7 @@ class Settled:
         if first == second:
             return False
         self.different.append(pair)
+        self._different_of.setdefault(pair[0], set()).add(pair[1])
         self._apart.setdefault(first, set()).add(second)
         self._apart.setdefault(second, set()).add(first)
         return True
@@ -44,6 +46,13 @@ class Settled:
         """Whether what people said decides, directly or by way of other pictures, if two pictures are the same."""
         first, second = self._root(first), self._root(second)
         return first == second or second in self._apart.get(first, ())
+
+    def part(self, pictures: Iterable[int]) -> list[tuple[int, int]]:
+        """Pairs among these pictures of which people said that they are not the same, in order."""
+        asked = set(pictures)
+        return sorted(
+            (first, second) for first in asked for second in self._different_of.get(first, set()) if second in asked
+        )
 
     def unite(self, pictures: Iterable[int]) -> list[list[int]]:
         """Which of these pictures people called the same: two and more each, sorted, in the order of their first."""
