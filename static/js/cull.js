@@ -15,6 +15,7 @@ export class Culling {
       const link = event.target.closest("[data-strip-frame]");
       if (!link || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
+      viewer.dialog.focus({ preventScroll: true }); // the strip is laid anew, and keys must not go astray
       viewer.dispatchEvent(new CustomEvent("show", { detail: Number(link.dataset.stripFrame) }));
     });
   }
