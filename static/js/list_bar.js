@@ -47,8 +47,10 @@ class ListBar {
       if (this.choose.value === NEW) this.#askName();
       else localStorage.setItem(this.kept, this.choose.value);
       this.#tell();
+      this.#tellLarge();
     });
     this.toggle?.addEventListener("click", () => this.#toggle());
+    this.board.addEventListener("click", (event) => event.target.closest("[data-list-toggle]") && this.#toggle());
     this.undo_list?.addEventListener("click", () => this.#undo());
     this.new?.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -109,6 +111,11 @@ class ListBar {
     const shown = place.querySelector("[data-still-in]");
     const wanted = links.length ? links.map(({ textContent }) => textContent).join(", ") : "In none";
     if (shown.textContent.trim() !== wanted) shown.replaceChildren(...text);
+    const toggle = place.querySelector("[data-list-toggle]");
+    if (!toggle) return;
+    const label = !this.list ? "" : this.list.has.has(key) ? `Take out of ${this.list.name} ` : `Add to ${this.list.name} `;
+    if (toggle.firstChild.textContent !== label) toggle.firstChild.textContent = label;
+    toggle.hidden = !label;
   }
 
   #key(event) {
