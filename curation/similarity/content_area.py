@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 MOST_UNEVEN_LEVELS = 4.0
 """Standard deviation within a line of a bar, and change of its tone from line to line: what JPEG leaves of one tone."""
+MOST_SPAN_LEVELS = 48
 TONE_DRIFT_LEVELS = 6.0
 DEEPEST_UNIT = 0.45
 """No bar is deeper than this share of the side."""
-LEAST_STEP_LEVELS = 6.0
 _TRIMMED_UNIT = 0.04
 """At either end of a line this share may differ: a bar across crosses the bars of the other two sides there."""
 
@@ -57,8 +57,10 @@ def _depth(lines: NDArray[np.uint8]) -> tuple[int, NDArray[np.float64]]:
     deepest = round(len(lines) * DEEPEST_UNIT)
     trim = round(lines.shape[1] * _TRIMMED_UNIT)
     inner = lines[: deepest + 1, trim : lines.shape[1] - trim]
-    if inner[0].std(axis=0).max() > MOST_UNEVEN_LEVELS:  # as almost always
+    if np.ptp(inner[0], axis=0).max() > MOST_SPAN_LEVELS:  # as almost always
         return 0, inner[0].mean(axis=0)
+    spans = (inner.max(axis=1) - inner.min(axis=1)).max(axis=1) <= MOST_SPAN_LEVELS
+    inner = inner[: max(len(spans) if spans.all() else int(np.argmin(spans)), 1)]
     tones, spreads = inner.mean(axis=1), inner.std(axis=1).max(axis=1)
     plain = (spreads <= MOST_UNEVEN_LEVELS) & (np.abs(tones - tones[0]).max(axis=1) <= TONE_DRIFT_LEVELS)
     depth = len(plain) if plain.all() else int(np.argmin(plain))

@@ -1,5 +1,6 @@
 """Keypoints of a picture and what surrounds them, small enough to be kept for every picture of a catalogue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -55,8 +56,8 @@ def find_keypoints(luma: NDArray[np.uint8], *, allowed: NDArray[np.bool_]) -> Ke
     """
     if min(luma.shape) < 16:
         return _pack([], np.empty((0, 128), dtype=np.float32))
-    found = [each for each in _detector().detect(luma, None) if allowed[int(each.pt[1]), int(each.pt[0])]]
-    kept = _spread(found, shape=(luma.shape[0], luma.shape[1]))
+    found = _detector().detect(luma, None)
+    kept = [found[place] for place in _spread(found, allowed=allowed)] if found else []
     if not kept:
         return _pack([], np.empty((0, 128), dtype=np.float32))
     for each in kept:
@@ -65,22 +66,23 @@ def find_keypoints(luma: NDArray[np.uint8], *, allowed: NDArray[np.bool_]) -> Ke
     return _pack(list(described), np.asarray(vectors, dtype=np.float32))
 
 
-def _spread(found: list[Any], *, shape: tuple[int, int]) -> list[Any]:
-    """The strongest of each cell first, cell after cell; one place and size counts once, whatever its directions."""
-    found = sorted(found, key=lambda each: (-each.response, each.pt, each.size))
-    taken: set[tuple[int, int, int]] = set()
-    ranks: dict[tuple[int, int], int] = {}
-    ranked: list[tuple[int, int, Any]] = []
-    for each in found:
-        x, y = each.pt
-        place = (round(x / LEAST_APART_PX), round(y / LEAST_APART_PX), round(2 * np.log2(each.size)))
-        if place in taken:
-            continue
-        taken.add(place)
-        cell = (int(y * CELLS / shape[0]), int(x * CELLS / shape[1]))
-        ranks[cell] = ranks.get(cell, -1) + 1
-        ranked.append((ranks[cell] // 3, len(ranked), each))
-    return [each for _, _, each in sorted(ranked, key=lambda entry: entry[:2])[:MOST_KEYPOINTS]]
+def _spread(found: Sequence[Any], *, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Places in ``found`` of the three strongest of each cell, then of the next three, and so on; one place and size
+    counts once, whatever its directions."""
+    x, y, sizes, strengths = np.array([(*each.pt, each.size, each.response) for each in found], dtype=np.float64).T
+    order = np.lexsort((sizes, y, x, -strengths))
+    order = order[allowed[y[order].astype(np.int64), x[order].astype(np.int64)]]
+    grid = np.stack([np.rint(x / LEAST_APART_PX), np.rint(y / LEAST_APART_PX), np.rint(2 * np.log2(sizes))])
+    places = grid[:, order].astype(np.int64)
+    _, first = np.unique(places[0] << 24 | places[1] << 8 | places[2], return_index=True)
+    order = order[np.sort(first)]
+    height, width = allowed.shape
+    cells = (y[order] * CELLS / height).astype(np.int64) * CELLS + (x[order] * CELLS / width).astype(np.int64)
+    by_cell = np.argsort(cells, kind="stable")
+    starts = np.searchsorted(cells[by_cell], cells[by_cell], side="left")
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[by_cell] = np.arange(len(order)) - starts
+    return np.asarray(order[np.argsort(ranks // 3, kind="stable")][:MOST_KEYPOINTS], dtype=np.int64)
 
 
 def _pack(found: list[Any], vectors: NDArray[np.float32]) -> Keypoints:

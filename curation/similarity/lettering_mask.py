@@ -33,7 +33,7 @@ class _Letters(NamedTuple):
     bottom: NDArray[np.float64]
     tone: NDArray[np.float64]
 
-    def some(self, kept: NDArray[np.bool_]) -> "_Letters":
+    def some(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> "_Letters":
         return _Letters(*(each[kept] for each in self))
 
 
@@ -89,11 +89,13 @@ def _find_rows(channel: NDArray[np.uint8], *, operation: int, height_px: int) ->
         return []
     rows = []
     for members in _chains(_follow(letters)):
+        if len(members) < LEAST_LETTERS:
+            continue
         row = letters.some(members)
         height = float(np.median(row.bottom - row.top))
         across = float(row.right.max() - row.left.min())
         filled = float((row.right - row.left).sum()) / across
-        if len(row.left) >= LEAST_LETTERS and filled >= 0.45 and row.bottom.max() - row.top.min() <= 2 * height:
+        if filled >= 0.45 and row.bottom.max() - row.top.min() <= 2 * height:
             rows.append((float(row.left.min()), float(row.top.min()), float(row.right.max()), float(row.bottom.max())))
     return rows
 
@@ -140,9 +142,11 @@ def _follow(letters: _Letters) -> NDArray[np.bool_]:
     return np.asarray(near & alike & level & one_tone, dtype=np.bool_)
 
 
-def _chains(follows: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Members ``bool (N,)`` of each chain of letters that follow one another."""
+def _chains(follows: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Members of each chain of letters that follow one another."""
     first = np.arange(len(follows))
     for before, after in zip(*np.nonzero(follows), strict=True):
-        first[first == first[after]] = first[before]
-    return [first == each for each in np.unique(first)]
+        if first[before] != first[after]:
+            first[first == first[after]] = first[before]
+    order = np.argsort(first, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(first[order])) + 1)
