@@ -10,6 +10,7 @@ from curation.learning.features import score_by_weights
 from curation.learning.measures import mean_ndcg, pair_auc
 from curation.learning.preferences import Preferences
 from curation.learning.ranking_model import RankingWeights, fit_ranking, worth_of_stills
+from curation.similarity.one_thread import one_thread
 
 FOLDS = 3
 REPEATS = 7
@@ -84,6 +85,11 @@ def train_and_validate(examples: Examples, *, part_weights: Mapping[str, float])
     (Nadeau & Bengio 2003; one-sided) not chance, NDCG falls neither there nor, where there is enough of it, AUC on
     what is held back. Raises TooFewPreferences.
     """
+    with one_thread():
+        return _train_and_validate(examples, part_weights=part_weights)
+
+
+def _train_and_validate(examples: Examples, *, part_weights: Mapping[str, float]) -> tuple[RankingWeights, Validation]:
     learning = examples.preferences.within(~examples.held_back)
     _require_enough(learning, examples.groups)
     groups, divided_by = _groups(examples, learning)
