@@ -6,14 +6,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from curation.stills.candidates import Candidate
 from curation.stills.greedy import SPREAD_SHARE, VARIETY_SHARE, Contestants, rank_greedily
 from curation.stills.likeness import NEAR_IDENTICAL
 from curation.stills.order import MOST_VARIETY, Order, order_stills, weigh_parts
 from curation.stills.parts import FRAME_PARTS, ORDER_PARTS, PART_WEIGHTS
 from curation.stills.purposes import BALANCED, PURPOSES, fit_weighting
+from curation.stills.rank import rank_stills
 from curation.stills.separation import separate_alike
 from curation.stills.table import StillTable
 from tests.still_tables import make_table
+from tests.test_stills_signals import film, shots_of
 
 
 def field_of(count: int, *, seed: int = 0, spread_of_looks: float = 0.4) -> Contestants:
@@ -197,6 +200,19 @@ def test_parts_are_weighed_by_their_share_and_what_is_not_known_is_neutral() -> 
     parts = {"sharpness": np.array([1.0, np.nan]), "colour": np.array([0.0, 1.0])}
     assert weigh_parts(parts, {"sharpness": 3.0, "colour": 1.0}).tolist() == [0.75, 0.625]
     assert weigh_parts(parts, {}).tolist() == [0.5, 0.5]
+
+
+def test_an_analysis_puts_what_is_known_to_be_delicate_behind_and_says_so() -> None:
+    signals = film(96, looks=[frame // 24 for frame in range(96)])
+    candidates = [Candidate(24 * shot + 12, shot, 0.9) for shot in range(4)]
+    first = rank_stills(candidates, signals, shots=shots_of(*[24] * 4))[0].frame_index
+    signals["nudity.probability"] = np.full(96, np.nan, dtype=np.float32)
+    signals["nudity.probability"][first] = 0.5
+    for rating, least, most in (("all", 0.0, 0.1), ("18+", 0.9, 1.0)):
+        ranked = rank_stills(candidates, signals, shots=shots_of(*[24] * 4), rating=rating)
+        told = {still.frame_index: still.explanation["maturity"] for still in ranked}
+        assert least <= told.pop(first) <= most and set(told.values()) == {1.0}
+        assert (ranked[-1].frame_index == first) == (rating == "all")
 
 
 def test_every_purpose_weighs_known_parts_and_the_usual_weights_are_the_balanced_ones() -> None:
