@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.similarity.one_thread import one_thread
 from curation.stills.likeness import NEAR_IDENTICAL
 from curation.stills.table import StillTable, combine_vectors
 
@@ -41,7 +42,8 @@ def choose_duel(
     if len(rows) < 2:
         return None
     pool = table.take(rows)
-    telling = _telling(pool, np.asarray(scores, dtype=np.float64)[rows], asked=asked)
+    with one_thread():
+        telling = _telling(pool, np.asarray(scores, dtype=np.float64)[rows], asked=asked)
     best = int(np.argmax(telling))
     if telling.flat[best] <= 0:
         return None
