@@ -9,12 +9,12 @@ const RENEW_AFTER_MS = 300;
 const MOST_LINES = 200;
 
 export function bind(page) {
-  renewOnMessages(page);
+  const renewSoon = renewOnMessages(page);
   const form = page.querySelector("[data-artwork-form]");
   if (!form) return;
   for (const element of form.querySelectorAll("[data-no-script]")) element.remove();
   for (const element of form.querySelectorAll("[data-choose], [data-drop-words]")) element.hidden = false;
-  const queue = new Queue(page, form.getAttribute("action") ?? location.pathname);
+  const queue = new Queue(page, { address: form.getAttribute("action") ?? location.pathname, onEnd: renewSoon });
   for (const chooser of form.querySelectorAll("[data-files]")) {
     chooser.addEventListener("change", () => {
       queue.add([...chooser.files].map((file) => ({ file, path: file.webkitRelativePath || file.name })));
@@ -64,6 +64,7 @@ function renewOnMessages(page) {
     else soon();
   });
   onLive("again", soon);
+  return soon;
 }
 
 function tellReading(page, { name, done, total }) {
@@ -75,8 +76,8 @@ function tellReading(page, { name, done, total }) {
 
 /** Files on their way, a few at a time; each has a line that tells how it goes, and the sum says it in a word. */
 class Queue {
-  constructor(page, address) {
-    Object.assign(this, { page, address, waiting: [], running: 0, counts: { added: 0, duplicate: 0, refused: 0 } });
+  constructor(page, { address, onEnd }) {
+    Object.assign(this, { page, address, onEnd, waiting: [], running: 0, counts: { added: 0, duplicate: 0, refused: 0 } });
     this.lines = page.querySelector("[data-artwork-lines]");
     this.template = page.querySelector("[data-artwork-line]");
   }
@@ -110,7 +111,10 @@ class Queue {
     }
     this.running -= 1;
     if (this.waiting.length) this.#next();
-    if (!this.isBusy) delete this.page.dataset.bringing;
+    if (!this.isBusy) {
+      delete this.page.dataset.bringing;
+      this.onEnd();
+    }
     this.#tell();
   }
 
