@@ -44,7 +44,7 @@ def _asked(seen: Seen, *, mirrored: bool) -> NDArray[np.uint32]:
     words = _pack(projected > 0)
     if len(words):
         # The least certain signs of each word, turned one after the other.
-        doubtful = np.argsort(np.abs(projected), axis=2, kind="stable")[:, :, :FLIPS]
+        doubtful = np.argpartition(np.abs(projected), FLIPS, axis=2)[:, :, :FLIPS]
         turned = words[:, :, None] ^ (np.uint32(1) << doubtful.astype(np.uint32))
         words = np.concatenate([words.ravel(), turned.ravel()])
     return np.unique(np.concatenate([words.ravel(), _whole_words(seen, mirrored=mirrored)]))
