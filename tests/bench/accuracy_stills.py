@@ -75,16 +75,8 @@ def _first(analysis: Analysis, count: int) -> Frames:
 
 def _count_bad(analysis: Analysis, truth: FilmTruth) -> Iterator[Figure]:
     frames = _first(analysis, FIRST)
-    cards = [(text.start_frame, text.end_frame) for text in truth.texts if text.kind in ("title", "credits")]
-    spans = {
-        "black": [tuple(span) for span in truth.black],
-        "out of focus": [tuple(span) for span in truth.defocused],
-        "in a fast movement": [tuple(span) for span in truth.fast_motion],
-        "mid-dissolve or -fade": [(each.start_frame, each.end_frame) for each in truth.transitions],
-        "title or credits": cards,
-    }
     yield Figure(SECTION, f"demo: stills among the first {FIRST}", len(frames), "stills", RENDERED)
-    for what, where in spans.items():
+    for what, where in _bad_spans(truth).items():
         bad = [int(frame) for frame in frames if any(start <= frame < end for start, end in where)]
         yield Figure(SECTION, f"demo: {what}", len(bad), "stills", _name_frames(bad))
     blinking = _blinking(analysis, frames)
@@ -93,6 +85,19 @@ def _count_bad(analysis: Analysis, truth: FilmTruth) -> Iterator[Figure]:
     looks = looks_of(film, frames)
     twins = [int(frames[row]) for row in range(1, len(frames)) if (looks.distances(row)[:row] < NEAR_IDENTICAL).any()]
     yield Figure(SECTION, "demo: near-identical to one above", len(twins), "stills", _name_frames(twins))
+
+
+def _bad_spans(truth: FilmTruth) -> dict[str, list[tuple[int, int]]]:
+    """What is wrong with frames → the half-open spans in which it is."""
+    return {
+        "black": [(span.start_frame, span.end_frame) for span in truth.black],
+        "out of focus": [(span.start_frame, span.end_frame) for span in truth.defocused],
+        "in a fast movement": [(span.start_frame, span.end_frame) for span in truth.fast_motion],
+        "mid-dissolve or -fade": [(each.start_frame, each.end_frame) for each in truth.transitions],
+        "title or credits": [
+            (text.start_frame, text.end_frame) for text in truth.texts if text.kind in ("title", "credits")
+        ],
+    }
 
 
 def _name_frames(frames: Sequence[int]) -> str:
@@ -106,7 +111,13 @@ def _blinking(analysis: Analysis, frames: Frames) -> list[int]:
 
 
 def _true_shots(truth: FilmTruth) -> list[Frames]:
-    return [np.arange(shot.start_frame, shot.end_frame) for shot in truth.shots]
+    """Frames of each shot that could be a still; shots without any, such as title cards, are nothing to cover."""
+    usable = np.ones(truth.frame_count, dtype=bool)
+    for spans in _bad_spans(truth).values():
+        for start, end in spans:
+            usable[start:end] = False
+    shots = [shot.start_frame + np.flatnonzero(usable[shot.start_frame : shot.end_frame]) for shot in truth.shots]
+    return [frames for frames in shots if len(frames)]
 
 
 def _true_people(truth: FilmTruth) -> list[Frames]:
