@@ -182,12 +182,15 @@ def _save_best(
     for picture in said.order_by("id").values_list("picture", flat=True):
         chosen[members[picture]] = picture
     were = Counter(before.values())
+    quality = dict(Picture.objects.filter(title=title, group__in=list(groups)).values_list("pk", "quality"))
     changed = []
     for row in PictureGroup.objects.filter(pk__in=list(groups)).order_by("pk"):
         pictures = groups[row.pk]
         is_same = were[row.pk] == len(pictures) and all(before.get(pk) == row.pk for pk in pictures)
         is_fit = row.best_id in pictures and is_same and not row.is_best_chosen
-        best = chosen.get(row.pk) or (row.best_id if is_fit else _propose_best(pictures, descriptors=descriptors))
+        best = chosen.get(row.pk) or row.best_id
+        if row.pk not in chosen and not is_fit:
+            best = _propose_best(sorted(pictures, key=lambda pk: (-quality[pk], pk)), descriptors=descriptors)
         if (row.best_id, row.is_best_chosen) != (best, row.pk in chosen):
             row.best_id, row.is_best_chosen = best, row.pk in chosen
             changed.append(row)
@@ -195,8 +198,7 @@ def _save_best(
 
 
 def _propose_best(pictures: Sequence[int], *, descriptors: Descriptors) -> int:
-    """Among the copies of the highest quality the one to keep; what could not be described comes last."""
-    ordered = Picture.objects.filter(pk__in=pictures).order_by("-quality", "pk").values_list("pk", flat=True)
-    known = descriptors.load(ordered[:MOST_WEIGHED])
+    """The copy to keep among pictures, the highest quality first; what could not be described comes last."""
+    known = descriptors.load(pictures[:MOST_WEIGHED])
     likely = sorted(known)
     return likely[best_copy([known[pk] for pk in likely])] if likely else min(pictures)

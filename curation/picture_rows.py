@@ -1,6 +1,6 @@
 """The pictures of a title that are compared: every still and artwork, and frames of which somebody said something."""
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ava.messages import send_task
 from ava.models import Title, Video
@@ -76,5 +76,8 @@ def _needless() -> QuerySet[Picture]:
     said = Sameness.objects.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
     chosen = PictureAction.objects.filter(picture=OuterRef("pk"))
     tested = TestResult.objects.filter(picture=OuterRef("pk"))
-    frames = Picture.objects.filter(artwork=None, video__title=F("title"))
-    return frames.filter(~Exists(stills), ~Exists(said), ~Exists(chosen), ~Exists(tested)).order_by()
+    return (
+        Picture.objects.filter(artwork=None)
+        .filter(~Exists(stills), ~Exists(said), ~Exists(chosen), ~Exists(tested))
+        .order_by()
+    )
