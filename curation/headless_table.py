@@ -13,7 +13,7 @@ from curation.stills.table import StillTable
 from curation.stills.vectors import build_table
 
 
-def describe_stills(analysis: Analysis) -> StillTable:
+def tabulate_stills(analysis: Analysis) -> StillTable:
     """Describe the stills of an analysis in the order of the film; characters have the numbers of result.json.
 
     Raises MissingSignal where no stills were judged.

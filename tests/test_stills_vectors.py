@@ -1,13 +1,16 @@
 """Vectors of stills: what is put in is read back, distances mean what they say, and what is unknown does no harm."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ava.annotate.base import find_annotators, find_detectors
 from ava.shots.shot_list import Shot, ShotList
+from curation.headless_table import tabulate_stills
 from curation.stills.closer_looks import gather_people, locate_subjects
+from curation.stills.clusters import cluster_stills
 from curation.stills.film import JudgedFilm
 from curation.stills.parts import FRAME_PARTS
 from curation.stills.table import VECTOR_NAMES, combine_vectors
@@ -135,3 +138,17 @@ def test_subject_is_placed_within_the_picture_without_bars() -> None:
     found = Detections(np.array([20, 99]), values)
     places = locate_subjects(found, STILLS, area=(20, 10, 120, 90))
     assert places[1].tolist() == [0.4, 0.5] and np.isnan(places[[0, 2, 3]]).all()
+
+
+def test_film_analysed_without_a_database_gives_the_same_table() -> None:
+    film, frames = make_film(), STILLS
+    analysis = SimpleNamespace(
+        all_signals=lambda: film.signals, shots=film.shots, info=SimpleNamespace(fps=film.fps), area=(0, 0, 100, 80),
+        stills=[SimpleNamespace(frame_index=int(frame)) for frame in frames[::-1]], found={}, people=None,
+        styles=[SimpleNamespace(scale=scale) for scale in ("close_up", None, "long")], looks=frozenset({5}),
+    )  # fmt: skip
+    table, same = tabulate_stills(analysis), describe(film, scales=[1, 1, np.nan, 5])
+    assert np.array_equal(table.frames, frames)
+    for name in set(VECTOR_NAMES) - {"characters"}:
+        assert np.array_equal(table.vectors[name], same.vectors[name])
+    assert not table.is_known("characters").any() and cluster_stills(table).min() == 1
