@@ -15,36 +15,21 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from ava.deletion import delete_titles
-from ava.media.picture_copies import write_copies
-from ava.media.picture_file import open_picture
 from ava.models import Title
-from ava.picture_process import PictureCopies, PictureReader
 from curation import artwork_archive
 from curation.artwork_archive import UnusableArchive, open_archive
 from curation.artwork_import import Delivery, GivenFile, Outcome, bring_artwork
 from curation.artwork_names import distinct_name, guess_language
 from curation.models import Artwork
+from tests.artwork_reading import reads_here  # noqa: F401
 from tests.world import World, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reads_here")]
 
 
 @pytest.fixture
 def ours() -> World:
     return make_world("ours")
-
-
-@pytest.fixture(autouse=True)
-def reads_here(monkeypatch) -> None:
-    """Pictures are read in the test's own process; the process of their own has its own tests."""
-
-    def read(self: PictureReader, path: Path, *, name: str, folder: Path) -> PictureCopies:
-        opened = open_picture(path, name=name)
-        write_copies(opened.rgb, folder=folder)
-        height, width = opened.rgb.shape[:2]
-        return PictureCopies(folder / "picture.png", folder / "preview.jpg", width, height, list(opened.remarks))
-
-    monkeypatch.setattr(PictureReader, "read", read)
 
 
 def picture(level: int = 90, *, size: tuple[int, int] = (48, 32), kind: str = "PNG") -> bytes:

@@ -23,6 +23,7 @@ from curation import artwork_annotation, artwork_uploads
 from curation.artwork import ReadArtwork, store_artworks
 from curation.artwork_annotation import annotate_artworks, due_artworks, wanted_versions
 from curation.models import Artwork, Picture, TestResult
+from tests.artwork_reading import reads_here  # noqa: F401
 from tests.world import World, make_artwork, make_world
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,7 @@ def test_pictures_come_in_by_a_plain_form_and_each_is_told_of(ours, editor):
     assert "a PDF document" in page and "c.png is no PNG" in page and "fr</option>" in page
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_a_script_hears_of_each_file_as_json_and_its_folders_tell_names_apart(ours, editor):
     first = post(editor, ours, ("poster.png", encoded(1)), as_json=True, paths=["de/poster.png"]).json()
     second = post(editor, ours, ("poster.png", encoded(2)), as_json=True, paths=["../fr/poster.png"]).json()
@@ -94,6 +96,7 @@ def test_a_script_hears_of_each_file_as_json_and_its_folders_tell_names_apart(ou
     assert told["outcome"] == "refused" and "a program" in told["sentence"] and told["url"] is None
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_requests_that_cannot_be_taken_are_answered_with_a_sentence(ours, editor, settings, monkeypatch):
     nothing = editor.post(f"/titles/{ours.title.pk}/artwork/", headers={"accept": "application/json"})
     assert nothing.status_code == 400 and "Choose pictures" in nothing.json()["detail"]
@@ -279,6 +282,7 @@ def test_deleting_asks_first_and_tells_what_goes_along(
     assert [path for path in media_folder.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_pipelines_bring_read_change_and_delete_artwork(ours):
     api = APIClient()
     api.force_login(ours.editor)
