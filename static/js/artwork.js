@@ -10,6 +10,7 @@ const REMEMBERED = "artwork-overlays";
 
 export function bind(page) {
   if (page.dataset.state === "waiting") onLive("artwork", ({ artwork }) => String(artwork) === page.dataset.artwork && location.reload());
+  moveByArrows(page);
   const given = document.getElementById("artwork-findings");
   if (!given) return;
   const found = JSON.parse(given.textContent);
@@ -37,6 +38,14 @@ export function bind(page) {
   });
   new ResizeObserver(() => scale(layer)).observe(layer);
   draw();
+}
+
+function moveByArrows(page) {
+  const links = { ArrowLeft: "prev", ArrowRight: "next" };
+  addEventListener("keydown", (event) => {
+    const isPlain = !isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+    if (isPlain && event.key in links) page.querySelector(`[rel="${links[event.key]}"]`)?.click();
+  });
 }
 
 /** Lettering and points keep their size on the screen whatever the size of the picture. */
