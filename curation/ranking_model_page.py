@@ -34,10 +34,8 @@ class MeasureRow:
     model_spread: float
     weights_spread: float
     folds: Sequence[Mark]
-
-    @property
-    def gain(self) -> float:
-        return self.model.value - self.weights.value
+    is_without_chance: bool
+    """An order by chance has no fixed value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +142,7 @@ def _measure(measures: Mapping[str, Any], *, name: str) -> MeasureRow | None:
         model_spread=pstdev(model),
         weights_spread=pstdev(weights),
         folds=[place_mark(value) for value in model],
+        is_without_chance=name == "ndcg",
     )
 
 
