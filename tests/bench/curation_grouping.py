@@ -42,6 +42,12 @@ HASH_DISTANCE = 10
 PEER = "imagededup"
 _PEER_SCRIPT = """
 import json, sys, time
+import torch
+known = torch.library.Library("torchvision", "FRAGMENT")  # its wheel is linked to CUDA; hashing needs none of it
+try:
+    known.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+except RuntimeError:
+    pass
 from imagededup.methods import PHash
 started = time.perf_counter()
 found = PHash(verbose=False).find_duplicates(image_dir=sys.argv[1], max_distance_threshold=int(sys.argv[2]),
@@ -149,8 +155,11 @@ def _peer_run(folder: Path) -> Run | None:
         print(f"{PEER} could not be installed; it is left out.", file=sys.stderr)
         return None
     command = [str(python), "-c", _PEER_SCRIPT, str(folder), str(HASH_DISTANCE)]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    found = json.loads(output.splitlines()[-1])
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    if ended.returncode:
+        print(f"{PEER} failed; it is left out. {ended.stderr.splitlines()[-1:]}", file=sys.stderr)
+        return None
+    found = json.loads(ended.stdout.splitlines()[-1])
     return Run({(min(a, b), max(a, b)) for a, b in found["pairs"]}, found["seconds"], np.nan, np.nan)
 
 
