@@ -9,8 +9,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from ava.models import Title, User
 from curation.models import Picture, PictureAction, PictureGroup, SimilarPair
 from curation.picture_comparing import Descriptors, LazyDescriptors, Pair, described_pictures, save_pairs
+from curation.picture_reasons import LEAST_LETTERING_UNIT
 from curation.picture_verdicts import Settled, settled_words
-from curation.similarity.best_copy import best_copy
+from curation.similarity.best_copy import best_copy, copy_quality
 from curation.similarity.descriptor import PictureDescriptor
 from curation.similarity.grouping import group_pictures
 from curation.similarity.index import INDEX_VERSION, SAME_PICTURE, compare_pictures
@@ -18,6 +19,8 @@ from curation.similarity.index import INDEX_VERSION, SAME_PICTURE, compare_pictu
 ROWS_A_SAVE = 1000
 MOST_WEIGHED = 40
 """Copies of one picture that are weighed against one another for the best."""
+CLEAN_ENOUGH = 0.95
+"""Share of the highest quality from which a copy without lettering is kept rather than one with some."""
 _CHOOSING = (PictureAction.Kind.BEST, PictureAction.Kind.KEEP)
 
 
@@ -198,7 +201,18 @@ def _save_best(
 
 
 def _propose_best(pictures: Sequence[int], *, descriptors: Descriptors) -> int:
-    """The copy to keep among pictures, the highest quality first; what could not be described comes last."""
+    """The copy to keep among pictures, the highest quality first; what could not be described comes last.
+
+    One without lettering goes before one with a little more detail: the detail may be the letters'.
+    """
     known = descriptors.load(pictures[:MOST_WEIGHED])
-    likely = sorted(known)
-    return likely[best_copy([known[pk] for pk in likely])] if likely else min(pictures)
+    if not known:
+        return min(pictures)
+    quality = {pk: copy_quality(descriptor) for pk, descriptor in known.items()}
+    least = CLEAN_ENOUGH * max(quality.values())
+    clean = [
+        pk for pk in sorted(known)
+        if known[pk].quality.lettering_unit < LEAST_LETTERING_UNIT and quality[pk] >= least
+    ]  # fmt: skip
+    likely = clean or sorted(known)
+    return likely[best_copy([known[pk] for pk in likely])]

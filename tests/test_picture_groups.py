@@ -322,3 +322,17 @@ def test_stills_without_a_database_get_one_number_a_picture() -> None:
     assert group_stills([scene, other, small, scene]).tolist() == [0, 1, 0, 0]
     assert group_stills([]).tolist() == []
     assert group_stills([other], text_boxes=[[]]).tolist() == [0]
+
+
+def test_a_copy_without_lettering_is_kept_rather_than_one_with_a_subtitle(world: World) -> None:
+    plain = cv2.GaussianBlur(drawn(4), (0, 0), 1.2)
+    titled = plain.copy()
+    for line, words in enumerate(("Twenty minutes", "before dawn and", "far from home")):
+        cv2.putText(
+            titled, words, (60, 190 + 60 * line), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (255, 255, 255), 4, cv2.LINE_AA
+        )
+    lettered, clean = add_still(world, 20, titled), add_still(world, 30, plain)
+    group_title(world.title)
+    group = PictureGroup.objects.get(title=world.title)
+    assert set(group.members.all()) == {lettered, clean}
+    assert group.best_id == clean.pk
