@@ -9,10 +9,10 @@ import numpy as np
 from ava.media.picture_file import read_picture
 from curation.similarity.descriptor import describe_picture
 from curation.similarity.grouping import group_pictures
-from curation.similarity.index import SAME_PICTURE, Similarity
+from curation.similarity.index import SAME_PICTURE
 from tests.bench.figures import Figure
-from tests.bench.similarity_calibration import compare_all, known_pairs
-from tests.bench.similarity_pictures import NATURAL_TWINS, Pair, read_groups
+from tests.bench.similarity_calibration import ComparedPair, compare_all, known_pairs
+from tests.bench.similarity_pictures import NATURAL_TWINS, read_groups
 
 SECTION = "similarity"
 EVERY = 1
@@ -25,26 +25,26 @@ def measure(data: Path | None) -> list[Figure]:
     return figures + (list(_group_figures(data)) if data is not None else [])
 
 
-def _is_called_same(found: Sequence[tuple[Pair, Similarity]]) -> tuple[np.ndarray, np.ndarray]:
+def _is_called_same(found: Sequence[ComparedPair]) -> tuple[np.ndarray, np.ndarray]:
     """Which pairs are one picture, and which are called so."""
-    truth = np.array([pair.is_same for pair, _ in found])
-    return truth, np.array([similarity.index >= SAME_PICTURE for _, similarity in found])
+    truth = np.array([each.is_same for each in found])
+    return truth, np.array([each.similarity.index >= SAME_PICTURE for each in found])
 
 
-def _overall(found: Sequence[tuple[Pair, Similarity]]) -> Iterator[Figure]:
+def _overall(found: Sequence[ComparedPair]) -> Iterator[Figure]:
     truth, called = _is_called_same(found)
     what = f"{truth.sum()} pairs of one picture, {(~truth).sum()} of others; none fitted to"
     yield Figure(SECTION, "recall of derivatives, all kinds", float(called[truth].mean()), "", what)
     yield Figure(SECTION, "precision, all kinds", float(truth[called].mean()), "", what)
-    hard = np.array([pair.kind.startswith("another moment") for pair, _ in found])
+    hard = np.array([each.kind.startswith("another moment") for each in found])
     easy = ~hard
     yield Figure(SECTION, "precision without other moments of one shot", float(truth[easy & called].mean()), "", what)
 
 
-def _by_kind(found: Sequence[tuple[Pair, Similarity]]) -> Iterator[Figure]:
+def _by_kind(found: Sequence[ComparedPair]) -> Iterator[Figure]:
     """Recall of each kind of derivative with its precision against all other pictures; wrong calls of each kind."""
     truth, called = _is_called_same(found)
-    kinds = np.array([pair.kind for pair, _ in found])
+    kinds = np.array([each.kind for each in found])
     moments = np.array([kind.startswith("another moment") for kind in kinds])
     wrong = float(called[~truth & ~moments].mean())
     for kind in dict.fromkeys(kinds):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +35,23 @@ DOUBT = 0.002
 """Of the weights' squares: pairs can be told apart so well that they would grow without end."""
 
 
-def compare_all(pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Similarity]]:
-    """Each pair with its similarity; a picture that comes several times in a row is described once."""
+class ComparedPair(NamedTuple):
+    """Of what kind a pair of pictures was, whether they are one picture, and how alike they were found."""
+
+    kind: str
+    is_same: bool
+    similarity: Similarity
+
+
+def compare_all(pairs: Iterable[Pair]) -> Iterator[ComparedPair]:
+    """Compare each pair; a picture that comes several times in a row is described once."""
     described: dict[int, tuple[Rgb, PictureDescriptor]] = {}
     for pair in pairs:
         for rgb in pair[:2]:
             if id(rgb) not in described:
                 described[id(rgb)] = (rgb, describe_picture(rgb))
-        yield pair, compare_pictures(described[id(pair.first)][1], described[id(pair.second)][1])
+        similarity = compare_pictures(described[id(pair.first)][1], described[id(pair.second)][1])
+        yield ComparedPair(pair.kind, pair.is_same, similarity)
         described = {id(pair.first): described[id(pair.first)]}
 
 
@@ -84,9 +94,9 @@ def main() -> None:
     options = parser.parse_args()
     data = options.data if options.data.is_dir() else None
     found = list(compare_all(known_pairs(data, use="fitted", every=options.every)))
-    parts = np.array([[getattr(similarity, name) for name in PARTS] for _, similarity in found])
-    is_same = np.array([pair.is_same for pair, _ in found])
-    values = fit(parts, is_same, np.array([pair.kind for pair, _ in found]))
+    parts = np.array([[getattr(each.similarity, name) for name in PARTS] for each in found])
+    is_same = np.array([each.is_same for each in found])
+    values = fit(parts, is_same, np.array([each.kind for each in found]))
     called = parts @ values[:4] + values[4] >= 0
     print({name: round(float(weight), 1) for name, weight in zip(PARTS, values, strict=False)}, round(values[4], 1))
     print(f"{len(found)} pairs; recall {called[is_same].mean():.3f}, wrong {called[~is_same].mean():.3f}")
