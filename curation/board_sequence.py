@@ -1,7 +1,7 @@
 """In which order a board shows its stills: that of the analysis, or the one that its address or its team asks for."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.http import QueryDict
@@ -23,6 +23,29 @@ def board_sequence(video: Video, *, query: QueryDict, user: User) -> NDArray[np.
 
     weighting = read_weighting(query, user=user, title=video.title)
     return order_board(video, weighting).frames
+
+
+class Explained(NamedTuple):
+    """Why a still has its rank in an order of its own: its score, 0–1, the parts of it, and what each can give."""
+
+    score: float
+    parts: dict[str, float]
+    percentages: dict[str, float]
+
+
+def explain_rank(video: Video, *, frame: int, query: QueryDict, user: User) -> Explained | None:
+    """What makes a still's rank in the order that the address or the team asks for; None in the analysis's order."""
+    if not is_ordered_anew(video, query=query):
+        return None
+    from curation.board_order import order_board, part_percentages, read_weighting
+
+    weighting = read_weighting(query, user=user, title=video.title)
+    order = order_board(video, weighting)
+    places = np.flatnonzero(order.frames == frame)
+    if not len(places):
+        return None
+    parts = {name: float(values[places[0]]) for name, values in order.explanation.items()}
+    return Explained(float(order.scores[places[0]]), parts, part_percentages(weighting))
 
 
 def is_ordered_anew(video: Video, *, query: QueryDict) -> bool:

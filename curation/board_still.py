@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from ava.signal_names import SignalName, group_signals, name_signals
 from curation.board_cards import StillCard, describe_frames
+from curation.board_sequence import Explained
 from curation.decisions import who_decided
 from curation.frame_facts import FrameFacts, frame_facts
 from curation.pages import BoardPage
 from curation.palette_facts import Swatch, read_palette
 from curation.stills.parts import PART_WEIGHTS
+
+_PERCENTS: Mapping[str, int] = {name: round(weight * 100) for name, weight in PART_WEIGHTS.items()}
 
 STRIP_SIDE = 4
 """Stills before and after the open one that the strip of the culling mode begins with."""
@@ -38,6 +41,7 @@ class OpenStill:
     """A frame as the large view shows it; `came_from` is the still from which an editor stepped to it."""
 
     card: StillCard
+    score: float | None
     who: str
     parts: list[ScorePart]
     measured: list[MeasuredGroup]
@@ -65,9 +69,17 @@ class OpenStill:
 
 
 def open_still(
-    board: BoardPage, *, frame_index: int, came_from: int | None = None, with_strip: bool = False
+    board: BoardPage,
+    *,
+    frame_index: int,
+    came_from: int | None = None,
+    with_strip: bool = False,
+    explained: Explained | None = None,
 ) -> OpenStill | None:
-    """The frame as the large view shows it; None when the film has no such frame."""
+    """The frame as the large view shows it; None when the film has no such frame.
+
+    `explained` says why it has its rank, where that is not the analysis's.
+    """
     video = board.video
     if video is None or not 0 <= frame_index < video.frame_count:
         return None
@@ -81,8 +93,9 @@ def open_still(
     signals = card.still.signals if card.still else {}
     return OpenStill(
         card=card,
+        score=explained.score if explained else card.still.score if card.still else None,
         who=who_decided(video, frame_index=frame_index),
-        parts=score_parts(card.still.explanation) if card.still else [],
+        parts=_parts_of(card, explained),
         measured=[
             MeasuredGroup(group.label, [(name, name.write(signals[name.column])) for name in group.signals])
             for group in group_signals(name_signals(sorted(signals)))
@@ -111,14 +124,21 @@ def _shot_span_s(board: BoardPage, frame_index: int) -> tuple[float, float] | No
     return round(shot.start_frame * frame_s, 3), round(shot.end_frame * frame_s, 3)
 
 
-def score_parts(explanation: Mapping[str, float]) -> list[ScorePart]:
-    """The parts of a score, weightiest first."""
+def _parts_of(card: StillCard, explained: Explained | None) -> list[ScorePart]:
+    if explained:
+        percents = {name: round(value) for name, value in explained.percentages.items()}
+        return score_parts(explained.parts, percents=percents)
+    return score_parts(card.still.explanation) if card.still else []
+
+
+def score_parts(explanation: Mapping[str, float], *, percents: Mapping[str, int] = _PERCENTS) -> list[ScorePart]:
+    """The parts of a score, weightiest first; `percents` is what each can give of the whole."""
     parts = [
         ScorePart(
             name=name,
             label=name.replace("_", " ").capitalize(),
             value=value,
-            weight_percent=round(PART_WEIGHTS[name] * 100) if name in PART_WEIGHTS else None,
+            weight_percent=percents.get(name),
         )
         for name, value in explanation.items()
     ]

@@ -24,7 +24,7 @@ from curation import decisions, pages
 from curation.board_comparison import compared_stills
 from curation.board_index import index_columns, index_core, index_facts
 from curation.board_narrowing import read_frames
-from curation.board_sequence import board_sequence, index_address
+from curation.board_sequence import board_sequence, explain_rank, index_address
 from curation.board_still import OpenStill, open_still
 from curation.models import Decision
 from curation.saved_filters import InvalidFilter, clean_query, offered_filters, save_filter
@@ -69,8 +69,15 @@ def _open(request: HttpRequest, board: pages.BoardPage, *, wanted: str, is_culli
     """The still that the address names; culling begins with the list's first where it names none."""
     frame = _whole_number(wanted) if wanted else next(iter(board.listed[:1]), -1)
     came_from = request.GET.get("from", "")
+    explained = None
+    if board.video and frame >= 0:
+        explained = explain_rank(board.video, frame=frame, query=request.GET, user=request.user)
     return open_still(
-        board, frame_index=frame, came_from=_whole_number(came_from) if came_from else None, with_strip=is_culling
+        board,
+        frame_index=frame,
+        came_from=_whole_number(came_from) if came_from else None,
+        with_strip=is_culling,
+        explained=explained,
     )
 
 
