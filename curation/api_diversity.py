@@ -61,7 +61,7 @@ class ElementSerializer(serializers.Serializer[Any]):
     stills_share = serializers.FloatField()
     picks_share = serializers.FloatField(allow_null=True)
     pick_count = serializers.IntegerField()
-    verdict = serializers.ChoiceField(choices=("missing", "under", "fair", "over"))
+    judgement = serializers.ChoiceField(choices=("missing", "under", "fair", "over"))
 
 
 class GapSerializer(serializers.Serializer[Any]):
@@ -153,7 +153,7 @@ def _describe(video: Video, chosen: PickList | None) -> dict[str, Any]:
                 "stills_share": each.stills_share,
                 "picks_share": _or_none(each.picks_share),
                 "pick_count": each.pick_count,
-                "verdict": each.verdict,
+                "judgement": each.verdict,
             }
             for each in found.coverage
         ],
