@@ -130,7 +130,7 @@ def _encode(rgb: NDArray[np.uint8]) -> bytes:
     return bytes(packed.tobytes())
 
 
-@lru_cache(maxsize=768)
+@lru_cache(maxsize=384)
 def unfold(descriptor: PictureDescriptor) -> Seen:
     """Unfold a descriptor for comparing; the last few hundred are kept."""
     stored = np.frombuffer(descriptor.thumbnail, dtype=np.uint8)

@@ -44,11 +44,12 @@ _PEER_SCRIPT = """
 import json, sys, time
 import torch
 known = torch.library.Library("torchvision", "FRAGMENT")  # its wheel is linked to CUDA; hashing needs none of it
-try:
-    known.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-except RuntimeError:
-    pass
-from imagededup.methods import PHash
+for attempt in range(20):
+    try:
+        from imagededup.methods import PHash
+        break
+    except RuntimeError as error:
+        known.define(str(error).split("torchvision::")[1].split()[0] + "(Tensor boxes) -> Tensor")
 started = time.perf_counter()
 found = PHash(verbose=False).find_duplicates(image_dir=sys.argv[1], max_distance_threshold=int(sys.argv[2]),
                                              num_enc_workers=2, num_dist_workers=2)
