@@ -19,6 +19,7 @@ SOFTWARE = "AVA"
 JPEG_QUALITY = 95
 WEBP_QUALITY = 92
 WEBP_LONGEST_PX = 16383  # what the format holds
+TIFF_EFFORT = 2  # of zlib's 9: the others take far longer and save little of a picture
 TIFF_XMP = 700  # the tag's number (Adobe, XMP specification part 3, table 12)
 EXIF_DESCRIPTION, EXIF_SOFTWARE, EXIF_COLOR_SPACE, EXIF_IFD = 0x010E, 0x0131, 0xA001, 0x8769
 EXIF_SRGB = 1
@@ -84,9 +85,9 @@ def _encode_tiff(rgb: NDArray[np.uint8] | NDArray[np.uint16], metadata: StillMet
 
     file, xmp = io.BytesIO(), _xmp(metadata).encode()
     tifffile.imwrite(
-        file, rgb, photometric="rgb", compression="zlib", predictor=True, iccprofile=_srgb_profile(), metadata=None,
-        description=_printable(metadata.description).encode(), software=SOFTWARE,
-        extratags=[(TIFF_XMP, 1, len(xmp), xmp, True)],
+        file, rgb, photometric="rgb", compression="zlib", compressionargs={"level": TIFF_EFFORT}, predictor=True,
+        iccprofile=_srgb_profile(), metadata=None, description=_printable(metadata.description).encode(),
+        software=SOFTWARE, extratags=[(TIFF_XMP, 1, len(xmp), xmp, True)],
     )  # fmt: skip
     return file.getvalue()
 
