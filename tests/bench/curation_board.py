@@ -133,7 +133,8 @@ def _filters(page: Any) -> Iterator[tuple[str, float, str]]:
         yield f"filter: {what}", statistics.median(took), "ms"
 
 
-_UNTIL_COUNTED = """() => new Promise((done) => {
+_UNTIL_COUNTED = """() => new Promise((done, fail) => {
+    setTimeout(() => fail(new Error('nothing came of it')), 60000);
     const began = performance.now();
     new MutationObserver((_, watcher) => { watcher.disconnect(); done(performance.now() - began); })
         .observe(document.querySelector('[data-count]'), { childList: true, characterData: true, subtree: true });
@@ -179,7 +180,8 @@ def _culling(page: Any) -> Iterator[tuple[str, float, str]]:
     yield "culling: from the key to the next still, large", statistics.median(took), "ms"
 
 
-_NEXT = """() => new Promise((done) => {
+_NEXT = """() => new Promise((done, fail) => {
+    setTimeout(() => fail(new Error('nothing came of it')), 60000);
     const began = performance.now();
     const large = /w=1920/;
     const look = () => {
