@@ -190,6 +190,8 @@ SPECTACULAR_SETTINGS = {
         "WorkState": "ava.models.WorkState",
         "Transition": "ava.models.Shot.Transition",
         "Verdict": "curation.models.Decision.Verdict",
+        "ExportState": "curation.models.Export.State",
+        "ArtworkState": "curation.models.Artwork.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
