@@ -88,7 +88,7 @@ class ScoreSerializer(serializers.Serializer[Any]):
     ndcg = serializers.FloatField(allow_null=True, help_text="NDCG@10, 0–1.")
 
 
-class HeldBackSerializer(serializers.Serializer[Any]):
+class HeldBackScoresSerializer(serializers.Serializer[Any]):
     model = ScoreSerializer()
     weights = ScoreSerializer()
     pairs = serializers.IntegerField()
@@ -100,7 +100,7 @@ class MeasuresSerializer(serializers.Serializer[Any]):
     model = ScoreSerializer(many=True, required=False, help_text="Fold by fold.")
     weights = ScoreSerializer(many=True, required=False)
     divided_by = serializers.ChoiceField(choices=["films", "shots"], required=False)
-    held_back = HeldBackSerializer(required=False, help_text="On what is held back for good.")
+    held_back = HeldBackScoresSerializer(required=False, help_text="On what is held back for good.")
     is_better = serializers.BooleanField(required=False)
     verdict = serializers.CharField(required=False)
 

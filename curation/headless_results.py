@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from ava.media.still_file import StillMetadata, encode_still
 from ava.media.timecode import film_timecode
 from curation.headless import Analysis, OnProgress
 from curation.headless_people import describe_characters, describe_faces_of_frame, describe_interactions
+from curation.headless_table import tabulate_stills
+from curation.picture_numbers import LetteredPicture, group_stills
+from curation.stills.clusters import cluster_stills
 from curation.stills.maturity import FrameEvidence, judge_maturity
 
 SCHEMA = 1
@@ -24,32 +28,42 @@ FACE_FIELDS = ("box", "score", "eyes_open", "mouth_open", "yaw_deg", "pitch_deg"
 
 def write_results(analysis: Analysis, out: Path, *, on_progress: OnProgress) -> dict[str, Any]:
     """Write `result.json`'s content (returned), `annotations.npz` and `stills/*.jpg` into a folder."""
-    images = _write_stills(analysis, out / "stills", on_progress=on_progress)
+    images, groups = _write_stills(analysis, out / "stills", on_progress=on_progress)
     signals = dict(analysis.all_signals())
     if analysis.suitability is not None:
         signals["candidate.score"] = analysis.suitability
     np.savez_compressed(out / "annotations.npz", **signals)  # type: ignore[arg-type]
-    return _result(analysis, images=images, signals=signals)
+    return _result(analysis, images=images, groups=groups, signals=signals)
 
 
-def _write_stills(analysis: Analysis, folder: Path, *, on_progress: OnProgress) -> dict[int, str]:
-    """Full-resolution JPEGs by frame; a frame that cannot be decoded has none."""
+def _write_stills(
+    analysis: Analysis, folder: Path, *, on_progress: OnProgress
+) -> tuple[dict[int, str], dict[int, int]]:
+    """Full-resolution JPEGs, and numbers that like pictures share, by frame; one that cannot be decoded has none."""
     folder.mkdir(parents=True, exist_ok=True)
     ranks = {still.frame_index: still.rank for still in analysis.stills}
     images: dict[int, str] = {}
-    frames = decode_frame_set(analysis.path, info=analysis.info, frame_indices=ranks)
-    for done, frame in enumerate(frames, start=1):
-        timecode = film_timecode(analysis.info, frame.index)
-        metadata = StillMetadata(film=analysis.path.stem, timecode=timecode, frame_index=frame.index)
-        name = f"{ranks[frame.index]:04d}_{frame.index:07d}.jpg"
-        (folder / name).write_bytes(encode_still(frame.rgb, format="jpeg", metadata=metadata))
-        images[frame.index] = f"stills/{name}"
-        on_progress("stills", done, len(ranks))
-    return images
+
+    def write_each() -> Iterator[LetteredPicture]:
+        frames = decode_frame_set(analysis.path, info=analysis.info, frame_indices=ranks)
+        for done, frame in enumerate(frames, start=1):
+            timecode = film_timecode(analysis.info, frame.index)
+            metadata = StillMetadata(film=analysis.path.stem, timecode=timecode, frame_index=frame.index)
+            name = f"{ranks[frame.index]:04d}_{frame.index:07d}.jpg"
+            (folder / name).write_bytes(encode_still(frame.rgb, format="jpeg", metadata=metadata))
+            images[frame.index] = f"stills/{name}"
+            on_progress("stills", done, len(ranks))
+            lines = describe_findings(analysis.found, frame.index)["text"]
+            yield LetteredPicture(frame.rgb, [line["box"] for line in lines])
+
+    numbers = group_stills(write_each())
+    return images, dict(zip(images, numbers.tolist(), strict=True))
 
 
-def _result(analysis: Analysis, *, images: dict[int, str], signals: Signals) -> dict[str, Any]:
-    info = analysis.info
+def _result(
+    analysis: Analysis, *, images: Mapping[int, str], groups: Mapping[int, int], signals: Signals
+) -> dict[str, Any]:
+    info, clusters = analysis.info, _clusters(analysis)
     return {
         "schema": SCHEMA,
         "video": {
@@ -88,12 +102,22 @@ def _result(analysis: Analysis, *, images: dict[int, str], signals: Signals) -> 
                 "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
                 "image": images.get(still.frame_index),
                 **_findings(analysis, still.frame_index, signals=signals),
+                "diversity_cluster": clusters[still.frame_index],
+                "similarity_group": groups.get(still.frame_index),
             }
             for still in analysis.stills
         ],
         **_people(analysis),
         "unavailable": analysis.unavailable,
     }
+
+
+def _clusters(analysis: Analysis) -> dict[int, int]:
+    """The number of each still's cluster, by frame; 1 stands for the largest part of the film."""
+    if not analysis.stills:
+        return {}
+    table = tabulate_stills(analysis)
+    return dict(zip(table.frames.tolist(), cluster_stills(table).tolist(), strict=True))
 
 
 def _people(analysis: Analysis) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from curation.picture_actions import (
 )
 from curation.picture_grouping import group_title, titles_due
 from curation.picture_groups import regroup
-from curation.picture_numbers import group_stills
+from curation.picture_numbers import LetteredPicture, group_stills
 from curation.picture_rows import refresh_rows, row_of_frame
 from curation.picture_undo import undo
 from curation.picture_verdicts import Word, settle
@@ -319,9 +319,9 @@ def test_the_groups_do_not_hang_on_the_order_in_which_pictures_came(world: World
 def test_stills_without_a_database_get_one_number_a_picture() -> None:
     scene, other = drawn(1), drawn(2)
     small = cv2.resize(scene, (320, 180), interpolation=cv2.INTER_AREA)
-    assert group_stills([scene, other, small, scene]).tolist() == [0, 1, 0, 0]
+    assert group_stills([LetteredPicture(each) for each in (scene, other, small, scene)]).tolist() == [0, 1, 0, 0]
     assert group_stills([]).tolist() == []
-    assert group_stills([other], text_boxes=[[]]).tolist() == [0]
+    assert group_stills([LetteredPicture(other, [])]).tolist() == [0]
 
 
 def test_a_copy_without_lettering_is_kept_rather_than_one_with_a_subtitle(world: World) -> None:
