@@ -7,6 +7,7 @@ from curation import (
     api,
     api_artwork,
     api_diversity,
+    api_exports,
     api_learning,
     api_lists,
     api_logos,
@@ -26,7 +27,7 @@ router.register("characters", api_people.CharacterViewSet, basename="api-charact
 router.register("face-tracks", api_people.FaceTrackViewSet, basename="api-face-track")
 router.register("ranking-profiles", api_ranking.RankingProfileViewSet, basename="api-ranking-profile")
 router.register("pick-lists", api_lists.PickListViewSet, basename="api-pick-list")
-router.register("exports", api_lists.ExportViewSet, basename="api-export")
+router.register("exports", api_exports.ExportViewSet, basename="api-export")
 router.register("people-actions", api_people.PeopleActionViewSet, basename="api-people-action")
 
 _of_title = api_people.TitlePeopleViewSet.as_view
