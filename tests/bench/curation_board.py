@@ -173,6 +173,7 @@ def _culling(page: Any) -> Iterator[tuple[str, float, str]]:
     page.evaluate("document.querySelector('[data-scroller]').scrollTop = 0")
     page.click("[data-cull]")
     page.wait_for_function("document.querySelectorAll('[data-strip-frame]').length > 3")
+    page.wait_for_selector("[data-viewer] [data-picture]", timeout=60_000)
     took = []
     for _ in range(2 * ROUNDS):
         time.sleep(1)
@@ -187,7 +188,7 @@ _NEXT = """() => new Promise((done, fail) => {
     const look = () => {
         const picture = document.querySelector('[data-picture]');
         const frame = new URLSearchParams(location.search).get('still');
-        const isThere = picture.src.includes(`/${frame}.jpg`) && large.test(picture.src) && picture.complete;
+        const isThere = picture?.src.includes(`/${frame}.jpg`) && large.test(picture.src) && picture.complete;
         if (isThere) done(performance.now() - began);
         else requestAnimationFrame(look);
     };
