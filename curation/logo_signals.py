@@ -4,6 +4,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from ava.models import Video
+from curation.models import BoardTable
 
 AVOIDED, WANTED = "maturity.logos", "maturity.wanted_logos"
 
@@ -40,3 +41,6 @@ def note_logo_signals(videos: QuerySet[Video]) -> None:
     if values["videos"]:
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, values | {"avoided": AVOIDED, "wanted": WANTED})
+            is_news = cursor.rowcount > 0
+        if is_news:  # tables repeat what stills say of logos, and are made anew when they are next read
+            BoardTable.objects.filter(video__in=values["videos"]).update(version=0)

@@ -36,7 +36,7 @@ def _rank(video: Video) -> None:
     signals = still_signals(video)
     shots, fps = known_shots(video), video_info(video).fps
     there = video.stills.values_list("frame_index", flat=True)  # ranking takes no still away
-    proposal = propose_stills(signals, shots=shots, fps=fps, keep=list(there))
+    proposal = propose_stills(signals, shots=shots, fps=fps, keep=list(there), rating=video.title.maturity_rating)
     save_stills(video, proposal, signals=signals, provisional=False)
     render_previews(video)
     look_for_logos(video)

@@ -17,7 +17,6 @@ from ava.shots.shot_list import ShotList
 from ava.shots.shot_list import Transition as FoundTransition
 from ava.signals import load_signals, measured_columns, video_info
 from ava.stages import StageRun
-from curation.decisions import current_decisions
 from curation.logo_looks import look_for_logos
 from curation.logo_search import search_again_where_due
 from curation.models import Still
@@ -25,6 +24,7 @@ from curation.people.frame_signals import PEOPLE_SIGNALS
 from curation.people_signals import load_people_signals
 from curation.picture_rows import send_grouping
 from curation.previews import delete_previews, render_previews
+from curation.spoken_frames import frames_spoken_of
 from curation.still_tables import save_table
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
@@ -33,7 +33,7 @@ Signals = Mapping[str, NDArray[np.float32]]
 
 
 def refresh_stills(run: StageRun) -> None:
-    """Propose and rank the stills of what has been measured; frames that anybody decided on always stay.
+    """Propose and rank the stills of what has been measured; frames that anybody said something of always stay.
 
     A provisional run keeps its hands off the stills of a finished analysis.
     """
@@ -42,8 +42,9 @@ def refresh_stills(run: StageRun) -> None:
         return
     signals = still_signals(video, end_frame=run.end_frame)
     shots = known_shots(video)
-    decided = [frame for frame in decided_frames(video) if frame < run.end_frame]
-    proposal = propose_stills(signals, shots=shots, fps=video_info(video).fps, keep=decided)
+    kept = [frame for frame in frames_spoken_of(video) if frame < run.end_frame]
+    rating = video.title.maturity_rating
+    proposal = propose_stills(signals, shots=shots, fps=video_info(video).fps, keep=kept, rating=rating)
     save_stills(video, proposal, signals=signals, provisional=not run.is_final)
     render_previews(video, report=run.report)
     if run.is_final:
@@ -70,16 +71,11 @@ def still_signals(video: Video, *, end_frame: int | None = None) -> dict[str, ND
 
 
 def frames_to_inspect(video: Video) -> list[int]:
-    """Still candidates, and the frames that editors decided on."""
+    """Still candidates, and the frames that people said something of."""
     signals = load_signals(video, columns=measured_columns())
     fps = video_info(video).fps
-    candidates = choose_frames(signals, shots=known_shots(video), fps=fps, keep=decided_frames(video))
+    candidates = choose_frames(signals, shots=known_shots(video), fps=fps, keep=frames_spoken_of(video))
     return [candidate.frame_index for candidate in candidates]
-
-
-def decided_frames(video: Video) -> set[int]:
-    """Frames that an editor has picked, rejected or starred, and not taken back."""
-    return {frame for frame, state in current_decisions(video).items() if state.verdict or state.stars}
 
 
 def known_shots(video: Video) -> ShotList:
@@ -99,7 +95,7 @@ def save_stills(video: Video, ranked: list[RankedStill], *, signals: Signals, pr
     info = video_info(video)
     shot_ids = dict(video.shots.values_list("index", "pk"))
     known = {still.frame_index: still for still in video.stills.all()}
-    kept_frames = {still.frame_index for still in ranked} | decided_frames(video)
+    kept_frames = {still.frame_index for still in ranked} | frames_spoken_of(video)
     gone = [still for frame, still in known.items() if frame not in kept_frames]
     video.stills.filter(pk__in=[still.pk for still in gone]).delete()
     delete_previews(gone)
@@ -170,7 +166,8 @@ def complete_still(still: Still) -> None:
     """Judge a still that an editor made, as it would be judged among the proposed ones, and make its preview."""
     video = still.video
     signals = still_signals(video)
-    proposal = propose_stills(signals, shots=known_shots(video), fps=video_info(video).fps, keep=[still.frame_index])
+    shots, fps, rating = known_shots(video), video_info(video).fps, video.title.maturity_rating
+    proposal = propose_stills(signals, shots=shots, fps=fps, keep=[still.frame_index], rating=rating)
     found = next((each for each in proposal if each.frame_index == still.frame_index), None)
     if found is not None:
         still.score, still.explanation = found.score, _rounded(found.explanation)

@@ -9,18 +9,21 @@ from curation.stills.film import LOOKED_AT, Signals
 from curation.stills.rank import RankedStill, rank_stills
 
 
-def propose_stills(signals: Signals, *, shots: ShotList, fps: Fraction, keep: Iterable[int] = ()) -> list[RankedStill]:
+def propose_stills(
+    signals: Signals, *, shots: ShotList, fps: Fraction, keep: Iterable[int] = (), rating: str = ""
+) -> list[RankedStill]:
     """Choose and rank the stills of a film, or of the part of it that has been measured.
 
     ``signals`` are per frame, ``float32 (frame_count,)``, and ``shots`` cover the same frames. Frames in ``keep``
-    are among the stills in any case, last when they are unusable. Raises MissingSignal.
+    are among the stills in any case, last when they are unusable. ``rating`` is the title's maturity rating, empty
+    where it has none. Raises MissingSignal.
     """
     if not shots.shots:
         return []
     candidates = choose_frames(signals, shots=shots, fps=fps, keep=keep)
     judged = suitability(signals, shots=shots, fps=fps)
     candidates = [each._replace(suitability=float(judged[each.frame_index])) for each in candidates]
-    return rank_stills(candidates, signals, shots=shots, fps=fps)
+    return rank_stills(candidates, signals, shots=shots, fps=fps, rating=rating)
 
 
 def choose_frames(
