@@ -8,11 +8,15 @@ from django.http import QueryDict
 from django.urls import reverse
 from numpy.typing import NDArray
 
-from ava.models import User, Video
+from ava.models import Title, User, Video
+from curation.maturity_overrides import current_overrides
 from curation.models import RankingModel, RankingProfile
+from curation.stills.purposes import BALANCED, fit_weighting
 
 NAMES = re.compile(r"purpose|variety|[wv]\..+")
 """What an order of its own is called in addresses."""
+USUAL_RATINGS = ("", Title.MaturityRating.THIRTEEN)
+"""Ratings under which a title that had none when it was analysed is ranked as it was then."""
 
 
 def board_sequence(video: Video, *, query: QueryDict, user: User) -> NDArray[np.int64] | None:
@@ -49,11 +53,16 @@ def explain_rank(video: Video, *, frame: int, query: QueryDict, user: User) -> E
 
 
 def is_ordered_anew(video: Video, *, query: QueryDict) -> bool:
+    """Whether an order is asked for, or something that was said since the analysis changes the usual one."""
     if any(NAMES.fullmatch(name) for name in query):
         return True
-    teams = video.title.teams.all()
+    title, teams = video.title, video.title.teams.all()
+    fitted, _ = fit_weighting(BALANCED, content_format=title.content_format, genre=title.genre)
     return (
-        RankingProfile.objects.filter(team__in=teams, is_default=True).exists()
+        fitted != BALANCED
+        or title.maturity_rating not in USUAL_RATINGS
+        or bool(current_overrides(video))
+        or RankingProfile.objects.filter(team__in=teams, is_default=True).exists()
         or RankingModel.objects.filter(team__in=teams, is_active=True).exists()
     )
 

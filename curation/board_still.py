@@ -10,6 +10,7 @@ from curation.decisions import who_decided
 from curation.frame_facts import FrameFacts, frame_facts
 from curation.pages import BoardPage
 from curation.palette_facts import Swatch, read_palette
+from curation.stills.part_names import PART_NAMES
 from curation.stills.parts import PART_WEIGHTS
 
 _PERCENTS: Mapping[str, int] = {name: round(weight * 100) for name, weight in PART_WEIGHTS.items()}
@@ -24,6 +25,7 @@ class ScorePart:
 
     name: str
     label: str
+    about: str
     value: float
     weight_percent: int | None
 
@@ -136,7 +138,8 @@ def score_parts(explanation: Mapping[str, float], *, percents: Mapping[str, int]
     parts = [
         ScorePart(
             name=name,
-            label=name.replace("_", " ").capitalize(),
+            label=PART_NAMES[name].label if name in PART_NAMES else name.replace("_", " ").capitalize(),
+            about=PART_NAMES[name].about if name in PART_NAMES else "",
             value=value,
             weight_percent=percents.get(name),
         )

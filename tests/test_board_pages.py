@@ -134,7 +134,7 @@ def test_comparing_sets_scores_side_by_side_with_what_each_lacks(world: World, c
     assert [still.card.frame_index for still in compared.stills] == [12, 15, 11]
     assert compared.stills[1].others == [12, 11]
     sharpness, colour = compared.parts
-    assert (sharpness.label, colour.label) == ("Sharpness", "Colour"), "what differs most comes first"
+    assert (sharpness.label, colour.label) == ("Sharp subject", "Colour"), "what differs most comes first"
     assert [part.value for part in sharpness.values] == [0.3, 0.6, 0.2]
     assert [part.behind for part in sharpness.values] == [pytest.approx(0.3), 0, pytest.approx(0.4)]
     page = client.get(reverse("stills", args=[world.title.pk]) + "?compare=12,15").content.decode()

@@ -215,7 +215,7 @@ def _make_board_things(mark: str, *, team: Team, title: Title, still: Still, use
     PickListEntry.objects.create(pick_list=pick_list, video=video, frame_index=frame, is_in=True, user=user)
     note = StillNote.objects.create(video=video, frame_index=frame, user=user, text=f"note-{mark}")
     Mention.objects.create(note=note, user=user)
-    MaturityOverride.objects.create(video=video, frame_index=frame, kind="nudity", verdict="allow", user=user)
+    MaturityOverride.objects.create(video=video, frame_index=frame, kind="nudity", verdict="", user=user)
     artwork = make_artwork(title, f"artwork-{mark}.png", created_by=user)
     group = make_pictures(title, artwork=artwork, still=still, user=user)
     batch = TestBatch.objects.create(title=title, file_name=f"tests-{mark}.csv", sha256=uuid.uuid4().hex * 2)
