@@ -194,8 +194,6 @@ SPECTACULAR_SETTINGS = {
         "MaturityKind": "curation.stills.maturity.KINDS",
         "ArtworkState": "curation.models.Artwork.State",
         "ExportState": "curation.models.Export.State",
-        "ExportState": "curation.models.Export.State",
-        "ArtworkState": "curation.models.Artwork.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
