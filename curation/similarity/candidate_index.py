@@ -22,9 +22,11 @@ LEAST_COMMON = 100
 
 
 class _Block(NamedTuple):
-    """Some pictures' words: ``words`` sorted ``uint32 (M,)``, and whose they are, ``owners`` ``int32 (M,)``."""
+    """Some pictures' words: each once, ``words`` sorted ``uint32 (V,)``; whose the word of place ``n`` is tell
+    ``owners[starts[n]:starts[n + 1]]``, ``starts`` ``int32 (V + 1,)`` and ``owners`` ``int32 (M,)``."""
 
     words: NDArray[np.uint32]
+    starts: NDArray[np.int32]
     owners: NDArray[np.int32]
 
 
@@ -45,21 +47,24 @@ class CandidateIndex:
 
     def add(self, ids: Sequence[int], descriptors: Sequence[PictureDescriptor]) -> None:
         """Add pictures; ``ids`` and ``descriptors`` go together."""
+        self.add_words(ids, [list_words(each) for each in descriptors])
+
+    def add_words(self, ids: Sequence[int], lists: Sequence[NDArray[np.uint32]]) -> None:
+        """Add pictures by what ``list_words`` gave of them; ``ids`` and ``lists`` go together."""
         if not ids:
             return
         if len(set(ids)) != len(ids) or self._known & set(ids):
             raise ValueError("A picture is in the index once; it was added twice.")
-        lists = [list_words(each) for each in descriptors]
         first = len(self._ids)
         owners = np.repeat(np.arange(first, first + len(ids), dtype=np.int32), [len(each) for each in lists])
-        self._blocks.append(_sorted(_Block(np.concatenate(lists), owners)))
+        self._blocks.append(_gather(np.concatenate(lists), owners))
         self._ids += ids
         self._known |= set(ids)
         # Blocks of like size are joined, so that there are few however pictures come.
         while len(self._blocks) > 1 and len(self._blocks[-2].words) < 2 * len(self._blocks[-1].words):
             last, before = self._blocks.pop(), self._blocks.pop()
-            joined = (np.concatenate(arrays) for arrays in zip(before, last, strict=True))
-            self._blocks.append(_sorted(_Block(*joined)))
+            words = np.concatenate([np.repeat(block.words, np.diff(block.starts)) for block in (before, last)])
+            self._blocks.append(_gather(words, np.concatenate([before.owners, last.owners])))
 
     def candidates(self, descriptor: PictureDescriptor, *, most: int = MOST_CANDIDATES) -> list[int]:
         """Ids of at most ``most`` pictures that may be the same, mirrored or not, the likeliest first.
@@ -78,25 +83,34 @@ class CandidateIndex:
 
     def _score(self, words: NDArray[np.uint32]) -> NDArray[np.float64]:
         """What each picture shares with these words: ``float64 (N,)``."""
-        spans = [
-            (np.searchsorted(block.words, words, "left"), np.searchsorted(block.words, words, "right"))
-            for block in self._blocks
-        ]
+        spans = [_spans(block, words) for block in self._blocks]
         total = len(self._ids)
         scores = np.zeros(total)
         if not spans:
             return scores
-        counts = np.sum([right - left for left, right in spans], axis=0)
+        counts = np.sum([lengths for _, lengths in spans], axis=0)
         useful = (counts > 0) & (counts <= max(COMMONEST_UNIT * total, LEAST_COMMON))
         worth = np.log((total + 1) / np.maximum(counts, 1)) + 0.5
-        for block, (left, right) in zip(self._blocks, spans, strict=True):
-            lengths = (right - left)[useful]
-            starts = np.repeat(left[useful] - np.cumsum(lengths) + lengths, lengths)
-            owners = block.owners[starts + np.arange(len(starts))]
-            scores += np.bincount(owners, weights=np.repeat(worth[useful], lengths), minlength=total)
+        for block, (starts, lengths) in zip(self._blocks, spans, strict=True):
+            found = np.flatnonzero(useful & (lengths > 0))
+            lengths = lengths[found]
+            places = np.repeat(starts[found] - np.cumsum(lengths) + lengths, lengths)
+            owners = block.owners[places + np.arange(len(places))]
+            scores += np.bincount(owners, weights=np.repeat(worth[found], lengths), minlength=total)
         return scores
 
 
-def _sorted(block: _Block) -> _Block:
-    order = np.argsort(block.words, kind="stable")
-    return _Block(block.words[order], block.owners[order])
+def _gather(words: NDArray[np.uint32], owners: NDArray[np.int32]) -> _Block:
+    """A block of words ``(M,)`` in any order, and of those whose they are ``(M,)``."""
+    order = np.argsort(words, kind="stable")
+    unique, starts = np.unique(words[order], return_index=True)
+    return _Block(unique, np.append(starts, len(words)).astype(np.int32), owners[order])
+
+
+def _spans(block: _Block, words: NDArray[np.uint32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Where the owners of each word begin, and how many there are: ``int32 (N,)`` each."""
+    places = np.minimum(np.searchsorted(block.words, words), max(len(block.words) - 1, 0))
+    has = block.words[places] == words if len(block.words) else np.zeros(len(words), dtype=np.bool_)
+    starts = block.starts[places]
+    ends = block.starts[np.minimum(places + 1, len(block.starts) - 1)]
+    return starts, np.asarray(np.where(has, ends - starts, 0), dtype=np.int32)

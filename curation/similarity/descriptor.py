@@ -18,10 +18,10 @@ from curation.similarity.keypoints import Keypoints, find_keypoints
 from curation.similarity.lettering_mask import mask_lettering
 from curation.similarity.picture_quality import QualityFacts, measure_quality
 
-DESCRIPTOR_VERSION = 1
+DESCRIPTOR_VERSION = 2
 """Rises whenever what is kept, or how it is measured, changes; descriptors of another version are not compared."""
 
-WORKING_SIDE_PX = 256
+WORKING_SIDE_PX = 224
 """Longer side of the picture in which keypoints are looked for."""
 THUMBNAIL_SIDE_PX = 128
 LETTERING_SIDE_PX = 384

@@ -97,8 +97,8 @@ def _mutual_matches(first: Seen, second: Seen, vectors: NDArray[np.float32]) -> 
     if not len(kept):
         return np.empty((0, 2), dtype=np.int64)
     best, values = best[kept], cosines[kept]
-    apart = second.places_px[best][:, None, :] - second.places_px[None, :, :]
-    elsewhere = np.abs(apart).max(axis=2) > _SAME_PLACE_PX
+    x, y = second.places_px.T
+    elsewhere = np.maximum(np.abs(x[best, None] - x), np.abs(y[best, None] - y)) > _SAME_PLACE_PX
     others = np.where(elsewhere, values, -1.0).max(axis=1)
     nearest = np.sqrt(np.maximum(2 - 2 * values[np.arange(len(kept)), best], 0))
     clear = nearest < RATIO * np.sqrt(np.maximum(2 - 2 * others, 0))
@@ -110,8 +110,10 @@ def _agree(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int] | None:
     """The scale and shift, each x and y, of ``theirs`` in ``mine`` that most of the places ``(M, 2)`` agree on."""
     shifts = mine - scales[:, None] * theirs
-    errors = np.abs(scales[:, None, None] * theirs[None] + shifts[:, None] - mine[None]).max(axis=2)
-    agreeing = errors < TOLERANCES_PX[0]
+    errors_x, errors_y = (
+        np.abs(scales[:, None] * theirs[:, axis] + shifts[:, None, axis] - mine[:, axis]) for axis in (0, 1)
+    )
+    agreeing = np.maximum(errors_x, errors_y) < TOLERANCES_PX[0]
     votes = agreeing.sum(axis=1) * ((scales > SCALES[0]) & (scales < SCALES[1]))
     kept = agreeing[int(votes.argmax())]
     scale, shift = np.ones(2), np.zeros(2)

@@ -3,14 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from curation.similarity.candidate_index import CandidateIndex
+from curation.similarity.candidate_pairs import Pair, find_candidate_pairs
 from curation.similarity.descriptor import PictureDescriptor
 from curation.similarity.index import SAME_PICTURE, Similarity, compare_pictures
-from curation.similarity.one_thread import one_thread
 from curation.similarity.pair_work import compare_pairs
 
-Pair = tuple[int, int]
-"""Ids of two pictures, the lower first."""
 LEAST_EVIDENCE = 4
 """Pairs between two groups that are looked at, if there are as many, before they become one."""
 LEAST_AGREEING_UNIT = 0.5
@@ -48,7 +45,7 @@ def group_pictures(
     given, not on its order.
     """
     indexes = {_pair(*pair): index for pair, index in (known_pairs or {}).items() if _are_in(pair, descriptors)}
-    wanted = _candidate_pairs(descriptors, compared=set(compared)) - indexes.keys()
+    wanted = find_candidate_pairs(descriptors, compared=set(compared), processes=processes) - indexes.keys()
     found = compare_pairs(sorted(wanted), descriptors, processes=processes, report=report)
     indexes |= {pair: similarity.index for pair, similarity in found.items()}
     joining = _Joining(descriptors, indexes, different=different)
@@ -66,18 +63,6 @@ def _pair(one: int, other: int) -> Pair:
 
 def _are_in(pair: Pair, descriptors: Mapping[int, PictureDescriptor]) -> bool:
     return pair[0] != pair[1] and pair[0] in descriptors and pair[1] in descriptors
-
-
-def _candidate_pairs(descriptors: Mapping[int, PictureDescriptor], *, compared: set[int]) -> set[Pair]:
-    """Pairs with a new picture that share enough to be compared."""
-    ids = sorted(descriptors)
-    new = [each for each in ids if each not in compared]
-    if not new:
-        return set()
-    index = CandidateIndex()
-    with one_thread():
-        index.add(ids, [descriptors[each] for each in ids])
-        return {_pair(each, other) for each in new for other in index.candidates(descriptors[each]) if other != each}
 
 
 class _Clusters:

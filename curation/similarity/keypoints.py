@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_KEYPOINTS = 240
+MOST_KEYPOINTS = 200
 CELLS = 6
 """The picture is cut into 6 × 6 cells and each may keep its share of the keypoints, so that every crop has some."""
 CONTRAST_THRESHOLD = 0.016
@@ -48,7 +48,7 @@ def _detector() -> Any:
 
 
 def find_keypoints(luma: NDArray[np.uint8], *, allowed: NDArray[np.bool_]) -> Keypoints:
-    """Find keypoints of ``uint8 (H, W)`` where ``allowed`` ``(H, W)`` is true: at most 240, spread over the picture.
+    """Find keypoints of ``uint8 (H, W)`` where ``allowed`` ``(H, W)`` is true: at most 200, spread over the picture.
 
     SIFT (Lowe, 2004) with the root of the normalised parts (Arandjelović & Zisserman, 2012), 4 bits each. Deviation:
     all are described upright, as artwork is cropped and mirrored but not turned; that tells more apart, and a

@@ -1,7 +1,7 @@
 """Which pixels of a picture are lettered: known boxes of text, and rows of what looks like letters of one tone."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -47,7 +47,10 @@ def mask_lettering(rgb: NDArray[np.uint8], *, boxes: Iterable[Box] = ()) -> NDAr
     """
     mask = np.zeros(rgb.shape[:2], dtype=np.uint8)
     lines = list(boxes)
-    for channel, operation in ((rgb.max(axis=2), cv2.MORPH_TOPHAT), (rgb.min(axis=2), cv2.MORPH_BLACKHAT)):
+    red, green, blue = cv2.split(rgb)
+    lightest = np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
+    darkest = np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
+    for channel, operation in ((lightest, cv2.MORPH_TOPHAT), (darkest, cv2.MORPH_BLACKHAT)):
         for height_px in LETTER_HEIGHTS_PX:
             lines += _find_rows(channel, operation=operation, height_px=height_px)
     for line in lines:
@@ -103,28 +106,42 @@ def _find_rows(channel: NDArray[np.uint8], *, operation: int, height_px: int) ->
 def _find_letters(channel: NDArray[np.uint8], strokes: NDArray[np.uint8], *, height_px: int) -> _Letters:
     """Connected strokes of a letter's height, breadth, filling and evenness, from left to right."""
     found = (strokes > STROKE_LEVELS).astype(np.uint8)
-    count, marked, statistics, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
-    labels = np.asarray(marked, dtype=np.int32)
+    # 16 bits hold the parts of a picture of 384 px, and are found in half the time of 32.
+    labels_type = cv2.CV_16U if found.size < 2**18 else cv2.CV_32S
+    _, marked, statistics, _ = cv2.connectedComponentsWithStats(found, connectivity=8, ltype=labels_type)
     left, top, width, height, area = statistics.astype(np.float64).T
-    tone, uneven = _tones(channel[found > 0], strokes[found > 0], labels[found > 0], count=count)
     kept = (height >= 0.5 * height_px) & (height <= 1.6 * height_px) & (width <= 3 * height)
-    kept &= (area > 0.15 * width * height) & (area < 0.97 * width * height) & (uneven <= MOST_UNEVEN_LEVELS)
+    kept &= (area > 0.15 * width * height) & (area < 0.97 * width * height)
     kept[0] = False  # the ground
-    letters = _Letters(left, top, left + width, top + height, tone).some(kept)
+    parts = np.flatnonzero(kept)
+    tone, uneven = _tones(channel, strokes, np.asarray(marked, dtype=marked.dtype), parts=parts)
+    parts, tone = parts[uneven <= MOST_UNEVEN_LEVELS], tone[uneven <= MOST_UNEVEN_LEVELS]
+    letters = _Letters(left[parts], top[parts], (left + width)[parts], (top + height)[parts], tone)
     return _Letters(*(each[np.argsort(letters.left, kind="stable")] for each in letters))
 
 
 def _tones(
-    channel: NDArray[np.uint8], strokes: NDArray[np.uint8], labels: NDArray[np.int32], *, count: int
+    channel: NDArray[np.uint8],
+    strokes: NDArray[np.uint8],
+    labels: NDArray[np.integer[Any]],
+    *,
+    parts: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each part in the middle of its strokes, away from their softened edges."""
-    strongest = np.zeros(count)
-    np.maximum.at(strongest, labels, strokes)
-    inner = strokes >= 0.75 * strongest[labels]
-    labels, values = labels[inner], channel[inner].astype(np.float64)
-    areas = np.maximum(np.bincount(labels, minlength=count), 1)
-    tone = np.bincount(labels, weights=values, minlength=count) / areas
-    squares = np.bincount(labels, weights=values**2, minlength=count) / areas
+    """Mean and standard deviation of the named parts in the middle of their strokes, away from softened edges."""
+    if not len(parts):
+        return np.empty(0), np.empty(0)
+    places = np.zeros(int(labels.max()) + 1, dtype=np.int32)
+    places[parts] = np.arange(1, len(parts) + 1)
+    numbers = places[labels.ravel()]
+    pixels = np.flatnonzero(numbers)
+    numbers, heights = numbers[pixels] - 1, strokes.ravel()[pixels]
+    strongest = np.zeros(len(parts), dtype=np.uint8)
+    np.maximum.at(strongest, numbers, heights)
+    inner = heights >= 0.75 * strongest[numbers]
+    numbers, values = numbers[inner], channel.ravel()[pixels[inner]].astype(np.float64)
+    areas = np.maximum(np.bincount(numbers, minlength=len(parts)), 1)
+    tone = np.bincount(numbers, weights=values, minlength=len(parts)) / areas
+    squares = np.bincount(numbers, weights=values**2, minlength=len(parts)) / areas
     return tone, np.sqrt(np.maximum(squares - tone**2, 0))
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
+from curation.similarity.candidate_pairs import Pair
 from curation.similarity.descriptor import PictureDescriptor
-from curation.similarity.grouping import Pair, group_pictures
+from curation.similarity.grouping import group_pictures
 from curation.similarity.index import Similarity
 from curation.similarity.pair_work import compare_pairs
 

@@ -86,9 +86,16 @@ def _project(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _pack(signs: NDArray[np.bool_]) -> NDArray[np.uint32]:
     """Words ``uint32 (N, tables)`` of signs ``(N, tables, bits)``, the table in the upper bits."""
-    powers = np.uint32(1) << np.arange(WORD_BITS, dtype=np.uint32)
     tables = np.arange(TABLES, dtype=np.uint32) << np.uint32(_TABLE_SHIFT)
-    return np.asarray((signs * powers).sum(axis=2, dtype=np.uint32) | tables, dtype=np.uint32)
+    packed = np.zeros((*signs.shape[:2], 4), dtype=np.uint8)
+    packed[:, :, : (WORD_BITS + 7) // 8] = np.packbits(signs, axis=2, bitorder="little")
+    return np.asarray(packed.view("<u4")[:, :, 0].astype(np.uint32) | tables, dtype=np.uint32)
+
+
+@cache
+def _choices() -> list[NDArray[np.int64]]:
+    """Which of the coarsest frequencies each word of the whole picture tells."""
+    return [np.random.default_rng(number).permutation(30)[:WHOLE_BITS] for number in range(WHOLE_WORDS)]
 
 
 def _whole_words(seen: Seen, *, mirrored: bool) -> NDArray[np.uint32]:
@@ -100,8 +107,7 @@ def _whole_words(seen: Seen, *, mirrored: bool) -> NDArray[np.uint32]:
     waves = cv2.dct(small)[:WHOLE_CELLS, :WHOLE_CELLS].ravel()[1:]
     signs = (waves > 0).astype(np.uint32)
     words = []
-    for number in range(WHOLE_WORDS):
-        chosen = np.random.default_rng(number).permutation(30)[:WHOLE_BITS]
+    for number, chosen in enumerate(_choices()):
         bits = int((signs[chosen] << np.arange(WHOLE_BITS, dtype=np.uint32)).sum())
         words.append((TABLES + 1 + number) << _TABLE_SHIFT | bits)
     return np.array(words, dtype=np.uint32)
