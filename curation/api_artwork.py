@@ -11,7 +11,7 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, NotFound, ValidationError
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
@@ -19,6 +19,7 @@ from rest_framework.viewsets import ModelViewSet
 from ava.api_errors import ErrorSerializer
 from ava.api_fields import AccessField
 from ava.api_filters import accessible
+from ava.api_parsers import JSONParser
 from ava.models import Title
 from ava.selectors import access_titles
 from curation.artwork import LONGEST_LANGUAGE, delete_artwork, require_artwork_editor, set_language

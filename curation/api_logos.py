@@ -10,13 +10,14 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from ava.api_fields import AccessField
 from ava.api_filters import accessible
+from ava.api_parsers import JSONParser
 from ava.models import Team
 from ava.selectors import access_teams, packed_fields
 from curation.logos import access_logos, access_sightings, delete_logo, save_logo, with_stills

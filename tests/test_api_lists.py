@@ -98,6 +98,16 @@ def test_values_that_no_database_holds_are_refused_and_break_nothing(client: API
     assert client.get("/api/jobs/").status_code == 200
 
 
+@pytest.mark.parametrize("body", [b'{"kind": "\\ud800"}', b'{"\\udfff": 1}', b"[" * 100_000, b'{"a":' * 5000])
+def test_json_that_nobody_can_read_or_say_again_is_refused_with_a_sentence(
+    world: World, client: APIClient, body: bytes
+) -> None:
+    for path in (f"/api/titles/{world.title.pk}/held-back/", "/api/artworks/", "/api/logos/"):
+        response = client.post(path, body, content_type="application/json")
+        assert response.status_code == 400
+        assert response.json()["detail"].startswith("JSON parse error")
+
+
 def test_addresses_that_are_none_are_refused_as_json(client: APIClient) -> None:
     for path in ("/api/videos/0.5/", "/api/operas/", "/api/titles"):
         response = client.get(path)
