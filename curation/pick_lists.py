@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ava.models import Title, User, Video
 from curation.models import PickList, PickListEntry, PickListStep
@@ -20,6 +20,11 @@ MOST_AT_ONCE = 2000
 """Frames in one step."""
 
 _LEAST_GAP = 1e-6
+_WRONG = {
+    "name": "Give the list a name of 1 to 80 characters.",
+    "purpose": "A purpose has at most 60 characters; shorten it.",
+}
+"""Field of a list → what to say when it cannot be kept."""
 
 
 class InvalidPickList(ValueError):
@@ -170,10 +175,12 @@ def _save(pick_list: PickList) -> None:
     try:
         pick_list.full_clean()
     except ValidationError as error:
-        has_bad_name = "name" in error.message_dict
-        sentence = "Give the list a name of 1 to 80 characters." if has_bad_name else " ".join(error.messages)
-        raise InvalidPickList(sentence) from error
-    pick_list.save()
+        wrong = (sentence for field, sentence in _WRONG.items() if field in error.message_dict)
+        raise InvalidPickList(next(wrong, " ".join(error.messages))) from error
+    try:
+        pick_list.save()
+    except IntegrityError as error:  # another list has just been given the same name
+        raise InvalidPickList("This title has a list of that name; choose another.") from error
 
 
 def _clean(text: str) -> str:

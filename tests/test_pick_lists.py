@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from ava.models import User
 from curation.models import PickList, PickListEntry
@@ -142,6 +142,20 @@ def test_which_lists_hold_a_frame_is_known_without_deleted_ones(world: World) ->
 def test_names_that_cannot_be_are_refused_with_a_sentence(world: World, name: str) -> None:
     with pytest.raises(InvalidPickList, match=r"\.$|choose another"):
         create_list(world.title, name=name, user=world.editor)
+
+
+def test_of_two_lists_that_get_one_name_at_once_the_second_hears_that_it_is_taken(world: World, monkeypatch) -> None:
+    first, second = made(world), create_list(world.title, name="Thumbnail", user=world.editor)
+    monkeypatch.setattr(PickList, "full_clean", lambda self: None)  # it was looked at before the other was renamed
+    with pytest.raises(InvalidPickList, match="choose another"), transaction.atomic():
+        change_list(second, user=world.editor, name=first.name.upper())
+    second.refresh_from_db()
+    assert second.name == "Thumbnail"
+
+
+def test_a_purpose_that_is_too_long_is_said_to_be_so(world: World) -> None:
+    with pytest.raises(InvalidPickList, match="A purpose has at most 60 characters"):
+        change_list(made(world), user=world.editor, purpose="x" * 61)
 
 
 def test_frames_of_other_titles_and_beyond_the_film_are_refused_and_nothing_is_added(world: World) -> None:
