@@ -16,7 +16,7 @@ from curation.film_clusters import number_clusters
 from curation.pages import choose_video
 from curation.still_people import Person, cast_of_board
 from curation.still_tables import load_table
-from curation.stills.clusters import Cluster, describe_cluster, read_clusters
+from curation.stills.clusters import Cluster, describe_cluster, has_what_is_typical, read_clusters
 from curation.stills.elements import Element, list_elements
 from curation.stills.purposes import BALANCED
 from curation.stills.table import VECTOR_NAMES, VECTOR_WEIGHTS, StillTable
@@ -51,6 +51,7 @@ class VectorWeight(NamedTuple):
 class ClusterCard:
     """A cluster with its `representative` and some other `members`; `words` say what is typical of it.
 
+    `is_first_unlike`: the representative lacks some of that, so that the words cannot stand as its own.
     `width_percent` is that of its picture beside the largest: areas are as the parts of the film they stand for.
     """
 
@@ -61,6 +62,7 @@ class ClusterCard:
     seconds: float
     width_percent: float
     representative: StillCard
+    is_first_unlike: bool
     members: list[StillCard]
     board_url: str
 
@@ -174,6 +176,7 @@ def _cards(video: Video, table: StillTable, *, weights: Mapping[str, float]) -> 
                 seconds=cluster.film_frames / video.fps if video.fps else 0.0,
                 width_percent=100 * _width_share(cluster, largest=largest),
                 representative=first,
+                is_first_unlike=not has_what_is_typical(int(cluster.members[0]), cluster.members, elements),
                 members=others,
                 board_url=f"{board}?{urlencode(asked | {'cluster': cluster.number})}",
             )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from curation.stills.clusters import cluster_stills, describe_cluster, read_clusters
+from curation.stills.clusters import cluster_stills, describe_cluster, has_what_is_typical, read_clusters
 from curation.stills.diversity import find_likest, measure_diversity, rate_unlikeness
 from curation.stills.elements import Element, list_elements
 from curation.stills.table import VECTOR_NAMES, StillTable
@@ -108,6 +108,15 @@ def test_words_say_what_a_cluster_has_and_the_others_have_not() -> None:
     ]  # fmt: skip
     assert describe_cluster(np.arange(4), elements) == "close-ups of Anna, dark, blue"
     assert describe_cluster(np.arange(4, 8), elements) == "close-ups"
+
+
+def test_still_that_lacks_what_its_cluster_is_named_after_is_told_from_those_that_have_it() -> None:
+    anna = np.array([True, True, True, False, False])
+    known = np.array([True, True, True, True, False])
+    elements = [Element("characters", "characters:7", "Anna", "", "", anna, known)]
+    members = np.arange(5)
+    assert describe_cluster(members, elements) == "stills of Anna"
+    assert [has_what_is_typical(row, members, elements) for row in range(5)] == [True, True, True, False, True]
 
 
 def test_elements_of_a_table_without_anything_known_are_had_by_nobody() -> None:

@@ -96,31 +96,43 @@ def describe_cluster(members: NDArray[np.int64], elements: Sequence[Element]) ->
 
     ``elements`` are those of the whole table. Empty where nothing can be told.
     """
-    scale = _most_typical(members, elements, "scale", least=0.5, lift=0.0)
-    people = [
-        element.label
-        for element in elements
-        if element.is_person and _share(element, members) >= 0.5
-    ][:2]
-    kind = scale or ("stills" if people else "")
-    of_whom = f"{kind} of {' and '.join(people)}" if people else kind
-    rest = [
+    phrases = _typical_phrases(members, elements)
+    return ", ".join(_tell_phrase(phrase) for phrase in phrases)
+
+
+def has_what_is_typical(row: int, members: NDArray[np.int64], elements: Sequence[Element]) -> bool:
+    """Tell whether a still has all that `describe_cluster` says of these, as far as that is known of it."""
+    named = [element for phrase in _typical_phrases(members, elements) for element in phrase]
+    return all(bool(element.has[row] or not element.is_known[row]) for element in named)
+
+
+def _typical_phrases(members: NDArray[np.int64], elements: Sequence[Element]) -> list[list[Element]]:
+    """The elements that stills have in common, those together that are said in one breath."""
+    people = [element for element in elements if element.is_person and _share(element, members) >= 0.5][:2]
+    phrases = [_most_typical(members, elements, "scale", least=0.5, lift=0.0) + people]
+    phrases += [
         _most_typical(members, elements, vector, least=0.6, lift=1.25)
         for vector in ("light", "palette", "composition", "saliency", "place")
     ]
-    return ", ".join([word for word in (of_whom, *rest) if word][:MOST_WORDS])
+    return [phrase for phrase in phrases if phrase][:MOST_WORDS]
+
+
+def _tell_phrase(phrase: Sequence[Element]) -> str:
+    people = " and ".join(element.label for element in phrase if element.is_person)
+    kind = next((element.label for element in phrase if not element.is_person), "stills")
+    return f"{kind} of {people}" if people else kind
 
 
 def _most_typical(
     members: NDArray[np.int64], elements: Sequence[Element], vector: str, *, least: float, lift: float
-) -> str:
-    """The element of a vector that most of these have, and at least ``lift`` times as often as all stills do."""
-    found = ""
+) -> list[Element]:
+    """The element of a vector that most of these have, and at least ``lift`` times as often as all do, if any."""
+    found: list[Element] = []
     best = 0.0
     for element in elements:
         share, usual = _share(element, members), _share(element, slice(None))
         if element.vector == vector and share >= least and share >= lift * usual and share - usual >= best:
-            found, best = element.label, max(share - usual, 0.0)
+            found, best = [element], max(share - usual, 0.0)
     return found
 
 
