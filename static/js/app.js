@@ -41,6 +41,16 @@ async function bindAll(root) {
   }
 }
 
+/** Where a bar of links is wider than the screen, the link of this page is in sight. */
+function showHere() {
+  for (const here of document.querySelectorAll(".title-nav [aria-current], .tabs [aria-current]")) {
+    const bar = here.closest(".title-nav, .tabs");
+    const at = here.getBoundingClientRect().left - bar.getBoundingClientRect().left;
+    bar.scrollLeft += at - (bar.clientWidth - here.offsetWidth) / 2;
+  }
+}
+
 document.documentElement.classList.add("scripted");
+showHere();
 bindAll(document);
 document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));

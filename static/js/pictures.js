@@ -1,4 +1,4 @@
-// Similar pictures: what is said goes to the server one after the other, and the page's parts come back anew.
+// Copies of pictures: what is said goes to the server one after the other, and the page's parts come back anew.
 import { CharacterActions, formFields, isUndo } from "./character_actions.js";
 import { onLive } from "./live.js";
 import { say } from "./notices.js";
