@@ -75,7 +75,7 @@ export class StillNotes {
   /** Complete names of colleagues that begin as what stands after "@" before the caret. */
   #offer(text) {
     const begun = NAMED.exec(text.value.slice(0, text.selectionStart))?.[1]?.toLowerCase();
-    const people = this.section.dataset.people.split(" ").filter(Boolean);
+    const people = this.section.dataset.colleagues.split(" ").filter(Boolean);
     this.#show(begun === undefined ? [] : people.filter((name) => name.toLowerCase().startsWith(begun)).slice(0, OFFERED));
   }
 
