@@ -122,7 +122,8 @@ class TitleTestResultsViewSet(ViewSet):
 
 def _import(title: Title, file: Any, *, request: Request) -> TestBatch:
     try:
-        return import_results(title, data=file.read(), file_name=file.name or "results.csv", user=request.user)
+        data = file.read(MOST_BYTES + 1)  # sent in chunks, a form does not tell its size before
+        return import_results(title, data=data, file_name=file.name or "results.csv", user=request.user)
     except UnusableResults as error:
         raise ValidationError({"file": list(error.problems)}) from error
 
