@@ -13,6 +13,11 @@ def wants_part(request: HttpRequest) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """True for scripts and pipelines that ask for data; people and their forms get pages."""
+    return bool(request.get_preferred_type(["text/html", "application/json"]) == "application/json")
+
+
 def render_page(request: HttpRequest, *, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
     """Render the page, or the part alone; caches keep the two apart."""
     response = render(request, part if wants_part(request) else page, context)

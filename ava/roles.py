@@ -6,12 +6,17 @@ from ava.models import Role, User
 from ava.selectors import ADMINISTERING_ROLES, EDITING_ROLES, access_teams, access_titles
 
 
+def may_edit(user: User, *, title_id: int) -> bool:
+    """Whether the user is editor or administrator of one of the title's teams."""
+    return access_titles(user, roles=EDITING_ROLES).filter(pk=title_id).exists()
+
+
 def require_editor(user: User, *, title_id: int, action: str) -> None:
     """Raise PermissionDenied with a sentence unless the user is editor or administrator of the title's team.
 
     `action` completes "Only editors and administrators of this title's teams may …".
     """
-    if not access_titles(user, roles=EDITING_ROLES).filter(pk=title_id).exists():
+    if not may_edit(user, title_id=title_id):
         raise PermissionDenied(f"Only editors and administrators of this title's teams may {action}.")
 
 

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ava import pages, services
 from ava.forms import TitleForm
 from ava.models import Title, WorkState
-from ava.page_parts import redirect_back, render_page, wants_part
-from ava.roles import is_editor_somewhere, require_administrator, require_editor
+from ava.page_parts import redirect_back, render_page, wants_json, wants_part
+from ava.roles import is_editor_somewhere, may_edit, require_administrator, require_editor
 from ava.selectors import (
     ADMINISTERING_ROLES,
     EDITING_ROLES,
@@ -73,7 +73,7 @@ def title(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "page": page,
         "title": found,
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "may_edit": may_edit(request.user, title_id=pk),
         "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=pk).exists(),
     }
     return render(request, "ava/title.html", context)
@@ -124,7 +124,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "job": pages.job_messages(access_jobs(request.user).filter(pk=pk))[0],
         "show_title": "titled" in request.GET or not wants_part(request),
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=title_id).exists(),
+        "may_edit": may_edit(request.user, title_id=title_id),
         "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=title_id).exists(),
         "next": request.GET.get("next", ""),
     }
@@ -205,6 +205,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _refuse(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     """A page for people, a sentence as JSON for scripts and pipelines."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         return JsonResponse({"detail": sentence}, status=status)
     return render(request, f"{status}.html", {"sentence": sentence}, status=status)

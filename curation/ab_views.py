@@ -8,8 +8,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ava.models import Title
-from ava.roles import require_editor
-from ava.selectors import EDITING_ROLES, access_titles
+from ava.roles import may_edit, require_editor
+from ava.selectors import access_titles
 from curation.ab_pages import performance_cards
 from curation.ab_results import batches_of, delete_batch, import_results
 from curation.performance.results_csv import COLUMNS, MOST_BYTES, UnusableResults
@@ -60,7 +60,7 @@ def test_batch_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, title: Title, *, problems: tuple[str, ...] = (), file_name: str = "") -> HttpResponse:
     context = {
         "title": title,
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=title.pk).exists(),
+        "may_edit": may_edit(request.user, title_id=title.pk),
         "batches": batches_of(title),
         "cards": performance_cards(title),
         "columns": COLUMNS,

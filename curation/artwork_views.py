@@ -10,8 +10,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from ava.models import Title
-from ava.page_parts import render_page
-from ava.selectors import EDITING_ROLES, access_titles
+from ava.page_parts import render_page, wants_json
+from ava.roles import may_edit
+from ava.selectors import access_titles
 from curation.artwork import annotate_again, delete_artwork, require_artwork_editor, set_language
 from curation.artwork_filters import ARTWORK_FACETS, NO_LANGUAGE, SHAPES, SIZES, SORTS, STATES
 from curation.artwork_import import Delivery, NoRoom, bring_artwork, publish_reading
@@ -47,7 +48,7 @@ def _bring(request: HttpRequest, title: Title) -> HttpResponse:
     files = sent_files(request)
     with as_given_files(files, paths=request.POST.getlist("paths")) as given:
         delivery = bring_artwork(title, given, user=request.user, report=publish_reading(title))
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse(_as_json(delivery))
     return _library(request, title, delivery=delivery)
 
@@ -70,7 +71,7 @@ def _library(request: HttpRequest, title: Title, *, delivery: Delivery | None = 
         "sorts": SORTS,
         "states": STATES,
         "no_language": NO_LANGUAGE,
-        "may_edit": _may_edit(request, title.pk),
+        "may_edit": may_edit(request.user, title_id=title.pk),
     }
     return render_page(request, page="curation/artworks.html", part="curation/_artworks.html", context=context)
 
@@ -90,7 +91,7 @@ def artwork(request: HttpRequest, pk: int) -> HttpResponse:
         "title": found.title,
         "open": open_artwork(request.user, found),
         "overlays": OVERLAYS,
-        "may_edit": _may_edit(request, found.title_id),
+        "may_edit": may_edit(request.user, title_id=found.title_id),
         "sentence": sentence,
     }
     return render(request, "curation/artwork.html", context, status=400 if sentence else 200)
@@ -125,16 +126,10 @@ def _artwork(request: HttpRequest, pk: int) -> Artwork:
     return get_object_or_404(rows, pk=pk)
 
 
-def _may_edit(request: HttpRequest, title_id: int) -> bool:
-    return access_titles(request.user, roles=EDITING_ROLES).filter(pk=title_id).exists()
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def _refuse(request: HttpRequest, title: Title, sentence: str, *, status: int = 400) -> HttpResponse:
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"detail": sentence}, status=status)
     messages.error(request, sentence)
     return redirect("artworks", title.pk)

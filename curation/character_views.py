@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 
 from ava.models import Title
 from ava.page_parts import render_page, wants_part
-from ava.selectors import EDITING_ROLES, access_titles
+from ava.roles import may_edit
+from ava.selectors import access_titles
 from curation.character_pages import (
     MOST_TRACKS,
     ORDERS,
@@ -39,10 +40,10 @@ def character(request: HttpRequest, pk: int, character: int) -> HttpResponseBase
     found = get_object_or_404(cast_scope(title).characters.select_related("scope"), pk=character)
     if (now := where_it_went(found)) != found.pk:
         return redirect("character", pk, now)
-    may_edit = _may_edit(request, pk)
+    is_editor = may_edit(request.user, title_id=pk)
     here = reverse("character", args=[pk, found.pk])
-    context = {"title": title, "scope_id": found.scope_id, "character": found, "may_edit": may_edit, "here": here}
-    context["with_proposals"] = may_edit and "proposals" in request.GET
+    context = {"title": title, "scope_id": found.scope_id, "character": found, "may_edit": is_editor, "here": here}
+    context["with_proposals"] = is_editor and "proposals" in request.GET
     if context["with_proposals"]:
         context["split"] = find_split(request.user, title, found)
         context["questions"] = open_questions(request.user, title, about=found, limit=1)
@@ -83,7 +84,7 @@ def people_questions(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": title,
         "scope_id": cast_scope(title).pk,
-        "may_edit": _may_edit(request, pk),
+        "may_edit": may_edit(request.user, title_id=pk),
         "page": questions_page(request.user, title, sitting=Sitting.read(request.GET)),
     }
     return render_page(request, page="curation/people_questions.html", part="curation/_questions.html", context=context)
@@ -92,9 +93,6 @@ def people_questions(request: HttpRequest, pk: int) -> HttpResponse:
 def _title(request: HttpRequest, pk: int) -> Title:
     return get_object_or_404(access_titles(request.user).select_related("parent__parent"), pk=pk)
 
-
-def _may_edit(request: HttpRequest, pk: int) -> bool:
-    return access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists()
 
 
 def _part(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

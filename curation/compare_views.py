@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from ava.models import Video
-from ava.page_parts import redirect_back, render_page
-from ava.roles import require_editor
-from ava.selectors import EDITING_ROLES, access_titles, access_videos
+from ava.page_parts import render_page
+from ava.roles import may_edit, require_editor
+from ava.selectors import access_titles, access_videos
 from curation.compare_page import read_compare_page
 from curation.comparisons import InvalidComparison, count_comparisons, undo_comparison
 from curation.comparisons import compare as compare_stills
+from curation.form_answers import answer
 from curation.models import Comparison
 
 
@@ -25,7 +25,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": title,
         "page": read_compare_page(title, query=request.GET, user=request.user),
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "may_edit": may_edit(request.user, title_id=pk),
     }
     return render_page(request, page="curation/compare.html", part="curation/_duel.html", context=context)
 
@@ -43,8 +43,8 @@ def comparison_say(request: HttpRequest, pk: int) -> HttpResponse:
             purpose=request.POST.get("purpose", ""),
         )
     except InvalidComparison as error:
-        return _answer(request, {"detail": str(error)}, video=video, status=400)
-    return _answer(request, _said_json(said, request=request), video=video)
+        return answer(request, {"detail": str(error)}, fallback=_fallback(video), status=400)
+    return answer(request, _said_json(said, request=request), fallback=_fallback(video))
 
 
 @require_POST
@@ -52,8 +52,8 @@ def comparison_undo(request: HttpRequest, pk: int) -> HttpResponse:
     video = _video_to_edit(request, pk)
     undone = undo_comparison(video, user=request.user)
     if not undone:
-        return _answer(request, {"detail": "There is nothing left to undo."}, video=video, status=409)
-    return _answer(request, _said_json(undone, request=request), video=video)
+        return answer(request, {"detail": "There is nothing left to undo."}, fallback=_fallback(video), status=409)
+    return answer(request, _said_json(undone, request=request), fallback=_fallback(video))
 
 
 def _video_to_edit(request: HttpRequest, pk: int) -> Video:
@@ -78,10 +78,6 @@ def _said_json(said: list[Comparison], *, request: HttpRequest) -> dict[str, Any
     }
 
 
-def _answer(request: HttpRequest, answer: dict[str, Any], *, video: Video, status: int = 200) -> HttpResponse:
-    """JSON for scripts; for plain forms a redirect back to where they were sent from."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(answer, status=status)
-    if "detail" in answer:
-        messages.error(request, answer["detail"])
-    return redirect_back(request, fallback=f"{reverse('compare', args=[video.title_id])}?video={video.pk}")
+def _fallback(video: Video) -> str:
+    """Where a plain form is led that does not say where it came from."""
+    return f"{reverse('compare', args=[video.title_id])}?video={video.pk}"

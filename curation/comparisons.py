@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from ava.models import User, Video
+from curation.decisions import keep_frames
 from curation.models import Comparison
+from curation.turns import take_turn
 
 MOST_AT_ONCE = 8
 MOST_PURPOSE = 60
@@ -28,7 +30,7 @@ def compare(video: Video, *, better: int, worse: Sequence[int], user: User, purp
     others = list(dict.fromkeys(worse))
     _check(video, better=better, others=others, purpose=purpose)
     with transaction.atomic():
-        _take_turn(video)
+        take_turn(video)
         said = [
             Comparison(video=video, better_frame=better, worse_frame=other, purpose=purpose, user=user)
             for other in others
@@ -39,14 +41,14 @@ def compare(video: Video, *, better: int, worse: Sequence[int], user: User, purp
         Comparison.objects.filter(pk__in=[each.pk for each in said]).update(created_at=now)
         for each in said:
             each.created_at = now
-        _keep_frames(video, [better, *others])
+        keep_frames(video, [better, *others])
     return said
 
 
 def undo_comparison(video: Video, *, user: User) -> list[Comparison]:
     """Take back what this user said last of this film and still stands; empty when there is nothing left."""
     with transaction.atomic():
-        _take_turn(video)
+        take_turn(video)
         own = Comparison.objects.filter(video=video, user=user, stands=True)
         last = own.order_by("-id").first()
         if last is None:
@@ -85,16 +87,3 @@ def _check(video: Video, *, better: int, others: list[int], purpose: str) -> Non
     if len(purpose) > MOST_PURPOSE or "\0" in purpose:
         raise InvalidComparison(f"A purpose is a name of at most {MOST_PURPOSE} characters.")
 
-
-def _take_turn(video: Video) -> None:
-    """Hold the video's row until the transaction ends, so that what is said at once is stored one after the other."""
-    Video.objects.select_for_update(no_key=True).values_list("pk").get(pk=video.pk)
-
-
-def _keep_frames(video: Video, frames: Sequence[int]) -> None:
-    from curation.services import keep_frame  # services read what is decided
-
-    known = set(video.stills.filter(frame_index__in=frames).values_list("frame_index", flat=True))
-    for frame in frames:
-        if frame not in known:
-            keep_frame(video, frame)

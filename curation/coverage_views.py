@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from ava.models import Title
-from ava.selectors import EDITING_ROLES, access_titles
+from ava.roles import may_edit
+from ava.selectors import access_titles
 from curation.coverage_pages import read_coverage_page
 from curation.models import PickList
 from curation.selectors import access_pick_lists
@@ -19,7 +20,7 @@ def coverage(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": title,
         "page": read_coverage_page(title, query=request.GET, user=request.user, pick_list=chosen),
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "may_edit": may_edit(request.user, title_id=pk),
     }
     return render(request, "curation/coverage.html", context)
 

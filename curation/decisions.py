@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from ava.models import User, Video
 from curation.models import Decision
+from curation.turns import take_turn
 
 
 class InvalidDecision(ValueError):
@@ -58,7 +59,7 @@ def decide_many(
     if action is None and len(chosen) > 1:
         action = uuid4()
     with transaction.atomic():
-        _take_turn(video)
+        take_turn(video)
         states = states_of(video, chosen)
         decided = Decision.objects.bulk_create(
             Decision(
@@ -71,7 +72,7 @@ def decide_many(
             )
             for frame in chosen
         )
-        _keep_frames(video, chosen)
+        keep_frames(video, chosen)
         _publish(decided)
     return decided
 
@@ -88,7 +89,7 @@ def take_instead(video: Video, *, frame_index: int, instead_of: int, verdict: st
     action = uuid4()
     with transaction.atomic():
         _check(video, frames=[frame_index, instead_of], verdict=verdict, stars=0)
-        _take_turn(video)
+        take_turn(video)
         stars = states_of(video, [instead_of]).get(instead_of, UNDECIDED).stars
         left = decide(video, frame_index=instead_of, user=user, verdict=verdict, stars=0, action=action)
         taken = decide(
@@ -110,7 +111,7 @@ def undo_action(video: Video, *, user: User) -> list[Decision]:
     Nothing is deleted; each return is a row of its own, the last decision's first.
     """
     with transaction.atomic():
-        _take_turn(video)
+        take_turn(video)
         standing = Decision.objects.filter(video=video, undoes=None, undone_by=None)
         own = standing.filter(user=user).order_by("-id")
         last = own.first()
@@ -183,12 +184,8 @@ def _check(video: Video, *, frames: Sequence[int], verdict: str | None, stars: i
         raise InvalidDecision("Give a verdict, stars, or both.")
 
 
-def _take_turn(video: Video) -> None:
-    """Hold the video's row until the transaction ends; readers and rows that refer to it do not wait."""
-    Video.objects.select_for_update(no_key=True).values_list("pk").get(pk=video.pk)
 
-
-def _keep_frames(video: Video, frames: Sequence[int]) -> None:
+def keep_frames(video: Video, frames: Sequence[int]) -> None:
     from curation.services import keep_frame  # services read decisions
 
     known = set(video.stills.filter(frame_index__in=frames).values_list("frame_index", flat=True))

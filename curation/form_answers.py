@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from ava.page_parts import redirect_back
+from ava.page_parts import redirect_back, wants_json
 
 
 def answer(request: HttpRequest, said: dict[str, Any], *, fallback: str, status: int = 200) -> HttpResponse:
     """JSON for scripts; a plain form is led back, and shown `detail` (a refusal) or `sentence`."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         return JsonResponse(said, status=status)
     if "detail" in said:
         messages.error(request, said["detail"])

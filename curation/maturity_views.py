@@ -1,17 +1,15 @@
 """What is held back for its maturity, and what editors say of it: permission, one call, response."""
 
-from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from ava.models import Video
-from ava.page_parts import redirect_back
-from ava.roles import require_editor
-from ava.selectors import EDITING_ROLES, access_titles, access_videos
+from ava.roles import may_edit, require_editor
+from ava.selectors import access_titles, access_videos
+from curation.form_answers import answer
 from curation.held_back import held_back, judge_frame
 from curation.maturity_overrides import InvalidOverride, say_maturity
 from curation.pages import choose_video
@@ -29,7 +27,7 @@ def held_back_page(request: HttpRequest, pk: int) -> HttpResponse:
         "videos": videos,
         "video": video,
         "held": held_back(video, weighting) if video else None,
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "may_edit": may_edit(request.user, title_id=pk),
     }
     return render(request, "curation/held_back.html", context)
 
@@ -50,24 +48,19 @@ def maturity_override(request: HttpRequest, pk: int, frame: int) -> HttpResponse
             user=request.user,
         )
     except InvalidOverride as error:
-        return _answer(request, {"detail": str(error)}, video=video, status=400)
+        return answer(request, {"detail": str(error)}, fallback=_fallback(video), status=400)
     weighting = read_weighting(request.GET, user=request.user, title=video.title)
     judged = judge_frame(video, frame, weighting=weighting)
-    answer = {
+    told = {
         "frame_index": frame,
         "kind": override.kind,
         "verdict": override.verdict,
         "kept": judged.kept if judged else None,
         "rank": judged.rank if judged else None,
     }
-    return _answer(request, answer, video=video)
+    return answer(request, told, fallback=_fallback(video))
 
 
-def _answer(request: HttpRequest, answer: dict[str, Any], *, video: Video, status: int = 200) -> HttpResponse:
-    """JSON for scripts; for plain forms a redirect to where they were sent from."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(answer, status=status)
-    if "detail" in answer:
-        messages.error(request, answer["detail"])
-    fallback = f"{reverse('held-back', args=[video.title_id])}?video={video.pk}"
-    return redirect_back(request, fallback=fallback)
+def _fallback(video: Video) -> str:
+    """Where a plain form is led that does not say where it came from."""
+    return f"{reverse('held-back', args=[video.title_id])}?video={video.pk}"

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ava.models import Video
+from ava.page_parts import wants_json
 from ava.roles import require_editor
 from ava.selectors import access_videos
 from curation import notes
@@ -48,7 +49,7 @@ def mentions(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         notes.see_all_mentions(request.user)
         return redirect("mentions")
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         return JsonResponse({"unseen": notes.count_unseen(request.user)})
     found = access_mentions(request.user).select_related("note__user", "note__video__title").order_by("-pk")
     found = found.defer("note__video__frame_pts", "note__video__keyframes")

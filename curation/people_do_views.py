@@ -1,19 +1,17 @@
 """What people do to a cast from its pages: permission, one call, and an answer for forms and scripts alike."""
 
 from collections.abc import Callable
-from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ava.models import Title
-from ava.page_parts import redirect_back
 from ava.roles import require_editor
 from ava.selectors import access_titles
 from curation import people_actions
+from curation.form_answers import answer
 from curation.people_actions import Done, InvalidPeopleAction
 from curation.people_forms import PeopleForm
 from curation.people_selectors import cast_scope
@@ -25,14 +23,16 @@ def people_do(request: HttpRequest, pk: int) -> HttpResponse:
     title = _title_to_edit(request, pk)
     act = _ACTIONS.get(request.POST.get("action", ""))
     if act is None:
-        return _answer(request, {"detail": f"Choose an action: {', '.join(_ACTIONS)}."}, title=title, status=400)
+        told = {"detail": f"Choose an action: {', '.join(_ACTIONS)}."}
+        return answer(request, told, fallback=_fallback(title), status=400)
     try:
         done = act(PeopleForm(request, title))
     except InvalidPeopleAction as error:
-        answer = {"detail": str(error)} | ({"character": error.character.pk} if error.character else {})
-        return _answer(request, answer, title=title, status=400)
-    answer = {"sentence": done.action.sentence, "action": done.action.pk, "moved": done.moved}
-    return _answer(request, answer | ({"character": done.character.pk} if done.character else {}), title=title)
+        told = {"detail": str(error)} | ({"character": error.character.pk} if error.character else {})
+        return answer(request, told, fallback=_fallback(title), status=400)
+    told = {"sentence": done.action.sentence, "action": done.action.pk, "moved": done.moved}
+    told |= {"character": done.character.pk} if done.character else {}
+    return answer(request, told, fallback=_fallback(title))
 
 
 @require_POST
@@ -40,9 +40,9 @@ def people_undo(request: HttpRequest, pk: int) -> HttpResponse:
     title = _title_to_edit(request, pk)
     action = undo(cast_scope(title), user=request.user)
     if action is None:
-        return _answer(request, {"detail": "There is nothing left to undo."}, title=title, status=409)
-    answer = {"sentence": action.sentence, "action": action.pk, "undoes": action.undoes_id}
-    return _answer(request, answer, title=title)
+        return answer(request, {"detail": "There is nothing left to undo."}, fallback=_fallback(title), status=409)
+    told = {"sentence": action.sentence, "action": action.pk, "undoes": action.undoes_id}
+    return answer(request, told, fallback=_fallback(title))
 
 
 def _name(form: PeopleForm) -> Done:
@@ -112,12 +112,6 @@ def _title_to_edit(request: HttpRequest, pk: int) -> Title:
     return title
 
 
-def _answer(request: HttpRequest, answer: dict[str, Any], *, title: Title, status: int = 200) -> HttpResponse:
-    """JSON for scripts; for plain forms a redirect back to where they were sent from, with a message."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(answer, status=status)
-    if "detail" in answer:
-        messages.error(request, answer["detail"])
-    else:
-        messages.success(request, answer["sentence"])
-    return redirect_back(request, fallback=reverse("people", args=[title.pk]))
+def _fallback(title: Title) -> str:
+    """Where a plain form is led that does not say where it came from."""
+    return reverse("people", args=[title.pk])

@@ -11,6 +11,7 @@ from django.db.models import Func, Model, Value
 
 from ava.models import Title, User
 from curation.models import Character, Difference, Face, FaceClaim, FaceTrack, PeopleAction
+from curation.turns import take_turn
 
 TABLES: dict[str, type[Model]] = {
     "character": Character,
@@ -83,10 +84,6 @@ class Record:
         self.action.save(update_fields=["sentence", "changes"])
         return self.action
 
-
-def take_turn(scope: Title) -> None:
-    """Hold the scope's row until the transaction ends; readers and rows that refer to it do not wait."""
-    Title.objects.select_for_update(no_key=True).values_list("pk").get(pk=scope.pk)
 
 
 def changed_units(action: PeopleAction) -> dict[Unit, Change]:

@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from ava.models import Title, User
 from curation.models import Character, Face, FaceTrack, PeopleAction
 from curation.people_cuts import TABLE, put_together, touched_by_cuts
-from curation.people_record import Change, Place, Record, Unit, changed_units, read_rows, take_turn
+from curation.people_record import Change, Place, Record, Unit, changed_units, read_rows
 from curation.people_told import tell
+from curation.turns import take_turn
 
 Kind = PeopleAction.Kind
 

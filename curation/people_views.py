@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from ava.page_parts import render_page
-from ava.selectors import EDITING_ROLES, access_titles
+from ava.roles import may_edit
+from ava.selectors import access_titles
 from curation.models import Character
 from curation.people_pages import TOGETHER, VIEWS, people_page
 from curation.people_questions import count_questions
@@ -28,6 +29,6 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
         "together": TOGETHER,
         "views": VIEWS,
         "importances": Character.Importance.choices,
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "may_edit": may_edit(request.user, title_id=pk),
     }
     return render_page(request, page="curation/people.html", part="curation/_people.html", context=context)

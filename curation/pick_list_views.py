@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ava.models import Title
-from ava.page_parts import render_page
-from ava.roles import require_editor
-from ava.selectors import EDITING_ROLES, access_titles
+from ava.page_parts import render_page, wants_json
+from ava.roles import may_edit, require_editor
+from ava.selectors import access_titles
 from curation import pick_lists as lists
 from curation.form_answers import answer
 from curation.frame_keys import BadFrames, parse_frame_key, read_frame_keys
@@ -32,14 +32,14 @@ def pick_lists(request: HttpRequest, pk: int) -> HttpResponse:
     title = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
     if request.method == "POST":
         return _create(request, title)
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         return JsonResponse({"lists": [_list_json(*row) for row in lists_with_frames(title)]})
     context = {
         "title": title,
         "cards": list_cards(title),
         "deleted": deleted_lists(request.user, title),
         "purposes": PURPOSES,
-        "may_edit": _may_edit(request, title.pk),
+        "may_edit": may_edit(request.user, title_id=title.pk),
     }
     return render_page(request, page="curation/pick_lists.html", part="curation/_pick_lists.html", context=context)
 
@@ -67,7 +67,7 @@ def pick_list(request: HttpRequest, pk: int) -> HttpResponse:
         "title": found.title,
         "stills": listed_stills(found),
         "purposes": PURPOSES,
-        "may_edit": _may_edit(request, found.title_id),
+        "may_edit": may_edit(request.user, title_id=found.title_id),
     }
     return render_page(request, page="curation/pick_list.html", part="curation/_pick_list.html", context=context)
 
@@ -143,9 +143,6 @@ _ACTIONS: dict[str, Callable[[HttpRequest, PickList], str]] = {
     "delete": _delete,
 }
 
-
-def _may_edit(request: HttpRequest, title_id: int) -> bool:
-    return access_titles(request.user, roles=EDITING_ROLES).filter(pk=title_id).exists()
 
 
 def _list_json(found: PickList, frames: Sequence[FrameKey] | None = None) -> dict[str, Any]:

@@ -24,10 +24,6 @@ CLEAN_ENOUGH = 0.95
 _CHOOSING = (PictureAction.Kind.BEST, PictureAction.Kind.KEEP)
 
 
-def take_turn(title: Title) -> None:
-    """Hold the title's row until the transaction ends; readers and rows that refer to it do not wait."""
-    Title.objects.select_for_update(no_key=True).values_list("pk").get(pk=title.pk)
-
 
 def regroup(title: Title, *, about: Iterable[int] | None = None) -> None:
     """Bring the groups of a title in line with its pairs and with what people said; call it in the title's turn.

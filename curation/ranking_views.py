@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -11,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from ava.models import Team, Title, User, Video
-from ava.page_parts import redirect_back
 from ava.roles import require_editor
 from ava.selectors import EDITING_ROLES, access_titles
 from curation.board_order import order_board, part_percentages
+from curation.form_answers import answer
 from curation.pages import choose_video
 from curation.ranking_profiles import InvalidProfile, save_profile, teams_to_save_for
 from curation.selectors import access_ranking_profiles
@@ -60,9 +59,9 @@ def ranking_profile_save(request: HttpRequest, pk: int) -> HttpResponse:
             is_default=request.POST.get("is_default") == "on",
         )
     except InvalidProfile as error:
-        return _answer(request, {"detail": str(error)}, title=title, status=400)
-    said = f"“{profile.name}” is kept for {profile.team}."
-    return _answer(request, {"said": said, "id": profile.pk, "purpose": profile.name}, title=title)
+        return answer(request, {"detail": str(error)}, fallback=reverse("stills", args=[pk]), status=400)
+    told = {"sentence": f"“{profile.name}” is kept for {profile.team}.", "id": profile.pk, "purpose": profile.name}
+    return answer(request, told, fallback=reverse("stills", args=[pk]))
 
 
 @require_POST
@@ -71,7 +70,8 @@ def ranking_profile_delete(request: HttpRequest, pk: int) -> HttpResponse:
     if not access_ranking_profiles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists():
         raise PermissionDenied("Only editors and administrators of this team may delete its weightings.")
     profile.delete()
-    return _answer(request, {"said": f"“{profile.name}” of {profile.team} is deleted."}, title=None)
+    told = {"sentence": f"“{profile.name}” of {profile.team} is deleted."}
+    return answer(request, told, fallback=reverse("titles"))
 
 
 def _chosen_team(user: User, *, title: Title, given: str) -> Team:
@@ -82,15 +82,5 @@ def _chosen_team(user: User, *, title: Title, given: str) -> Team:
         raise InvalidProfile("Choose one of this title's teams in which you are an editor.")
     return chosen
 
-
-def _answer(request: HttpRequest, answer: dict[str, Any], *, title: Title | None, status: int = 200) -> HttpResponse:
-    """JSON for scripts; for plain forms a redirect to where they were sent from."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(answer, status=status)
-    (messages.error if status >= 400 else messages.success)(request, answer.get("detail") or answer["said"])
-    if title is None:
-        return redirect_back(request, fallback=reverse("titles"))
-    board = reverse("stills", args=[title.pk])
-    return redirect_back(request, fallback=board)
 
 

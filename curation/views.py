@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,17 +15,18 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from ava.media_serving import serve_stored
 from ava.models import Video
-from ava.page_parts import redirect_back, render_page, wants_part
+from ava.page_parts import render_page, wants_part
 from ava.pages import url_pattern
 from ava.picture_area import known_area
-from ava.roles import require_editor
-from ava.selectors import EDITING_ROLES, access_titles, access_videos
+from ava.roles import may_edit, require_editor
+from ava.selectors import access_titles, access_videos
 from curation import decisions, pages
 from curation.board_comparison import compared_stills
 from curation.board_index import index_columns, index_core, index_facts
 from curation.board_narrowing import read_frames
 from curation.board_sequence import board_sequence, explain_rank, index_address
 from curation.board_still import OpenStill, open_still
+from curation.form_answers import answer
 from curation.models import Decision
 from curation.saved_filters import InvalidFilter, clean_query, offered_filters, save_filter
 from curation.selectors import access_saved_filters, access_stills
@@ -58,7 +59,7 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
         "verdicts": VERDICTS,
         "sorts": PLAIN_SORTS,
         "overlays": pages.OVERLAYS,
-        "may_edit": access_titles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists(),
+        "may_edit": may_edit(request.user, title_id=pk),
     }
     context["settings"] = _settings(request, board=board, may_edit=context["may_edit"]) if board.video else None
     part = "curation/_still.html" if is_part else "curation/stills.html"
@@ -148,8 +149,8 @@ def decide(request: HttpRequest, pk: int, frame: int) -> HttpResponse:
     try:
         decided = _decide(request, video=video, frame=frame)
     except decisions.InvalidDecision as error:
-        return _answer(request, {"detail": str(error)}, video=video, status=400)
-    return _answer(request, _decided_json(decided), video=video)
+        return answer(request, {"detail": str(error)}, fallback=_fallback(video), status=400)
+    return answer(request, _decided_json(decided), fallback=_fallback(video))
 
 
 def _decide(request: HttpRequest, *, video: Video, frame: int) -> list[Decision]:
@@ -182,8 +183,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     video = _video_to_edit(request, pk)
     undone = decisions.undo_action(video, user=request.user)
     if not undone:
-        return _answer(request, {"detail": "There is nothing left to undo."}, video=video, status=409)
-    return _answer(request, _decided_json(undone), video=video)
+        return answer(request, {"detail": "There is nothing left to undo."}, fallback=_fallback(video), status=409)
+    return answer(request, _decided_json(undone), fallback=_fallback(video))
 
 
 @require_POST
@@ -241,11 +242,6 @@ def _decided_json(decided: Sequence[Decision]) -> dict[str, Any]:
     return first | {"undoes": decided[0].undoes_id is not None, "states": states}
 
 
-def _answer(request: HttpRequest, answer: dict[str, Any], *, video: Video, status: int = 200) -> HttpResponse:
-    """JSON for scripts; for plain forms a redirect back to where they were sent from."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(answer, status=status)
-    if "detail" in answer:
-        messages.error(request, answer["detail"])
-    board = f"{reverse('stills', args=[video.title_id])}?video={video.pk}"
-    return redirect_back(request, fallback=board)
+def _fallback(video: Video) -> str:
+    """Where a plain form is led that does not say where it came from."""
+    return f"{reverse('stills', args=[video.title_id])}?video={video.pk}"
