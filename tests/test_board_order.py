@@ -323,7 +323,7 @@ def test_the_strip_of_what_is_held_back_says_why_and_what_it_costs(world: World,
 def test_a_title_without_film_or_stills_says_so(world: World) -> None:
     world.video.stills.all().delete()
     page = client_of(world.editor).get(f"/titles/{world.title.pk}/held-back/")
-    assert "no stills yet" in page.content.decode()
+    assert "No stills yet" in page.content.decode()
     assert client_of(world.editor).get(f"/titles/{world.title.pk}/stills/order.json").json()["frames"] == []
     world.title.videos.all().delete()
     assert "no film yet" in client_of(world.editor).get(f"/titles/{world.title.pk}/held-back/").content.decode()
