@@ -189,7 +189,7 @@ def test_the_board_of_a_title_without_film_or_stills_says_where_they_come_from(w
 
 def test_the_large_still_explains_its_rank_and_shows_its_neighbours_in_the_film(world: World) -> None:
     html = client_of(world.editor).get(pages_of(world)["open still"]).content.decode()
-    assert re.search(r"Sharpness.*?<meter[^>]*value=\"0.500\"", html, re.S)
+    assert re.search(r"Sharp subject.*?<meter[^>]*value=\"0.500\"", html, re.S)
     for frame in (9, 11):
         assert reverse("video-frame", args=[world.video.pk, frame]) in html
     for format in ("png", "jpeg"):

@@ -68,7 +68,7 @@ def test_noise_counts_beside_the_film_s_own_grain_and_texture_is_not_taken_for_i
     grainy = judge(noise__sigma=[0.02] * 4 + [0.06])["noise"]
     clean = judge(noise__sigma=[0.002] * 4 + [0.02])["noise"]
     assert clean[0] == 1 and clean[4] == pytest.approx(0, abs=1e-6)
-    assert grainy[0] == NEUTRAL, "all of the film is like that"
+    assert grainy[0] == pytest.approx(NEUTRAL), "all of the film is like that"
     texture = judge(noise__sigma=[0.002] * 4 + [0.02], saliency__negative_space=[0.4] * 4 + [0.01])["noise"]
     assert texture[4] == NEUTRAL
 
