@@ -19,7 +19,7 @@ SCALES = (0.2, 5.0)
 MOST_STRETCH = 1.3
 """Derivatives keep their aspect, or nearly."""
 EVIDENCE = 12.0
-CERTAIN = 0.4
+CERTAIN = 0.5
 """Features part from which on the mirror image need not be tried."""
 _SAME_PLACE_PX = 3.0
 
