@@ -12,6 +12,14 @@ from ava.weights.store import WeightsStore
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
+SLOWEST_FILES = ("test_up.py", "test_browser.py", "test_inspection.py", "test_pipeline.py")
+"""Whole installations and analyses: begun last, one of them would keep one core busy while the others wait."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in SLOWEST_FILES)  # stable: the others keep their order
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real footage beside the repository; a test that needs it is skipped where it is absent."""

@@ -139,7 +139,7 @@ def test_stills_side_by_side_zoom_together_and_are_decided_on(page: Page, world:
     stills = page.locator("[data-compared-frame]")
     expect(stills).to_have_count(3)
     expect(stills.first).to_be_focused()
-    expect(page.locator(".compared-parts tbody tr").first).to_contain_text("Sharpness")
+    expect(page.locator(".compared-parts tbody tr").first).to_contain_text("Sharp subject")
     expect(page.locator(".compared-parts tbody tr").first).to_contain_text("−0.20")
     check_accessibility(page)
     press(page, "z", "ArrowRight", "ArrowDown")

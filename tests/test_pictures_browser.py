@@ -15,7 +15,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from curation.models import Picture, PictureGroup, SimilarPair, Still
+from curation.picture_comparing import COMPARED_VERSION
 from curation.picture_rows import row_of_frame
+from curation.similarity.descriptor import DESCRIPTOR_VERSION
+from curation.similarity.index import INDEX_VERSION
 from tests.world import World, make_still, make_world
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -40,9 +43,9 @@ def world(hints: list[tuple[Any, ...]], settings: Any, tmp_path: Path) -> World:
     Still.objects.update(image=name)
     one, other = (row_of_frame(world.video, frame) for frame in (30, 40))
     SimilarPair.objects.create(
-        first=one, second=other, index=0.55, histogram=0.8, structure=0.5, features=0.3, emd=0.7, version=1
+        first=one, second=other, index=0.55, histogram=0.8, structure=0.5, features=0.3, emd=0.7, version=INDEX_VERSION
     )
-    Picture.objects.update(descriptor_version=1, compared_version=257)
+    Picture.objects.update(descriptor_version=DESCRIPTOR_VERSION, compared_version=COMPARED_VERSION)
     return world
 
 
@@ -58,6 +61,7 @@ def page(live_server: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Ite
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         page = context.new_page()
         page.goto(f"{live_server.url}/titles/{world.title.pk}/similar/")
+        page.wait_for_load_state("networkidle")  # scripts that the page's own script brings are there, too
         yield page
         browser.close()
 
