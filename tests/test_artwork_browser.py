@@ -45,6 +45,7 @@ def page(live_server: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Ite
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         page = context.new_page()
         page.goto(f"{live_server.url}/titles/{world.title.pk}/artwork/")
+        page.wait_for_load_state("networkidle")
         yield page
         browser.close()
 

@@ -55,6 +55,7 @@ def page(live_server: Any, video: Video) -> Iterator[Page]:
         context.route("**/frames/**", lambda route: route.fulfill(body=picture, content_type="image/jpeg"))
         page = context.new_page()
         page.goto(f"{live_server.url}{reverse('compare', args=[video.title_id])}")
+        page.wait_for_load_state("networkidle")
         expect(page.locator("[data-duel-zoom]")).to_be_visible()  # the script is there
         yield page
         browser.close()

@@ -56,6 +56,7 @@ def test_pages_are_accessible_and_a_list_is_ordered_from_the_keyboard(
     one = f"/lists/{world.pick_list.pk}/"
     for path in (f"{title}/lists/", f"{title}/exports/", f"/exports/{world.export.pk}/", "/mentions/", one):
         page.goto(f"{live_server.url}{path}")
+        page.wait_for_load_state("networkidle")
         for width in (1440, 390):
             page.set_viewport_size({"width": width, "height": 900})
             found = Axe().run(page).response["violations"]

@@ -27,7 +27,9 @@ const behaviours = [
 ];
 const bound = new WeakMap();
 
+/** Asks for all modules at once, and binds them in the order of the list. */
 async function bindAll(root) {
+  const waiting = [];
   for (const [selector, load] of behaviours) {
     const found = [...root.querySelectorAll(selector)];
     if (root.matches?.(selector)) found.push(root);
@@ -35,10 +37,10 @@ async function bindAll(root) {
       const known = bound.get(element) ?? new Set();
       if (known.has(selector)) continue;
       bound.set(element, known.add(selector));
-      const { bind } = await load();
-      bind(element);
+      waiting.push([element, load()]);
     }
   }
+  for (const [element, module] of waiting) (await module).bind(element);
 }
 
 /** Where a bar of links is wider than the screen, the link of this page is in sight. */
