@@ -16,6 +16,7 @@ from curation.picture_pages import groups_page
 from curation.picture_questions import open_questions
 from curation.picture_reasons import CopyFacts, explain_best
 from curation.picture_rows import row_of_frame
+from curation.similarity.index import INDEX_VERSION
 from tests.world import World, make_artwork, make_world
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def editor(world: World) -> Client:
 def pair_of(world: World, first: int, second: int, *, index: float) -> SimilarPair:
     one, other = (row_of_frame(world.video, frame) for frame in (first, second))
     return SimilarPair.objects.create(
-        first=one, second=other, index=index, histogram=0.5, structure=0.4, features=0.3, emd=0.6, version=1
+        first=one, second=other, index=index, histogram=0.5, structure=0.4, features=0.3, emd=0.6, version=INDEX_VERSION
     )
 
 

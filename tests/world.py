@@ -54,6 +54,7 @@ from curation.models import (
     TestBatch,
     TestResult,
 )
+from curation.similarity.index import INDEX_VERSION
 from tests.people_world import make_character, make_track
 
 FRAMES = 100
@@ -202,8 +203,9 @@ def make_pictures(title: Title, *, artwork: Artwork, still: Still, user: User) -
     first = Picture.objects.create(title=title, video=still.video, frame_index=still.frame_index, group=group)
     second = Picture.objects.create(title=title, artwork=artwork, group=group)
     SimilarPair.objects.create(
-        first=first, second=second, index=0.9, histogram=0.9, structure=0.8, features=0.9, emd=0.9, version=1
-    )
+        first=first, second=second, index=0.9, histogram=0.9, structure=0.8, features=0.9, emd=0.9,
+        version=INDEX_VERSION,
+    )  # fmt: skip
     Sameness.objects.create(first=first, second=second, is_same=True, user=user)
     return group
 
