@@ -1,7 +1,5 @@
 """Artwork in a real browser: brought by choosing and dropping, told of file by file, seen with what is in it."""
 
-import os
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,20 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from curation.models import Artwork
+from tests.chromium import needs_chromium, open_page
 from tests.world import World, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=180)
 
 
 @pytest.fixture
@@ -34,20 +26,11 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    client = Client()
-    client.force_login(world.editor)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+def page(live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(live_server, world.editor) as page:
         page.goto(f"{live_server.url}/titles/{world.title.pk}/artwork/")
         page.wait_for_load_state("networkidle")
         yield page
-        browser.close()
 
 
 DROP_A_FOLDER = """([name, content]) => {

@@ -6,28 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, Route, expect
 
 from curation.decisions import current_decisions, decide
 from curation.models import Decision, Still
+from tests.chromium import needs_chromium, open_listening_page
 from tests.test_browser_overlays import (
-    CHROMIUM,
     browser,  # noqa: F401 (a fixture)
     check_accessibility,
     picture,
 )
-from tests.test_people_board_browser import LISTENING
 from tests.world import World, make_still, make_world
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=180)
 
 
 @pytest.fixture
@@ -47,23 +39,8 @@ def world() -> World:
 
 @pytest.fixture
 def page(browser: Browser, world: World, live_server: Any) -> Iterator[Page]:  # noqa: F811 (the fixture)
-    client = Client()
-    client.force_login(world.editor)
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-    page = context.new_page()
-    page.add_init_script(LISTENING)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-
-    def show(route: Route) -> None:
-        route.fulfill(body=picture(), content_type="image/png")
-
-    page.route(re.compile(r"/frames/\d+\.jpg|/image\.jpg"), show)
-    yield page
-    context.close()
-    assert errors == []
+    with open_listening_page(browser, live_server, world.editor, picture=picture) as page:
+        yield page
 
 
 def open_board(page: Page, world: World, query: str = "") -> None:
@@ -104,6 +81,34 @@ def test_a_selection_is_decided_undone_and_done_again_as_one_action(page: Page, 
     press(page, "Control+z")
     expect_told(page, "Undone: 3 stills are as they were.")
     assert verdicts(world) == {}, "what was done again is one action, too"
+
+
+def test_a_selection_outlives_what_is_fetched_later_and_keys_mean_what_is_seen(page: Page, world: World) -> None:
+    held: list[Route] = []
+    page.route(re.compile(r"part=facts"), lambda route: held.append(route))
+    open_board(page, world)
+    expect(page.locator(".still-grid .still").first).to_be_focused()
+    press(page, "Shift+ArrowRight")
+    with page.expect_response(re.compile("part=facts")):
+        held.pop().continue_()
+    page.wait_for_load_state("networkidle")
+    press(page, "Shift+ArrowRight")
+    expect(page.locator('.still-grid .still[aria-selected="true"]')).to_have_count(3)
+
+    make_still(world.video, 5, rank=9, shot=world.shot)  # comes first among rows; its facts keep the page waiting
+    page.evaluate("() => window.line.dispatchEvent(new Event('open'))")
+    page.evaluate("() => window.line.dispatchEvent(new Event('open'))")
+    for _ in range(100):
+        page.wait_for_timeout(50)
+        if held:
+            break
+    with page.expect_response(re.compile("/decide/")):
+        press(page, "x")
+    assert verdicts(world) == {10: "reject", 11: "reject", 12: "reject"}
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-count]")).to_have_text("9 stills")
+    expect(page.locator('.still-grid .still[data-verdict="reject"]')).to_have_count(3)
 
 
 def test_culling_shows_one_after_the_other_and_takes_a_better_instant(page: Page, world: World) -> None:

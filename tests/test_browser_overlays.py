@@ -2,34 +2,26 @@
 
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from ava.annotate.shot_inspection import FACE_TRACKS, FACE_TRACKS_COLUMNS, columns_of
 from ava.detectors import detector_versions
 from ava.models import Annotation, Detection, Inspection, Shot, Video, WorkState
 from ava.packing import pack_integers, pack_values
 from curation.models import Still
+from tests.chromium import needs_chromium, sign_in, start_chromium
 from tests.world import World, make_still, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=180)
 FACE = (200, 90, 320, 250)
 LOOKED_AT, FOLLOWED = 10, 11
 PEAKS = {21: 0.8, 60: 0.95}
@@ -37,11 +29,8 @@ PEAKS = {21: 0.8, 60: 0.95}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own in this thread
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with start_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -92,11 +81,7 @@ def picture(*, width: int = 640, height: int = 360) -> bytes:
 @pytest.fixture
 def page(browser: Browser, world: World, live_server: Any) -> Iterator[Page]:
     """A signed-in page to which every frame of the film is the same picture; `asked` holds overlays' addresses."""
-    client = Client()
-    client.force_login(world.editor)
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    context = sign_in(browser, live_server, world.editor)
     page = context.new_page()
     page.asked = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: pytest.fail(f"the page's script failed: {error}"))

@@ -1,28 +1,20 @@
 """A character's page and the questions in a real browser: by keyboard, by dragging, accessible at every width."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from curation.models import Character, Difference, FaceTrack
+from tests.chromium import needs_chromium, open_page
 from tests.people_world import make_character, make_track
 from tests.test_character_pages import add_lookalike, add_tracks
 from tests.world import World, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=180)
 
 
 @pytest.fixture
@@ -46,21 +38,12 @@ def anna(world: World) -> Character:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    client = Client()
-    client.force_login(world.editor)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+def page(live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(live_server, world.editor) as page:
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
         assert errors == []
-        browser.close()
 
 
 def open_character(page: Page, live_server: Any, character: Character, query: str = "") -> None:

@@ -1,7 +1,5 @@
 """Comparing stills in a real browser: one key a choice, the next pair at once, and undo brings the pair back."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,28 +8,21 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from ava.models import Team, Title, Video
 from curation import compare_page
 from curation.models import Comparison
+from tests.chromium import needs_chromium, open_page
 from tests.still_tables import make_table
 from tests.world import make_film, make_person, make_still
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=120)
 
 
 @pytest.fixture
 def video(monkeypatch: pytest.MonkeyPatch, hints: list[tuple]) -> Video:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
     table = make_table(20, scenes=8, seed=4)
     monkeypatch.setattr(compare_page, "load_table", lambda video: table)
     title = Title.objects.create(name="film")
@@ -44,21 +35,14 @@ def video(monkeypatch: pytest.MonkeyPatch, hints: list[tuple]) -> Video:
 
 @pytest.fixture
 def page(live_server: Any, video: Video) -> Iterator[Page]:
-    client = Client()
-    client.force_login(make_person("ed", team=Team.objects.get()))
     picture = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    with open_page(live_server, make_person("ed", team=Team.objects.get())) as page:
         # The film's file does not exist; that frames are cut out of films is tested where they are.
-        context.route("**/frames/**", lambda route: route.fulfill(body=picture, content_type="image/jpeg"))
-        page = context.new_page()
+        page.route("**/frames/**", lambda route: route.fulfill(body=picture, content_type="image/jpeg"))
         page.goto(f"{live_server.url}{reverse('compare', args=[video.title_id])}")
         page.wait_for_load_state("networkidle")
         expect(page.locator("[data-duel-zoom]")).to_be_visible()  # the script is there
         yield page
-        browser.close()
         connections.close_all()  # the test's own within Playwright's loop; outside it there is another
 
 

@@ -1,7 +1,5 @@
 """The page of expression models in a real browser: readable at every width, and alive while a version is trained."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.db import connections
-from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from ava import detectors
 from ava.annotate.base import find_detectors
@@ -18,24 +15,18 @@ from ava.models import User
 from curation import expression_training
 from curation.expression_models import active_model, train_model
 from curation.models import Face
+from tests.chromium import needs_chromium, open_page
 from tests.people_world import draw_portrait
 from tests.test_expression_models import make_decided_film
 from tests.world import make_person
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=120)
 
 
 @pytest.fixture
 def root(monkeypatch: pytest.MonkeyPatch, hints: list[tuple]) -> User:
     """A superuser of an installation in which one version was trained."""
     monkeypatch.setattr(detectors, "available_detectors", lambda store: find_detectors())
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
     cache.clear()
     root = make_person("root", is_superuser=True)
     for seed in range(3):
@@ -46,21 +37,13 @@ def root(monkeypatch: pytest.MonkeyPatch, hints: list[tuple]) -> User:
 
 @pytest.fixture
 def page(live_server: Any, root: User) -> Iterator[Page]:
-    client = Client()
-    client.force_login(root)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    with open_page(live_server, root) as page:
         # The film's file does not exist; that faces are cut out of films is tested where they are.
-        context.route(
+        page.route(
             "**/faces/*/picture.jpg", lambda route: route.fulfill(body=draw_portrait(1), content_type="image/jpeg")
         )
-        page = context.new_page()
         page.goto(f"{live_server.url}/expressions/")
         yield page
-        browser.close()
         connections.close_all()  # the test's own within Playwright's loop; outside it there is another
 
 

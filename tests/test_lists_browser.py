@@ -1,28 +1,20 @@
 """Lists, notes and exports in a real browser: readable at every width, ordered and taken back from the keyboard."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from curation.models import Export
 from curation.notes import write_note
 from curation.pick_list_frames import FrameKey, listed_frames
 from curation.pick_lists import add_frames
+from tests.chromium import needs_chromium, open_page
 from tests.world import World, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(240),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=240)
 
 
 @pytest.fixture
@@ -36,17 +28,9 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    client = Client()
-    client.force_login(world.editor)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        yield context.new_page()
-        browser.close()
+def page(live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(live_server, world.editor) as page:
+        yield page
 
 
 def test_pages_are_accessible_and_a_list_is_ordered_from_the_keyboard(

@@ -1,29 +1,21 @@
 """The pages of logos in a real browser: readable at every width, usable by keyboard, alive during a search."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from ava.models import Team
 from curation.models import Logo, LogoLook
+from tests.chromium import needs_chromium, open_page
 from tests.drawn_logos import draw_logos
 from tests.world import World, make_logo, make_still, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=120)
 
 
 @pytest.fixture
@@ -35,19 +27,10 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    client = Client()
-    client.force_login(world.editor)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+def page(live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(live_server, world.editor) as page:
         page.goto(f"{live_server.url}/logos/")
         yield page
-        browser.close()
 
 
 def test_every_page_is_accessible_and_fits_at_every_width(page: Page, world: World, live_server: Any) -> None:

@@ -1,29 +1,21 @@
 """The Models page in a real browser: readable at every width, usable by keyboard, and alive while a fetch runs."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from ava import model_files
 from ava.weights.fetch_note import FetchNote, write_note
 from ava.weights.store import WeightsStore
 from ava.weights.store_folder import locked
+from tests.chromium import needs_chromium, open_page
 from tests.world import make_person
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=120)
 NAME = "openclip-vit-b-32"
 
 
@@ -40,19 +32,11 @@ def store(settings, tmp_path: Path) -> WeightsStore:
 
 
 @pytest.fixture
-def page(live_server: Any, store: WeightsStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    client = Client()
-    client.force_login(make_person("root", is_superuser=True))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1400, "height": 900})
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+def page(live_server: Any, store: WeightsStore) -> Iterator[Page]:
+    root = make_person("root", is_superuser=True)
+    with open_page(live_server, root, viewport={"width": 1400, "height": 900}) as page:
         page.goto(f"{live_server.url}/models/")
         yield page
-        browser.close()
 
 
 def test_the_page_is_accessible_and_fits_at_every_width(page: Page, store: WeightsStore) -> None:

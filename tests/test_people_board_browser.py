@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from curation.models import Character, FaceTrack, Still
+from tests.chromium import needs_chromium, open_listening_page
 from tests.people_world import make_character, make_track
 from tests.test_browser_overlays import (
-    CHROMIUM,
     FACE,
     LOOKED_AT,
     add_findings,
@@ -24,19 +22,8 @@ from tests.test_browser_overlays import (
 )
 from tests.world import World, make_still, make_world
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=180)
 SEEN = {LOOKED_AT: "Ann", 20: "Ann, Bob", 21: "Bob", 22: "", 23: "Ann, nobody"}
-LISTENING = """
-window.WebSocket = class extends EventTarget {
-  constructor() { super(); window.line = this; }
-  close() {}
-};
-"""
 
 
 @pytest.fixture
@@ -62,23 +49,8 @@ def world() -> World:
 
 @pytest.fixture
 def page(browser: Browser, world: World, live_server: Any) -> Iterator[Page]:  # noqa: F811 (the fixture)
-    client = Client()
-    client.force_login(world.editor)
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-    page = context.new_page()
-    page.add_init_script(LISTENING)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-
-    def show(route: Route) -> None:
-        route.fulfill(body=picture(), content_type="image/png")
-
-    page.route(re.compile(r"/frames/\d+\.jpg|/image\.jpg"), show)
-    yield page
-    context.close()
-    assert errors == []
+    with open_listening_page(browser, live_server, world.editor, picture=picture) as page:
+        yield page
 
 
 def board(page: Page, world: World, query: str = "") -> None:

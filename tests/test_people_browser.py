@@ -1,29 +1,21 @@
 """The people page in a real browser: the graph, and a cast put right by mouse and by keyboard alone."""
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from curation.graph_places import settle_places
 from curation.models import Character, FaceTrack, PeopleAction
+from tests.chromium import needs_chromium, sign_in, start_chromium
 from tests.people_world import make_cast, make_character, make_track
 from tests.world import World, make_film, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=180)
 NAMES = ("Ann", "Ben", "Cat", "Dan", "Eve", "Fay")
 
 
@@ -43,25 +35,17 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+def browser() -> Iterator[Browser]:
+    with start_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def visit(browser: Browser, live_server: Any, world: World) -> Callable[..., Page]:
     """Open the people page as an editor."""
-    client = Client()
-    client.force_login(world.editor)
 
     def open_page(query: str = "", **context: Any) -> Page:
-        opened = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | context))
-        session = client.cookies["sessionid"].value
-        opened.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = opened.new_page()
+        page = sign_in(browser, live_server, world.editor, **context).new_page()
         page.goto(f"{live_server.url}{reverse('people', args=[world.title.pk])}{query}")
         if context.get("java_script_enabled", True):
             page.wait_for_function(

@@ -1,7 +1,5 @@
 """Like pictures and test results in a real browser: readable at every width, put right by keyboard."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,24 +8,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.test import Client
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from curation.models import Picture, PictureGroup, SimilarPair, Still
 from curation.picture_comparing import COMPARED_VERSION
 from curation.picture_rows import row_of_frame
 from curation.similarity.descriptor import DESCRIPTOR_VERSION
 from curation.similarity.index import INDEX_VERSION
+from tests.chromium import needs_chromium, open_page
 from tests.world import World, make_still, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=120)
 
 
 @pytest.fixture
@@ -50,20 +42,11 @@ def world(hints: list[tuple[Any, ...]], settings: Any, tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    client = Client()
-    client.force_login(world.editor)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+def page(live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(live_server, world.editor) as page:
         page.goto(f"{live_server.url}/titles/{world.title.pk}/similar/")
         page.wait_for_load_state("networkidle")  # scripts that the page's own script brings are there, too
         yield page
-        browser.close()
 
 
 def test_both_pages_are_accessible_and_fit_at_every_width(page: Page, world: World, live_server: Any) -> None:

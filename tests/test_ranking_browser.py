@@ -12,17 +12,13 @@ from playwright.sync_api import Page, expect
 
 from curation.models import MaturityOverride, RankingProfile
 from curation.stills.table import StillTable
+from tests.chromium import needs_chromium
 from tests.still_tables import make_table
 from tests.test_board_browser import open_board, page, world  # noqa: F401 (fixtures)
-from tests.test_browser_overlays import CHROMIUM, browser, check_accessibility  # noqa: F401 (a fixture)
+from tests.test_browser_overlays import browser, check_accessibility  # noqa: F401 (a fixture)
 from tests.world import World
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = needs_chromium(timeout_s=180)
 
 
 @pytest.fixture(autouse=True)

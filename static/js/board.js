@@ -29,13 +29,9 @@ class Board {
     this.only = this.settings.only && new Set(this.settings.only);
   }
 
-  get index() {
-    return this.source.index;
-  }
-
   async start() {
     this.filters = new BoardFilters(this.root, { fetchColumns: (names) => this.source.fetchColumns(names) });
-    await this.source.renew();
+    this.index = await this.source.renew();
     const wanted = this.#readFilters();
     await this.source.complete(wanted);
     this.bar = new DecideBar(this.root.querySelector("[data-decide-bar]"));
@@ -74,23 +70,44 @@ class Board {
   #readFilters() {
     const { columns } = this.filters;
     if (!this.filters.active.isNarrowed && this.index) this.only = null;
-    return readFilters(new URLSearchParams(location.search), this.index, { columns, only: this.only });
+    return readFilters(new URLSearchParams(location.search), this.source.index, { columns, only: this.only });
   }
 
-  /** Applies the filters that stand in the address; keeps the still that had the cursor where it can. */
-  #arrange() {
-    this.#apply(this.#readFilters());
+  /** Shows what the source has by now; rows and index change together, or keys would mean other stills meanwhile. */
+  #arrange(wanted = this.#readFilters()) {
+    const selection = this.#selection();
+    if (this.index !== this.source.index) {
+      this.source.index.takeOver(this.index);
+      this.index = this.source.index;
+    }
+    this.#apply(wanted, selection);
   }
 
-  #apply(wanted, { frame = this.#frameAt(this.cursor) } = {}) {
+  /** Applies filters; what is selected stays so where it can. */
+  #apply(wanted, { cursor, anchor = null, frames = [] } = this.#selection()) {
     this.wanted = wanted;
     const { rows, counts } = arrange(wanted, this.index);
     this.rows = rows;
-    this.anchor = null;
-    const place = this.#placeOf(frame);
+    const place = this.#placeOf(cursor);
     this.cursor = place >= 0 ? place : Math.min(this.cursor, Math.max(rows.length - 1, 0));
+    this.anchor = anchor === null ? null : this.#placeOf(anchor);
+    if (this.anchor !== null && !this.#isSelected(frames)) this.anchor = null;
     this.grid.setCount(rows.length);
     this.#tell(counts);
+  }
+
+  /** What is chosen, in frames, which outlive another order and another index. */
+  #selection() {
+    const frames = Array.from(this.#chosen(), (row) => this.index.frame[row]);
+    return { cursor: this.#frameAt(this.cursor), anchor: this.anchor === null ? null : this.#frameAt(this.anchor), frames };
+  }
+
+  /** Whether the selection holds just these: one that would take in others or lose some is none any more. */
+  #isSelected(frames) {
+    const [first, last] = this.#span();
+    if (first < 0 || last - first + 1 !== frames.length) return false;
+    const wanted = new Set(frames);
+    return this.#chosen().every((row) => wanted.has(this.index.frame[row]));
   }
 
   #frameAt(place) {
@@ -214,7 +231,7 @@ class Board {
     const passes = (row) => tests.every((test) => test.passes(row));
     const next = this.rows.subarray(last + 1).find(passes);
     const hadFocus = this.grid.hasFocus || document.activeElement === document.body;
-    this.#apply(this.wanted, { frame: next === undefined ? null : this.index.frame[next] });
+    this.#apply(this.wanted, { cursor: next === undefined ? null : this.index.frame[next] });
     if (next === undefined) this.#moveTo(this.rows.length - 1, { focus: false });
     if (this.rows.length === 0 || this.viewer.isOpen) return;
     if (hadFocus) this.grid.focus(this.cursor);
@@ -229,7 +246,7 @@ class Board {
     for (const [row, { verdict, stars }] of rows) this.index.decide(row, { verdict, stars, who: this.settings.user });
     const [first, state] = rows.sort(([a], [b]) => this.index.rank[a] - this.index.rank[b])[0] ?? [];
     if (first === undefined) return;
-    this.#apply(this.wanted, { frame: state.frame_index });
+    this.#apply(this.wanted, { cursor: state.frame_index });
     const place = this.rows.indexOf(first);
     if (place >= 0) {
       this.#moveTo(place, { focus: !this.viewer.isOpen });
@@ -260,7 +277,7 @@ class Board {
     this.filters.addEventListener("change", async () => {
       const wanted = this.#readFilters();
       await this.source.complete(wanted);
-      this.#apply(wanted);
+      this.#arrange(wanted);
       this.grid.reveal(this.cursor);
     });
     this.filters.addEventListener("empty", () => this.grid.focus(this.cursor));
@@ -349,7 +366,7 @@ class Board {
 
   #bindEvents() {
     this.root.addEventListener("ava:order", ({ detail: { frames } }) => {
-      this.index.rankAnew(frames);
+      this.source.index.rankAnew(frames);
       this.#arrange();
     });
     this.root.addEventListener("ava:open", ({ detail: { frame } }) => this.#openFrame(frame));
@@ -371,13 +388,12 @@ class Board {
 
   /** Takes in stills that are new or ranked anew; the cursor stays on its frame. */
   async #renew() {
-    const frame = this.#frameAt(this.cursor);
-    const { hasFocus } = this.grid;
     await this.source.renew();
     const wanted = this.#readFilters();
     await this.source.complete(wanted);
+    const { hasFocus } = this.grid;
+    this.#arrange(wanted);
     renameChoices(this.filters.form, this.index.cast.labels);
-    this.#apply(wanted, { frame });
     if (hasFocus) this.grid.focus(this.cursor, { scroll: false });
     if (this.viewer.isUnexplained && this.index.rowOf(this.viewer.frame) >= 0) this.viewer.open(this.viewer.frame);
   }

@@ -21,10 +21,12 @@ export class BoardDecisions extends EventTarget {
     const news = before.filter(([, state]) => Object.entries(change).some(([name, value]) => state[name] !== value));
     if (news.length === 0) return;
     for (const [row] of news) index.decide(row, { ...change, who: this.settings.user });
+    const frames = news.map(([row]) => index.frame[row]);
     try {
-      await this.sender.decide(news.map(([row]) => index.frame[row]), change);
+      await this.sender.decide(frames, change);
     } catch (error) {
-      for (const [row, state] of news) index.decide(row, state);
+      const now = this.index(); // may be another one by now, with other rows
+      frames.forEach((frame, place) => now.rowOf(frame) >= 0 && now.decide(now.rowOf(frame), news[place][1]));
       say(error.message, { kind: "error" });
       this.dispatchEvent(new Event("refused"));
     }

@@ -14,7 +14,8 @@ export class IndexSource {
   /** The stills anew, with what they earn where that was known; measurements are fetched again when they are needed. */
   async renew() {
     const hadFacts = this.index?.hasFacts;
-    this.index = new StillIndex(await getJson(this.#base()));
+    const asked = performance.now();
+    this.index = new StillIndex(await getJson(this.#base()), { asked });
     if (hadFacts) this.index.addFacts(await this.#piece({ part: "facts" }));
     return this.index;
   }

@@ -5,8 +5,9 @@ export const VERDICTS = ["", "pick", "reject"];
 
 export class StillIndex {
   /** `core` as the server writes it; see `curation.board_index`. */
-  constructor(core) {
-    Object.assign(this, { of: core.of, cast: core.cast, facets: core.facets, timecode: core.timecode });
+  /** `asked`: when the server was asked for it, in ms of the page's clock; what was said since may be missing in it. */
+  constructor(core, { asked = performance.now() } = {}) {
+    Object.assign(this, { asked, told: new Map(), of: core.of, cast: core.cast, facets: core.facets, timecode: core.timecode });
     this.frame = sumUp(core.frame_steps);
     this.id = sumUp(core.id_steps);
     this.rank = Int32Array.from(core.rank);
@@ -20,6 +21,7 @@ export class StillIndex {
       const row = this.rowOf(frame);
       if (row >= 0) this.decide(row, { verdict, stars, who });
     }
+    this.told.clear(); // that was the server's word, not news
   }
 
   get length() {
@@ -113,6 +115,15 @@ export class StillIndex {
     if (stars !== undefined) this.stars[row] = stars;
     if (this.verdict[row] || this.stars[row]) who !== undefined && this.who.set(row, who);
     else this.who.delete(row);
+    this.told.set(this.frame[row], performance.now());
+  }
+
+  /** Takes over what was said on an older index while the server was asked for this one. */
+  takeOver(older) {
+    for (const [frame, at] of older.told) {
+      const row = this.rowOf(frame);
+      if (at >= this.asked && row >= 0) this.decide(row, older.state(older.rowOf(frame)));
+    }
   }
 
   /** A still's decision: { verdict, stars, who }. */
