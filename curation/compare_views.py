@@ -15,6 +15,7 @@ from curation.compare_page import read_compare_page
 from curation.comparisons import InvalidComparison, count_comparisons, undo_comparison
 from curation.comparisons import compare as compare_stills
 from curation.form_answers import answer
+from curation.frame_keys import whole_number
 from curation.models import Comparison
 
 
@@ -37,8 +38,8 @@ def comparison_say(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         said = compare_stills(
             video,
-            better=_frame(request.POST.get("better", "")),
-            worse=[_frame(text) for text in request.POST.getlist("worse")],
+            better=whole_number(request.POST.get("better", "")),
+            worse=[whole_number(text) for text in request.POST.getlist("worse")],
             user=request.user,
             purpose=request.POST.get("purpose", ""),
         )
@@ -61,10 +62,6 @@ def _video_to_edit(request: HttpRequest, pk: int) -> Video:
     require_editor(request.user, title_id=video.title_id, action="compare its stills")
     return video
 
-
-def _frame(text: str) -> int:
-    """The number, or -1, which is no frame."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _said_json(said: list[Comparison], *, request: HttpRequest) -> dict[str, Any]:

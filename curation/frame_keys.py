@@ -34,5 +34,10 @@ def write_frame_keys(keys: Iterable[FrameKey]) -> str:
     return ",".join(f"{key.video_id}:{key.frame_index}" for key in keys)
 
 
+def whole_number(text: str) -> int:
+    """The number of a form's or an address's field; -1, which is no frame and no count of stars, for anything else."""
+    return int(text) if _is_number(text) else -1
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS

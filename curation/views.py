@@ -27,6 +27,7 @@ from curation.board_narrowing import read_frames
 from curation.board_sequence import board_sequence, explain_rank, index_address
 from curation.board_still import OpenStill, open_still
 from curation.form_answers import answer
+from curation.frame_keys import whole_number
 from curation.models import Decision
 from curation.saved_filters import InvalidFilter, clean_query, offered_filters, save_filter
 from curation.selectors import access_saved_filters, access_stills
@@ -68,7 +69,7 @@ def stills(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _open(request: HttpRequest, board: pages.BoardPage, *, wanted: str, is_culling: bool) -> OpenStill | None:
     """The still that the address names; culling begins with the list's first where it names none."""
-    frame = _whole_number(wanted) if wanted else next(iter(board.listed[:1]), -1)
+    frame = whole_number(wanted) if wanted else next(iter(board.listed[:1]), -1)
     came_from = request.GET.get("from", "")
     explained = None
     if board.video and frame >= 0:
@@ -76,7 +77,7 @@ def _open(request: HttpRequest, board: pages.BoardPage, *, wanted: str, is_culli
     return open_still(
         board,
         frame_index=frame,
-        came_from=_whole_number(came_from) if came_from else None,
+        came_from=whole_number(came_from) if came_from else None,
         with_strip=is_culling,
         explained=explained,
     )
@@ -157,7 +158,7 @@ def _decide(request: HttpRequest, *, video: Video, frame: int) -> list[Decision]
     said, user = request.POST, request.user
     verdict, stars = said.get("verdict"), said.get("stars")
     if "instead_of" in said:
-        left = _whole_number(said["instead_of"])
+        left = whole_number(said["instead_of"])
         verdict = said.get("left", "")
         return decisions.take_instead(video, frame_index=frame, instead_of=left, verdict=verdict, user=user)
     return decisions.decide_many(
@@ -165,7 +166,7 @@ def _decide(request: HttpRequest, *, video: Video, frame: int) -> list[Decision]
         frames=[frame, *read_frames(said.get("frames", ""))],
         user=user,
         verdict=verdict,
-        stars=None if stars is None else _whole_number(stars),
+        stars=None if stars is None else whole_number(stars),
         action=_action(said.get("action", "")),
     )
 
@@ -221,10 +222,6 @@ def _video_to_edit(request: HttpRequest, pk: int) -> Video:
     require_editor(request.user, title_id=video.title_id, action="decide on its stills")
     return video
 
-
-def _whole_number(text: str) -> int:
-    """The number, or -1, which is no frame and no count of stars."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _decided_json(decided: Sequence[Decision]) -> dict[str, Any]:
