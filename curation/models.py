@@ -28,6 +28,7 @@ from curation.board_models import (
     SavedFilter,
     StillNote,
 )
+from curation.layout_models import LayoutStep, TeamCanvas
 from curation.people_models import (
     Character,
     Difference,
@@ -50,6 +51,7 @@ __all__ = [
     "Face",
     "FaceClaim",
     "FaceTrack",
+    "LayoutStep",
     "Logo",
     "LogoLook",
     "MaturityOverride",
@@ -68,6 +70,7 @@ __all__ = [
     "SimilarPair",
     "Still",
     "StillNote",
+    "TeamCanvas",
     "TestBatch",
     "TestResult",
 ]

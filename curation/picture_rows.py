@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ava.messages import send_task
 from ava.models import Title, Video
-from curation.models import Artwork, Picture, PictureAction, Sameness, Still, TestResult
+from curation.models import Artwork, LayoutStep, Picture, PictureAction, Sameness, Still, TestResult
 
 ROWS_A_SAVE = 1000
 
@@ -76,8 +76,9 @@ def _needless() -> QuerySet[Picture]:
     said = Sameness.objects.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
     chosen = PictureAction.objects.filter(picture=OuterRef("pk"))
     tested = TestResult.objects.filter(picture=OuterRef("pk"))
+    laid_out = LayoutStep.objects.filter(picture=OuterRef("pk"))
     return (
         Picture.objects.filter(artwork=None)
-        .filter(~Exists(stills), ~Exists(said), ~Exists(chosen), ~Exists(tested))
+        .filter(~Exists(stills), ~Exists(said), ~Exists(chosen), ~Exists(tested), ~Exists(laid_out))
         .order_by()
     )

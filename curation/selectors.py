@@ -20,6 +20,7 @@ from curation.models import (
     SavedFilter,
     Still,
     StillNote,
+    TeamCanvas,
     TestBatch,
 )
 
@@ -55,6 +56,10 @@ def access_pictures(user: User, *, roles: Iterable[str] | None = None) -> QueryS
 
 def access_picture_groups(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[PictureGroup]:
     return PictureGroup.objects.filter(title__in=access_titles(user, roles=roles))
+
+
+def access_canvases(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[TeamCanvas]:
+    return TeamCanvas.objects.filter(team__in=access_teams(user, roles=roles))
 
 
 def access_test_batches(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[TestBatch]:

@@ -35,6 +35,7 @@ from curation.models import (
     Face,
     FaceClaim,
     FaceTrack,
+    LayoutStep,
     Logo,
     LogoLook,
     MaturityOverride,
@@ -51,6 +52,7 @@ from curation.models import (
     SimilarPair,
     Still,
     StillNote,
+    TeamCanvas,
     TestBatch,
     TestResult,
 )
@@ -92,6 +94,7 @@ class World:
     export: Export
     artwork: Artwork
     test_batch: TestBatch
+    canvas: TeamCanvas
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
@@ -220,6 +223,9 @@ def _make_board_things(mark: str, *, team: Team, title: Title, still: Still, use
     MaturityOverride.objects.create(video=video, frame_index=frame, kind="nudity", verdict="", user=user)
     artwork = make_artwork(title, f"artwork-{mark}.png", created_by=user)
     group = make_pictures(title, artwork=artwork, still=still, user=user)
+    LayoutStep.objects.create(
+        picture=group.members.first(), subject="focal", value=[10, 20], user=user, action=uuid.uuid4()
+    )
     batch = TestBatch.objects.create(title=title, file_name=f"tests-{mark}.csv", sha256=uuid.uuid4().hex * 2)
     TestResult.objects.create(
         batch=batch, picture=group.members.first(), region=f"region-{mark}", impressions=1000, plays=100
@@ -238,6 +244,9 @@ def _make_board_things(mark: str, *, team: Team, title: Title, still: Still, use
         "export": Export.objects.create(title=title, wanted={}, state=Export.State.FAILED, error=f"error-{mark}"),
         "artwork": artwork,
         "test_batch": batch,
+        "canvas": TeamCanvas.objects.create(
+            team=team, key=f"canvas-{mark}", name=f"canvas-{mark}", width_px=300, height_px=200, created_by=user
+        ),
     }
 
 
