@@ -1,17 +1,20 @@
 """A real Chromium for tests: started, signed in as somebody, and closed again."""
 
+from __future__ import annotations
+
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
-from ava.models import User
+if TYPE_CHECKING:  # benchmarks look for the browser before Django is set up
+    from ava.models import User
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VIEWPORT = {"width": 1440, "height": 900}

@@ -10,16 +10,17 @@ import io
 import json
 import os
 import re
-import shutil
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import Figure
 from tests.bench.own_database import prepare_own_database, run_with_own_database
+from tests.chromium import CHROMIUM
 
 SECTION = "board"
 STILLS = 100_000
@@ -27,9 +28,12 @@ ROUNDS = 3
 _ASKED = f"{STILLS:,} stills with every signal, in Chromium at 1440 × 900, median of {ROUNDS}"
 
 
-def measure(*, stills: int = STILLS) -> list[Figure]:
-    """Fill a database with so many stills, and use the board as an editor does; no figures without Chromium."""
-    if _chromium() is None:
+def measure(data: Path | None = None, *, stills: int = STILLS) -> list[Figure]:
+    """Fill a database with so many stills, and use the board as an editor does; no figures without Chromium.
+
+    The stills are made up: no footage is needed.
+    """
+    if CHROMIUM is None:
         return []
     written = run_with_own_database("tests.bench.curation_board", [str(stills)])
     rows = json.loads(written.splitlines()[-1])
@@ -198,10 +202,6 @@ _NEXT = """() => new Promise((done, fail) => {
 })"""
 
 
-def _chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 @contextmanager
 def _live_server() -> Iterator[str]:
     from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -232,7 +232,7 @@ def _page(address: str, user: Any) -> Iterator[Any]:
     name = settings.SESSION_COOKIE_NAME
     show: Callable[[Any], None] = lambda route: route.fulfill(body=picture.getvalue(), content_type="image/jpeg")  # noqa: E731
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
         page = context.new_page()
