@@ -13,6 +13,7 @@ from curation import (
     api_logos,
     api_people,
     api_ranking,
+    layout_urls,
     picture_urls,
 )
 
@@ -50,5 +51,6 @@ urlpatterns = [
         name="api-title-held-back",
     ),
     *picture_urls.api_urlpatterns,
+    *layout_urls.api_urlpatterns,
     *router.urls,
 ]

@@ -8,6 +8,7 @@ from curation import (
     coverage_views,
     expression_views,
     face_pictures,
+    layout_urls,
     list_urls,
     logo_views,
     maturity_views,
@@ -63,4 +64,5 @@ urlpatterns = [
     *artwork_urls.urlpatterns,
     *picture_urls.urlpatterns,
     *list_urls.urlpatterns,
+    *layout_urls.urlpatterns,
 ]
