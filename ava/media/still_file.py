@@ -1,4 +1,4 @@
-"""A still as a PNG, JPEG, WebP or TIFF file that says which film and frame it shows."""
+"""A still as a PNG, JPEG, WebP, AVIF or TIFF file that says which film and frame it shows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-StillFormat = Literal["png", "jpeg", "webp", "tiff"]
-SUFFIXES: dict[StillFormat, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
+StillFormat = Literal["png", "jpeg", "webp", "avif", "tiff"]
+SUFFIXES: dict[StillFormat, str] = {
+    "png": ".png",
+    "jpeg": ".jpg",
+    "webp": ".webp",
+    "avif": ".avif",
+    "tiff": ".tif",
+}
 SOFTWARE = "AVA"
 JPEG_QUALITY = 95
 WEBP_QUALITY = 92
 WEBP_LONGEST_PX = 16383  # what the format holds
+AVIF_QUALITY = 85
+AVIF_SPEED = 6  # of 0–10; slower ones save a tenth and take twice as long
 TIFF_EFFORT = 2  # of zlib's 9: the others take far longer and save little of a picture
 TIFF_XMP = 700  # the tag's number (Adobe, XMP specification part 3, table 12)
 EXIF_DESCRIPTION, EXIF_SOFTWARE, EXIF_COLOR_SPACE, EXIF_IFD = 0x010E, 0x0131, 0xA001, 0x8769
@@ -33,7 +41,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt></dc:description>
 <xmpDM:startTimecode rdf:parseType="Resource"><xmpDM:timeValue>{timecode}</xmpDM:timeValue></xmpDM:startTimecode>
 <still:frame>{frame}</still:frame><xmp:CreatorTool>{software}</xmp:CreatorTool>
-</rdf:Description></rdf:RDF></x:xmpmeta>
+</rdf:Description>{more}</rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
 
 
@@ -50,43 +58,49 @@ class StillMetadata(NamedTuple):
         return f"{self.film}, {self.timecode}, frame {self.frame_index}"
 
 
+_LOSSY: dict[StillFormat, dict[str, Any]] = {
+    "jpeg": {"quality": JPEG_QUALITY, "subsampling": 0},
+    "webp": {"quality": WEBP_QUALITY, "method": 4},
+    "avif": {"quality": AVIF_QUALITY, "speed": AVIF_SPEED, "subsampling": "4:4:4", "max_threads": 1},
+}
+
+
 def encode_still(
-    rgb: NDArray[np.uint8] | NDArray[np.uint16], *, format: StillFormat, metadata: StillMetadata
+    rgb: NDArray[np.uint8] | NDArray[np.uint16], *, format: StillFormat, metadata: StillMetadata, xmp: str = ""
 ) -> bytes:
-    """Encode RGB uint8 (H, W, 3) as PNG or TIFF (lossless), JPEG (quality 95, no chroma subsampling) or WebP.
+    """Encode RGB uint8 (H, W, 3) as PNG or TIFF (lossless), JPEG or AVIF (no chroma subsampling) or WebP.
 
     A TIFF also takes uint16. The file carries an sRGB profile, and film, timecode and frame number: as text chunks
-    and XMP in a PNG, as Exif and XMP in a JPEG or WebP, as tags and XMP in a TIFF. Raises ValueError for a picture
-    that the format cannot hold.
+    and XMP in a PNG, as Exif and XMP in a JPEG, WebP or AVIF, as tags and XMP in a TIFF. ``xmp`` is what the XMP says
+    beyond that: rdf:Description elements that declare their names. Raises ValueError for a picture that the format
+    cannot hold.
     """
+    packet = _xmp(metadata, more=xmp)
     if format == "tiff":
-        return _encode_tiff(rgb, metadata)
+        return _encode_tiff(rgb, metadata, xmp=packet.encode())
     if rgb.dtype != np.uint8:
         raise ValueError(f"A {format.upper()} holds 8 bits a channel; 16 bits go into a TIFF.")
     image = Image.fromarray(rgb)
+    if format == "webp" and max(image.size) > WEBP_LONGEST_PX:
+        raise ValueError(f"A WebP is at most {WEBP_LONGEST_PX} pixels wide and high.")
     file = io.BytesIO()
     if format == "png":
-        image.save(file, "PNG", icc_profile=_srgb_profile(), pnginfo=_png_text(metadata), compress_level=6)
+        image.save(file, "PNG", icc_profile=srgb_profile(), pnginfo=_png_text(metadata, xmp=packet), compress_level=6)
     else:
-        settings: dict[str, Any] = {"quality": JPEG_QUALITY, "subsampling": 0}
-        if format == "webp":
-            settings = {"quality": WEBP_QUALITY, "method": 4}
-            if max(image.size) > WEBP_LONGEST_PX:
-                raise ValueError(f"A WebP is at most {WEBP_LONGEST_PX} pixels wide and high.")
         image.save(
-            file, format.upper(), icc_profile=_srgb_profile(), exif=_exif(metadata), xmp=_xmp(metadata).encode(),
-            **settings,
+            file, format.upper(), icc_profile=srgb_profile(), exif=_exif(metadata), xmp=packet.encode(),
+            **_LOSSY[format],
         )  # fmt: skip
     return file.getvalue()
 
 
-def _encode_tiff(rgb: NDArray[np.uint8] | NDArray[np.uint16], metadata: StillMetadata) -> bytes:
+def _encode_tiff(rgb: NDArray[np.uint8] | NDArray[np.uint16], metadata: StillMetadata, *, xmp: bytes) -> bytes:
     import tifffile  # Pillow writes no 16-bit colour; only exports need it
 
-    file, xmp = io.BytesIO(), _xmp(metadata).encode()
+    file = io.BytesIO()
     tifffile.imwrite(
         file, rgb, photometric="rgb", compression="zlib", compressionargs={"level": TIFF_EFFORT}, predictor=True,
-        iccprofile=_srgb_profile(), metadata=None, description=_printable(metadata.description).encode(),
+        iccprofile=srgb_profile(), metadata=None, description=_printable(metadata.description).encode(),
         software=SOFTWARE, extratags=[(TIFF_XMP, 1, len(xmp), xmp, True)],
     )  # fmt: skip
     return file.getvalue()
@@ -99,14 +113,14 @@ def still_file_name(metadata: StillMetadata, *, format: StillFormat) -> str:
     return f"{film} {timecode} f{metadata.frame_index:06}{SUFFIXES[format]}"
 
 
-def _png_text(metadata: StillMetadata) -> PngInfo:
+def _png_text(metadata: StillMetadata, *, xmp: str) -> PngInfo:
     text = PngInfo()
     text.add_itxt("Title", _printable(metadata.film))
     text.add_itxt("Description", _printable(metadata.description))
     text.add_text("Timecode", metadata.timecode)
     text.add_text("Frame", str(metadata.frame_index))
     text.add_text("Software", SOFTWARE)
-    text.add_itxt("XML:com.adobe.xmp", _xmp(metadata))
+    text.add_itxt("XML:com.adobe.xmp", xmp)
     return text
 
 
@@ -118,13 +132,14 @@ def _exif(metadata: StillMetadata) -> Image.Exif:
     return exif
 
 
-def _xmp(metadata: StillMetadata) -> str:
+def _xmp(metadata: StillMetadata, *, more: str) -> str:
     return XMP.format(
         film=escape(_printable(metadata.film)),
         description=escape(_printable(metadata.description)),
         timecode=escape(metadata.timecode),
         frame=metadata.frame_index,
         software=SOFTWARE,
+        more=more,
     )
 
 
@@ -134,5 +149,6 @@ def _printable(text: str) -> str:
 
 
 @cache
-def _srgb_profile() -> bytes:
+def srgb_profile() -> bytes:
+    """An ICC profile of sRGB, as files embed it."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
