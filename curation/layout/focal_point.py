@@ -1,0 +1,162 @@
+"""The most interesting point of a picture: people first, else where edges and saliency gather."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.layout.box import Box, enclose
+from curation.layout.contents import PictureContents
+from curation.layout.interest import InterestMap
+from curation.layout.layouts import FocalPoint
+from curation.layout.people_interest import CLOSE_UP, RatedPerson, rate_people
+
+PEER_INTEREST, PEER_HEIGHT = 0.6, 0.45
+"""Interest and height of the face, as shares of the best person's, from which somebody is as important."""
+
+RIVALRY = 0.5
+"""How much of the confidence a left-out person who is as interesting takes away."""
+
+LEAST_WEIGHT = 0.03
+"""Interest below which there is nothing to see."""
+
+REGION_LEVEL = 0.5
+"""The region about the peak reaches down to this share of it."""
+
+TRIM_UNIT = 0.04
+"""Share of the region's interest that may stick out of its extent at each side: thin arms are not worth a crop."""
+
+FULL_LEAD = 0.35
+"""Mean interest of the extent over that of the rest at which it stands out as clearly as can be."""
+
+CLEAR = 0.4
+MIDDLE_UNIT = 0.25
+
+
+def find_focal_point(contents: PictureContents, *, interest: InterestMap) -> FocalPoint:
+    """Find the one point to look at, what must stay visible about it, and how sure that is.
+
+    People come first: the most interesting one (``rate_people``), or, where others are nearly as interesting, the
+    group of them all while its box fits the largest square window of the picture's area (1:1 is the middle one of the
+    default canvases, so that half of all canvases can hold it); else the best one alone. Without people it is the
+    place where ``interest`` gathers (Kansara 2015, "Extracting image metadata at scale"). Confidence is 0 where there
+    is nothing to see, and low where all places or people are alike. Black bars are never in the extent.
+    """
+    people = [person for person in rate_people(contents) if _is_believable(person, interest=interest)]
+    if not people:
+        return _on_edges(contents, interest=interest)
+    best = people[0]
+    peers = [
+        each for each in people
+        if each.interest >= PEER_INTEREST * best.interest and each.head.height >= PEER_HEIGHT * best.head.height
+    ]  # fmt: skip
+    group = _fit(peers, area=contents.area) if len(peers) > 1 else None
+    return _on_person(best, people=people) if group is None else _on_group(peers, extent=group)
+
+
+def _is_believable(person: RatedPerson, *, interest: InterestMap) -> bool:
+    """Whether somebody is there: a face says so; an outline must draw the eye more than the picture does."""
+    if person.has_face:
+        return True
+    rows, columns = _cells(person.extent, interest=interest)
+    here = interest.weights[rows, columns]
+    return bool(here.size and here.mean(dtype=np.float64) > interest.weights.mean(dtype=np.float64))
+
+
+def _fit(people: Sequence[RatedPerson], *, area: Box) -> Box | None:
+    """The box of a group with all that should be seen of each, or else of their heads; None where neither fits."""
+    side = min(area.width, area.height)
+    for box in (enclose(each.extent for each in people), enclose(each.head for each in people)):
+        if max(box.width, box.height) <= side:
+            return box
+    return None
+
+
+def _on_group(people: Sequence[RatedPerson], *, extent: Box) -> FocalPoint:
+    weights = np.array([each.interest for each in people])
+    x, y = (float(np.average(values, weights=weights)) for values in zip(*((p.x, p.y) for p in people), strict=True))
+    confidence = float(np.average([each.sureness for each in people], weights=weights))
+    why = f"The {len(people)} people are about equally interesting and fit together."
+    return FocalPoint(x, y, extent, min(confidence, 1.0), "group", people[0].person, why)
+
+
+def _on_person(best: RatedPerson, *, people: Sequence[RatedPerson]) -> FocalPoint:
+    rivals = [each.interest for each in people[1:] if not best.extent.holds(each.head)]
+    rivalry = max(rivals, default=0.0) / best.interest if best.interest > 0 else 1.0
+    confidence = min(best.sureness, 1.0) * (1 - RIVALRY * rivalry)
+    return FocalPoint(best.x, best.y, best.extent, confidence, "person", best.person, _tell_why(best, len(people)))
+
+
+def _tell_why(best: RatedPerson, count: int) -> str:
+    kept = {CLOSE_UP: "a close-up of the face"}.get(best.framing, f"the {best.framing}")
+    who = "The only person" if count == 1 else f"The most interesting of {count} people"
+    words = {
+        "size": "large", "sharpness": "sharp", "prominence": "a main character", "pose": "turned to the viewer",
+        "eyes": "eyes open",
+    }  # fmt: skip
+    told = [word for name, word in words.items() if best.parts[name] >= 0.7]
+    return f"{who}, {kept}{': ' + ', '.join(told) if told else ''}."
+
+
+def _on_edges(contents: PictureContents, *, interest: InterestMap) -> FocalPoint:
+    weights = interest.weights
+    peak = float(weights.max(initial=0.0))
+    nobody = "No people were found" if "faces" in contents.looked else "Nobody has looked for people"
+    if peak < LEAST_WEIGHT:
+        x, y = contents.area.centre
+        extent = Box(x, y, x, y).grown(MIDDLE_UNIT / 2 * min(contents.area.width, contents.area.height))
+        return FocalPoint(x, y, extent, 0.0, "middle", why=f"{nobody} and nothing stands out, so it is the middle.")
+    region = _region_about(weights, peak=peak)
+    extent, x, y = _bound(np.where(region, weights, 0), scale=interest.scale)
+    extent = extent.shared(contents.area)
+    confidence = _stand_out(weights, extent=extent, interest=interest, area=contents.area)
+    found = "edges and contrast gather here" if confidence >= CLEAR else "this stands out only a little"
+    return FocalPoint(
+        min(max(x, extent.x0), extent.x1), min(max(y, extent.y0), extent.y1), extent, confidence, "edges",
+        why=f"{nobody}; {found}.",
+    )  # fmt: skip
+
+
+def _region_about(weights: NDArray[np.float32], *, peak: float) -> NDArray[np.bool_]:
+    """The connected place about the peak; of peaks alike the heaviest place."""
+    strong = (weights >= REGION_LEVEL * peak).astype(np.uint8)
+    _, labels = cv2.connectedComponents(strong, connectivity=8)
+    mass = np.bincount(labels.ravel(), weights=weights.ravel())
+    mass[0] = 0
+    return np.asarray(labels == int(mass.argmax()), dtype=np.bool_)
+
+
+def _bound(weights: NDArray[np.float32], *, scale: float) -> tuple[Box, float, float]:
+    """The box that holds nearly all of the weights, and their centroid, in pixels of the picture."""
+    sides = []
+    for axis in (0, 1):
+        profile = weights.sum(axis=axis, dtype=np.float64)
+        reached = profile.cumsum() / profile.sum()
+        low, high = int(np.searchsorted(reached, TRIM_UNIT)), int(np.searchsorted(reached, 1 - TRIM_UNIT)) + 1
+        middle = float((profile * (np.arange(len(profile)) + 0.5)).sum() / profile.sum())
+        sides.append((low, min(high, len(profile)), middle))
+    (x0, x1, x), (y0, y1, y) = sides
+    return Box(x0, y0, x1, y1).scaled(scale), x * scale, y * scale
+
+
+def _stand_out(weights: NDArray[np.float32], *, extent: Box, interest: InterestMap, area: Box) -> float:
+    """How far an extent stands out of the rest of the area, 0–1; 0 when it is all of it."""
+    rows, columns = _cells(area, interest=interest)
+    inside = np.zeros(weights.shape, dtype=bool)
+    inside[_cells(extent, interest=interest)] = True
+    here, mine = weights[rows, columns], inside[rows, columns]
+    if mine.all() or not mine.any():
+        return 0.0
+    lead = float(here[mine].mean(dtype=np.float64) - here[~mine].mean(dtype=np.float64))
+    return min(max(lead / FULL_LEAD, 0.0), 1.0)
+
+
+def _cells(box: Box, *, interest: InterestMap) -> tuple[slice, slice]:
+    """Rows and columns of the map that a box touches."""
+    height, width = interest.weights.shape
+    x0, y0, x1, y1 = box.scaled(1 / interest.scale)
+    rows = slice(max(int(y0), 0), min(int(np.ceil(y1)), height))
+    return rows, slice(max(int(x0), 0), min(int(np.ceil(x1)), width))
