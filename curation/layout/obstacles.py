@@ -1,0 +1,88 @@
+"""What may not be covered in a picture: faces and heads, lettering, logos, the middle of its subject."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from curation.layout.box import Box, enclose
+from curation.layout.contents import PictureContents, SeenFace, SeenPerson
+from curation.layout.text_map import SURE_TEXT, probability_of, spread_line
+
+LEAST_FACE_SCORE = 0.3
+MOST_WORDS = 30
+"""Letters of a line that are told of it."""
+
+HAIR_UNIT, CHIN_UNIT, BESIDE_UNIT = 0.45, 0.25, 0.25
+"""A face's box goes from brows to chin; what is left free above, below and beside it, as shares of its sides."""
+
+HEAD_UNITS = {"full body": 0.16, "upper body": 0.36, "close-up": 0.8}
+"""How much of a body's box is head, from its top, where the face was not seen."""
+
+FACE_JOINTS = ("nose", "eye", "ear", "mouth")
+LOGO_MARGIN_UNIT = 0.15
+CORE_UNITS = (0.5, 0.85)
+"""How much of each side of a subject's box is its core: the larger the box, the more of its rim is ground."""
+
+
+class Obstacle(NamedTuple):
+    """Something that may not be covered: its box, the box with the margin that is kept from it, and its name."""
+
+    box: Box
+    clear: Box
+    name: str
+
+
+def find_obstacles(contents: PictureContents) -> tuple[Obstacle, ...]:
+    """Everything in a picture that nothing may be laid over, in its pixels; boxes that are no numbers are left out."""
+    faces = [face for face in contents.faces if not face.score < LEAST_FACE_SCORE]
+    found = [Obstacle(face.box, head_of_face(face), "a face") for face in faces]
+    heads = [head_of_person(person) for person in contents.people if person.face is None]
+    found += [Obstacle(head, head, "a head") for head in heads]
+    lines = [text for text in contents.text if probability_of(text) >= SURE_TEXT]
+    found += [Obstacle(line.box, spread_line(line), _name_text(line.text)) for line in lines]
+    found += [
+        Obstacle(logo, logo.grown(LOGO_MARGIN_UNIT * min(logo.width, logo.height)), "a logo") for logo in contents.logos
+    ]
+    if contents.subject is not None and not faces and not contents.people:
+        core = core_of_subject(contents.subject, contents.area)
+        found.append(Obstacle(core, core, "the subject"))
+    return tuple(each for each in found if np.isfinite(each.clear).all() and each.clear.area > 0)
+
+
+def head_of_face(face: SeenFace) -> Box:
+    """The head around a face, and some air below the chin."""
+    x0, y0, x1, y1 = face.box
+    beside, height = BESIDE_UNIT * face.box.width, face.box.height
+    return Box(x0 - beside, y0 - HAIR_UNIT * height, x1 + beside, y1 + CHIN_UNIT * height)
+
+
+def head_of_person(person: SeenPerson) -> Box:
+    """Where the head of a person is whose face was not seen: around what joints of it are known, else the top part
+    of the body."""
+    x0, y0, x1, _ = person.box
+    height = HEAD_UNITS.get(person.framing, HEAD_UNITS["upper body"]) * person.box.height
+    known = [point for name, point in person.joints.items() if any(part in name for part in FACE_JOINTS)]
+    known = [point for point in known if np.isfinite(point).all()]
+    if known:
+        around = enclose([Box(x, y, x, y) for x, y in known])
+        return around.grown(max(around.width, around.height, 0.5 * height))
+    beside = 0.2 * person.box.width if person.framing != "close-up" else 0.0
+    return Box(x0 + beside, y0, x1 - beside, y0 + height)
+
+
+def core_of_subject(subject: Box, area: Box) -> Box:
+    """The middle of a subject's box, which may not be covered: most of a small one, half of each side of a large one,
+    around which there is more ground."""
+    share = subject.shared(area).area / area.area if area.area > 0 else 1.0
+    kept = float(np.clip(CORE_UNITS[1] - share, *CORE_UNITS))
+    (x, y), across, down = subject.centre, kept * subject.width / 2, kept * subject.height / 2
+    return Box(x - across, y - down, x + across, y + down)
+
+
+def _name_text(words: str) -> str:
+    words = " ".join(words.split())
+    if not words:
+        return "a line of text"
+    return f"the text “{words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1].rstrip() + '…'}”"

@@ -1,0 +1,84 @@
+"""What speaks against a place: far from the usual one, floating, on busy or many-toned ground, hard to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.layout.box import Box
+from curation.layout.canvases import Kind
+from curation.layout.contrast import DARK_INK_UNIT, FLARE_UNIT, LIGHT_INK_UNIT
+from curation.layout.ground import Ground
+from curation.layout.place_grid import PlaceGrid, Values
+
+DISTURBED_COST = 1.0
+UNREADABLE_COST = 0.6
+READABLE = 4.5
+"""Ratio of WCAG 2.2 (1.4.3 AA) from which contrast costs nothing."""
+
+UNEVEN_COST = 0.15
+WORST_TENTH_SIGMAS = 1.28
+"""A tenth of a normal distribution lies beyond so many standard deviations."""
+
+
+class Taste(NamedTuple):
+    """How much it costs one kind to stand at the other end of the canvas across and down, to float between the rims,
+    and to stand off the middle line or at half height."""
+
+    across: float
+    down: float
+    floating: float
+    off_middle: float = 0.0
+    half_height: float = 0.0
+
+
+TASTES: Mapping[Kind, Taste] = {
+    "badge": Taste(across=0.25, down=0.4, floating=0.5),
+    "logo": Taste(across=0.25, down=0.4, floating=0.5),
+    "title": Taste(across=0.3, down=0.5, floating=0.2),
+    "subtitle": Taste(across=0.3, down=0.5, floating=0.05, off_middle=1.5, half_height=0.4),
+}
+
+
+def cost_places(grid: PlaceGrid, *, kind: Kind, usual: Box, within: Box, ground: Ground) -> Values:
+    """What speaks against each place of a grid, ``float64 (ny, nx)`` from 0; ``usual`` is of the grid's size."""
+    disturbed, level, square = grid.means(
+        (ground.disturbance_sums, ground.level_sums, ground.level_square_sums), ground=ground
+    )
+    uneven = np.sqrt(np.maximum(square - level * level, 0))
+    cost = DISTURBED_COST * disturbed + UNEVEN_COST * uneven + UNREADABLE_COST * _cost_reading(level, uneven)
+    return cost + _cost_standing(grid, taste=TASTES[kind], usual=usual, within=within)
+
+
+def _cost_reading(level: Values, uneven: Values) -> Values:
+    """0 where the better ink is read well on the worst tenth of the ground, to 1 where it cannot be seen; from mean
+    and standard deviation of the logarithm of luminance."""
+    beyond = WORST_TENTH_SIGMAS * uneven
+    light = np.log(LIGHT_INK_UNIT + FLARE_UNIT) - (level + beyond)
+    dark = (level - beyond) - np.log(DARK_INK_UNIT + FLARE_UNIT)
+    return np.asarray(np.clip(1 - np.maximum(light, dark) / np.log(READABLE), 0, 1), dtype=np.float64)
+
+
+def _cost_standing(grid: PlaceGrid, *, taste: Taste, usual: Box, within: Box) -> Values:
+    """Of where a place is on the canvas, whatever the ground."""
+    x, y = grid.lefts, grid.tops
+    left, right = within.x0, within.x1 - grid.width
+    top, bottom = within.y0, within.y1 - grid.height
+    middle = (left + right) / 2
+    off_column = _off(x, (left, middle, right), span=right - left)
+    off_row = _off(y, (top, bottom, usual.y0), span=bottom - top)
+    floating = np.minimum(off_row[:, None], off_column) + 0.3 * np.maximum(off_row[:, None], off_column)
+    across = np.abs(x - usual.x0) / max(within.width, 1e-9)
+    down = np.abs(y - usual.y0) / max(within.height, 1e-9)
+    cost_across = taste.across * across + taste.off_middle * np.abs(x - middle) / max(within.width, 1e-9)
+    half_height = _off(y, (top, bottom), span=bottom - top)
+    return taste.floating * floating + cost_across + (taste.down * down + taste.half_height * half_height)[:, None]
+
+
+def _off(places: Values, lines: tuple[float, ...], *, span: float) -> Values:
+    """How far places are from the nearest line, 1 from a quarter of the span on."""
+    distance: NDArray[np.float64] = np.min([np.abs(places - line) for line in lines], axis=0)
+    return np.minimum(4 * distance / max(span, 1e-9), 1)

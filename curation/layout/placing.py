@@ -1,0 +1,211 @@
+"""Places for what lies over a canvas: never over faces, lettering or the subject, on calm ground, easy to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from curation.layout.box import Box
+from curation.layout.canvases import DEFAULT_CANVASES, KIND_NAMES, Canvas, Kind, Margins, Overlay
+from curation.layout.collisions import name_collisions
+from curation.layout.contents import PictureContents
+from curation.layout.contrast import choose_ink
+from curation.layout.ground import Ground, measure_ground
+from curation.layout.layouts import Placement
+from curation.layout.obstacles import Obstacle
+from curation.layout.place_costs import cost_places
+from curation.layout.place_grid import lay_grid
+from curation.layout.placing_reasons import tell_chosen, tell_none, tell_place
+
+__all__ = ["Ground", "measure_ground", "place_on_picture", "place_overlays"]
+
+SIZES_UNIT = (1.0, 0.9, 0.8, 0.7, 0.6)
+SIZE_COST = 0.8
+"""What it costs to be drawn smaller, for the whole of a size."""
+
+GOOD_COST = 0.5
+"""A place that costs no more than this is not given up for a smaller size."""
+
+ORDERS: tuple[tuple[Kind, ...], ...] = (
+    ("subtitle", "badge", "title", "logo"),
+    ("title", "subtitle", "badge", "logo"),
+)
+"""Who chooses first. Small things whose place people know come before the title, which can go anywhere; where that
+leaves something without a place, the title, which needs most, chooses first."""
+
+GAP_UNIT = 0.015
+"""Air between two overlays, as a share of the crop's longer side."""
+
+LETTERING = "what looks like lettering"
+_NONE_CHOSEN: Mapping[Kind, Box] = MappingProxyType({})
+
+
+class _Stage(NamedTuple):
+    """Where overlays are placed: the crop, the part of it that is safe, the ground, and what may not be covered."""
+
+    crop: Box
+    safe: Box
+    ground: Ground
+    obstacles: tuple[Obstacle, ...]
+
+
+class _Found(NamedTuple):
+    """A free place, what speaks against it, and the share of the whole size it has."""
+
+    box: Box
+    cost: float
+    size_unit: float
+
+
+def place_overlays(
+    canvas: Canvas, *, crop: Box, contents: PictureContents, ground: Ground, chosen: Mapping[Kind, Box] = _NONE_CHOSEN
+) -> tuple[Placement, ...]:
+    """Place everything that a canvas has over it, in the order of its overlays, in the crop that fills it.
+
+    Boxes come out in the picture's pixels, within the crop. Proposed ones lie within the safe margins, cover nothing
+    that ``ground`` knows must stay free, and never one another. ``chosen`` boxes win, whatever they lie over, and are
+    only moved into the crop; one that is no number or has no area is as if nobody had chosen it.
+    """
+    crop = crop.shared(Box(0, 0, contents.width, contents.height)) if np.isfinite(crop).all() else Box(0, 0, 0, 0)
+    if not crop.area > 0:
+        return tuple(Placement(each.kind, None, why="The crop has no area.") for each in canvas.overlays)
+    obstacles = tuple(each for each in ground.obstacles if crop.shared(each.clear).area > 0)
+    stage = _Stage(crop, _safe_part(crop, canvas.safe), ground, obstacles)
+    held = {
+        each.kind: box
+        for each in canvas.overlays
+        if (box := chosen.get(each.kind)) is not None and np.isfinite(box).all() and box.area > 0
+    }
+    attempts = []
+    for order in ORDERS:
+        attempts.append(_place_in_order(canvas.overlays, stage, held=held, order=order))
+        if all(placement.box is not None for placement in attempts[-1]):
+            break
+    return max(attempts, key=lambda placements: sum(each.box is not None for each in placements))
+
+
+def place_on_picture(contents: PictureContents, *, ground: Ground) -> tuple[Placement, ...]:
+    """Place a badge, a subtitle, a logo and a title on the whole picture inside its bars, whatever its shape, as the
+    default canvas of the nearest shape that has all of them would."""
+    area = contents.area
+    aspect = area.width / area.height if area.area > 0 else 1.0
+    whole = [canvas for canvas in DEFAULT_CANVASES if {each.kind for each in canvas.overlays} == set(KIND_NAMES)]
+    nearest = min(whole, key=lambda canvas: abs(np.log(canvas.aspect / aspect)))
+    return place_overlays(nearest, crop=area, contents=contents, ground=ground)
+
+
+def _safe_part(crop: Box, safe: Margins) -> Box:
+    return Box(
+        crop.x0 + safe.left * crop.width,
+        crop.y0 + safe.top * crop.height,
+        crop.x1 - safe.right * crop.width,
+        crop.y1 - safe.bottom * crop.height,
+    )
+
+
+def _place_in_order(
+    overlays: Sequence[Overlay], stage: _Stage, *, held: Mapping[Kind, Box], order: Sequence[Kind]
+) -> tuple[Placement, ...]:  # fmt: skip
+    """Place overlays one after the other, chosen ones first, each out of the way of those before."""
+    placed: dict[int, Placement] = {}
+    gap_px = GAP_UNIT * max(stage.crop.width, stage.crop.height)
+    turns = sorted(range(len(overlays)), key=lambda place: order.index(overlays[place].kind))
+    for place in sorted(turns, key=lambda place: overlays[place].kind not in held):
+        overlay = overlays[place]
+        placement = (
+            _hold(overlay.kind, held[overlay.kind], stage) if overlay.kind in held else _propose(overlay, stage)
+        )
+        placed[place] = placement
+        if placement.box is not None:
+            name = f"the {KIND_NAMES[overlay.kind].lower()}"
+            taken = Obstacle(placement.box, placement.box.grown(gap_px), name)
+            stage = stage._replace(obstacles=(*stage.obstacles, taken))
+    return tuple(placed[place] for place in range(len(overlays)))
+
+
+def _hold(kind: Kind, chosen: Box, stage: _Stage) -> Placement:
+    """A place that somebody chose, in the crop, and what it lies over."""
+    box = _move_into(chosen, stage.crop)
+    collides = name_collisions(box, obstacles=stage.obstacles, with_margins=False)
+    reading = choose_ink(stage.ground.part(stage.ground.luminance, box))
+    why = tell_chosen(collides=collides, is_moved=box != chosen, reading=reading)
+    return Placement(kind, box, reading.ink, reading.contrast, why, collides=collides, is_chosen=True)
+
+
+def _propose(overlay: Overlay, stage: _Stage) -> Placement:
+    """The best free place for an overlay."""
+    usual = _usual_box(overlay, stage, size_unit=1.0)
+    if usual is None:
+        return Placement(overlay.kind, None, why="It has no size on this canvas.")
+    collides = _collisions_at(usual, stage)
+    found = _find_place(overlay, stage)
+    moved_from = usual if collides else None
+    if found is None:
+        names = name_collisions(stage.safe, obstacles=stage.obstacles) or collides
+        why = tell_none(names, least_unit=SIZES_UNIT[-1])
+        return Placement(overlay.kind, None, why=why, moved_from=moved_from, collides=collides)
+    reading = choose_ink(stage.ground.part(stage.ground.luminance, found.box))
+    why = tell_place(
+        found.box, crop=stage.crop, usual=usual, collides=collides, size_unit=found.size_unit, reading=reading
+    )
+    return Placement(overlay.kind, found.box, reading.ink, reading.contrast, why, moved_from, collides)
+
+
+def _find_place(overlay: Overlay, stage: _Stage) -> _Found | None:
+    """The cheapest free place: of the largest size that has a good one, else of any size."""
+    best: _Found | None = None
+    for size_unit in SIZES_UNIT:
+        found = _find_at_size(overlay, stage, size_unit=size_unit)
+        if found is not None and (best is None or found.cost < best.cost):
+            best = found
+        if best is not None and best.cost <= GOOD_COST + SIZE_COST * (1 - size_unit):
+            break
+    return best
+
+
+def _find_at_size(overlay: Overlay, stage: _Stage, *, size_unit: float) -> _Found | None:
+    usual = _usual_box(overlay, stage, size_unit=size_unit)
+    if usual is None:
+        return None
+    grid = lay_grid(stage.safe, width=usual.width, height=usual.height)
+    (lettered,) = grid.means((stage.ground.lettered_sums,), ground=stage.ground)
+    taken = grid.blocked([each.clear for each in stage.obstacles]) | (lettered > 1e-9)
+    if taken.all():
+        return None
+    cost = cost_places(grid, kind=overlay.kind, usual=usual, within=stage.safe, ground=stage.ground)
+    row, column = divmod(int(np.argmin(np.where(taken, np.inf, cost))), len(grid.lefts))
+    box = grid.box(row, column)
+    return _Found(box, float(cost[row, column]) + SIZE_COST * (1 - size_unit), size_unit)
+
+
+def _usual_box(overlay: Overlay, stage: _Stage, *, size_unit: float) -> Box | None:
+    """Where a canvas puts an overlay when nothing speaks against it, no larger than the safe part."""
+    width, height = overlay.width_unit * stage.crop.width, overlay.height_unit * stage.crop.height
+    safe = stage.safe
+    if not (np.isfinite((width, height)).all() and min(width, height, safe.width, safe.height) > 0):
+        return None
+    factor = size_unit * min(safe.width / width, safe.height / height, 1.0)
+    width, height = factor * width, factor * height
+    across = 0.0 if "left" in overlay.anchor else 1.0 if "right" in overlay.anchor else 0.5
+    down = 0.0 if "top" in overlay.anchor else 1.0 if "bottom" in overlay.anchor else 0.5
+    x, y = safe.x0 + across * (safe.width - width), safe.y0 + down * (safe.height - height)
+    return Box(x, y, x + width, y + height)
+
+
+def _collisions_at(box: Box, stage: _Stage) -> tuple[str, ...]:
+    names = name_collisions(box, obstacles=stage.obstacles)
+    (lettered,) = lay_grid(box, width=box.width, height=box.height).means(
+        (stage.ground.lettered_sums,), ground=stage.ground
+    )
+    has_text = any("text" in name for name in names)
+    return (*names, LETTERING) if float(lettered[0, 0]) > 1e-9 and not has_text else names
+
+
+def _move_into(box: Box, crop: Box) -> Box:
+    """The nearest box of the same size within a crop, or as large as fits."""
+    width, height = min(box.width, crop.width), min(box.height, crop.height)
+    x, y = min(max(box.x0, crop.x0), crop.x1 - width), min(max(box.y0, crop.y0), crop.y1 - height)
+    return Box(x, y, x + width, y + height)

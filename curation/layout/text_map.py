@@ -1,0 +1,61 @@
+"""A probability map of lettering that is in a picture already: what a detector found, and what looks like letters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.layout.box import Box
+from curation.layout.contents import PictureContents, SeenText
+from curation.similarity.lettering_mask import mask_lettering
+
+SURE_TEXT = 0.5
+"""What is lettering with at least this probability is never covered."""
+
+SEEN_EVIDENCE, UNSEEN_EVIDENCE = 0.3, 0.6
+"""How likely rows of even strokes are lettering where a detector looked and found none, and where none looked."""
+
+SPREAD_UNIT = 0.25
+"""Outlines, shadows and the ends of letters lie outside a detector's box: by this share of its line's height."""
+
+LEAST_LINE_PX = 8
+"""A picture smaller than this holds no line that could be read."""
+
+
+def probability_of(text: SeenText) -> float:
+    """The probability 0–1 of a line; what has none is taken for sure."""
+    return min(max(float(text.score), 0.0), 1.0) if np.isfinite(text.score) else 1.0
+
+
+def spread_line(text: SeenText) -> Box:
+    """A line's box with what its outline and shadow take, in its pixels."""
+    return text.box.grown(SPREAD_UNIT * min(text.box.width, text.box.height))
+
+
+def map_text(
+    rgb: NDArray[np.uint8], *, contents: PictureContents, scale: tuple[float, float]
+) -> NDArray[np.float32]:  # fmt: skip
+    """How likely each pixel of RGB ``uint8 (h, w, 3)`` is lettered: ``float32 (h, w)``, 0–1.
+
+    ``scale`` is the picture's pixels per pixel of ``rgb``, across and down. Detected lines are spread a little.
+    Beside them count rows of like strokes found by top-hats, thresholds and flooding, the cheap half of what Netflix's
+    "Extracting image metadata at scale" (2015) does before detection: strongly where nobody looked for text.
+    """
+    height, width = rgb.shape[:2]
+    unlikely = np.ones((height, width), dtype=np.float32)
+    if min(height, width) >= LEAST_LINE_PX:
+        evidence = SEEN_EVIDENCE if "text" in contents.looked else UNSEEN_EVIDENCE
+        unlikely[mask_lettering(rgb)] = 1 - evidence
+    for text in contents.text:
+        place = cover(spread_line(text), shape=(height, width), scale=scale)
+        unlikely[place] *= 1 - probability_of(text)
+    return np.asarray(1 - unlikely, dtype=np.float32)
+
+
+def cover(box: Box, *, shape: tuple[int, int], scale: tuple[float, float]) -> tuple[slice, slice]:
+    """Rows and columns of a map ``shape`` (h, w) that a box in the picture's pixels touches."""
+    sides = []
+    for low, high, count, step in ((box.y0, box.y1, shape[0], scale[1]), (box.x0, box.x1, shape[1], scale[0])):
+        first, last = (min(max(side / step, 0.0), float(count)) for side in (low, high))
+        sides.append(slice(int(np.floor(first)), int(np.ceil(last))))
+    return sides[0], sides[1]
