@@ -1,0 +1,100 @@
+"""Crops: the window of a picture that suits a canvas best, and how well it does."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from curation.layout.box import Box
+from curation.layout.canvases import Canvas
+from curation.layout.contents import PictureContents
+from curation.layout.crop_reasons import tell_reasons
+from curation.layout.crop_scene import CropScene, list_musts, set_scene
+from curation.layout.crop_score import judge, weigh
+from curation.layout.crop_windows import Windows, fit_size, list_near, list_windows
+from curation.layout.interest import InterestMap
+from curation.layout.layouts import Crop, FocalPoint
+
+REACHES_UNIT = (0.06, 0.015)
+"""How far around the best window better ones are looked for, pass by pass, in shares of its sides."""
+
+
+def crop_for(
+    canvas: Canvas, *, contents: PictureContents, focal_point: FocalPoint, interest: InterestMap,
+    chosen: Box | None = None,
+) -> Crop:  # fmt: skip
+    """Find the window of a picture that suits a canvas best, or judge the one that somebody has ``chosen``.
+
+    The window is whole pixels inside the picture's area, its ratio as near to the canvas's as these allow. Whatever
+    of the focal extent fits is inside, the main face before all. ``chosen`` is brought to the canvas's ratio and
+    into the picture, bars included, with as little change as that takes; a box without numbers or area is none.
+    """
+    scene = set_scene(contents, focal_point=focal_point, interest=interest)
+    largest = fit_size(canvas.aspect, width=scene.area.width, height=scene.area.height)
+    must = _choose_must(scene, largest)
+    is_chosen = chosen is not None and bool(np.isfinite(chosen).all()) and chosen.area > 0
+    if chosen is not None and is_chosen:
+        picture = Box(0, 0, max(contents.width, 1), max(contents.height, 1))
+        window = np.array([bring_into(picture, chosen, aspect=canvas.aspect)], dtype=np.float32)
+    else:
+        window = _search(scene, canvas=canvas, must=must, largest_px=largest[0])
+    judged = judge(window, scene=scene, canvas=canvas, must=must, largest_px=largest[0])
+    parts = {name: round(float(part[0]), 4) for name, part in judged.items()}
+    return Crop(
+        box=Box(*window[0].tolist()),
+        suits=round(float(weigh(judged)[0]), 4),
+        parts=parts,
+        reasons=tell_reasons(window, scene=scene, canvas=canvas, must=must, parts=parts),
+        enlarged=canvas.width_px / float(window[0, 2] - window[0, 0]),
+        is_chosen=is_chosen,
+    )
+
+
+def bring_into(picture: Box, box: Box, *, aspect: float) -> Box:
+    """A box brought to an aspect about its middle, its area kept where there is room, and moved into the picture, in
+    whole pixels."""
+    area = min(box.area, 1e15)
+    size = fit_size(
+        aspect,
+        width=min(math.sqrt(area * aspect) + 0.5, picture.width),
+        height=min(math.sqrt(area / aspect) + 0.5, picture.height),
+    )
+    x0 = min(max(round(box.centre[0] - size[0] / 2), picture.x0), picture.x1 - size[0])
+    y0 = min(max(round(box.centre[1] - size[1] / 2), picture.y0), picture.y1 - size[1])
+    return Box(x0, y0, x0 + size[0], y0 + size[1])
+
+
+def _choose_must(scene: CropScene, largest: tuple[int, int]) -> Box:
+    """What a window must hold: the most of the subject that fits into the largest one."""
+    musts = [_whole(must) for must in list_musts(scene)]
+    for must in musts:
+        if must.width <= largest[0] and must.height <= largest[1]:
+            return must
+    if scene.main is not None:
+        return musts[-1]
+    # Of a thing that does not fit, what lies about the point that draws the eye.
+    x, y = scene.extent.centre if scene.focal_point.by == "middle" else (scene.focal_point.x, scene.focal_point.y)
+    half_width, half_height = (min(side, room / 2) / 2 for side, room in zip(_size(scene.extent), largest, strict=True))
+    x = min(max(x, scene.extent.x0 + half_width), scene.extent.x1 - half_width)
+    y = min(max(y, scene.extent.y0 + half_height), scene.extent.y1 - half_height)
+    return Box(x - half_width, y - half_height, x + half_width, y + half_height)
+
+
+def _size(box: Box) -> tuple[float, float]:
+    return box.width, box.height
+
+
+def _whole(box: Box) -> Box:
+    return Box(math.floor(box.x0), math.floor(box.y0), math.ceil(box.x1), math.ceil(box.y1))
+
+
+def _search(scene: CropScene, *, canvas: Canvas, must: Box, largest_px: float) -> Windows:
+    """The best window ``(1, 4)``: over all that are listed, then ever nearer around the best one."""
+    windows = list_windows(scene.area, aspect=canvas.aspect, must=must, canvas_width_px=canvas.width_px)
+    for reach in (*REACHES_UNIT, None):
+        suits = weigh(judge(windows, scene=scene, canvas=canvas, must=must, largest_px=largest_px))
+        best = windows[int(np.argmax(suits))]
+        if reach is not None:
+            windows = list_near(best, area=scene.area, must=must, reach_unit=reach)
+    return np.asarray(best[None], dtype=np.float32)

@@ -1,0 +1,222 @@
+"""What a crop of a picture has to heed, laid out as arrays: faces, lettering, joints, interest, who looks where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.layout.box import Box, enclose
+from curation.layout.contents import PictureContents, SeenFace, SeenPerson
+from curation.layout.crop_windows import Windows, whole_area
+from curation.layout.interest import InterestMap
+from curation.layout.layouts import FocalPoint
+from curation.layout.people_interest import CHIN, EYE_LINE, HAIR, SIDE
+
+MOST_FACES, MOST_LINES = 64, 32
+"""The largest of each; of more, none can be told from a texture."""
+
+JOINT_REACH = 0.45
+"""In heights of the face: so near to a joint a cut looks as if it went through it."""
+
+JOINTS = ("elbow", "wrist", "knee", "ankle")
+BODY_IN_FACES = 7.5
+LOGO_WEIGHT = 1.5
+
+Boxes = NDArray[np.float32]
+"""``float32 (N, 4)``: left, top, right, bottom in pixels."""
+
+
+@dataclass(frozen=True)
+class CropScene:
+    """One picture as its crops see it; all in its pixels and within ``area``, which is whole pixels.
+
+    ``heads`` are the ``faces`` with hair and chin; ``face_weights`` 0–1, the largest sure face being 1. ``main`` is
+    the place of the face that it is about. ``lettering`` holds lines and logos. ``joints`` are rows of x, y, how near
+    a cut spoils them, and weight. ``summed`` is the integral image of the interest, ``float64 (h + 1, w + 1)``.
+    ``yaw_deg`` is where the main face looks, 0 when unknown or one of several. ``is_group``: several belong together.
+    """
+
+    area: Box
+    focal_point: FocalPoint
+    extent: Box
+    faces: Boxes
+    heads: Boxes
+    face_weights: NDArray[np.float32]
+    main: int | None
+    lettering: Boxes
+    lettering_weights: NDArray[np.float32]
+    joints: NDArray[np.float32]
+    summed: NDArray[np.float64]
+    map_scale: float
+    yaw_deg: float
+    eye_y: float
+    is_group: bool
+
+    @property
+    def main_head(self) -> Box | None:
+        """The main face with hair and chin."""
+        return None if self.main is None else Box(*self.heads[self.main].tolist())
+
+    @property
+    def main_face(self) -> Box | None:
+        """The main face as it was found."""
+        return None if self.main is None else Box(*self.faces[self.main].tolist())
+
+
+def set_scene(contents: PictureContents, *, focal_point: FocalPoint, interest: InterestMap) -> CropScene:
+    """Lay out what crops of a picture heed; what lies outside its area is nowhere."""
+    area = whole_area(contents.area, width=contents.width, height=contents.height)
+    extent = _within(focal_point.extent, area)
+    if extent is None:
+        extent = Box(*(_clamp(side, low, high) for side, low, high in _bounds(focal_point, area)))
+    seen = [(place, face) for place, face in enumerate(contents.faces) if _within(face.box, area)]
+    seen = sorted(seen, key=lambda each: -each[1].box.area)[:MOST_FACES]
+    faces = _stack(_within(face.box, area) for _, face in seen)
+    heads = _stack(_within(_head(face.box), area) for _, face in seen)
+    main = _find_main(focal_point, contents=contents, places=[place for place, _ in seen], faces=faces)
+    lines = sorted((line for line in contents.text if _within(line.box, area)), key=lambda line: -line.box.area)
+    logos = [box for box in contents.logos if _within(box, area)]
+    held = (extent.x0 <= heads[:, 0]) & (extent.x1 >= heads[:, 2]) if len(heads) else np.zeros(0, bool)
+    is_group = focal_point.by == "group" or (focal_point.by == "chosen" and main is None and held.sum() > 1)
+    main_seen = None if main is None else seen[main][1]
+    return CropScene(
+        area=area,
+        focal_point=focal_point,
+        extent=extent,
+        faces=faces,
+        heads=heads,
+        face_weights=_weigh_faces([face for _, face in seen]),
+        main=main,
+        lettering=_stack(_within(box, area) for box in [*(line.box for line in lines[:MOST_LINES]), *logos]),
+        lettering_weights=np.array(
+            [min(max(line.score, 0.0), 1.0) for line in lines[:MOST_LINES]] + [LOGO_WEIGHT] * len(logos), np.float32
+        ),
+        joints=_list_joints(contents, main_person=focal_point.person, area=area),
+        summed=_sum_up(interest.weights),
+        map_scale=max(interest.scale, 1e-9),
+        yaw_deg=0.0 if is_group or main_seen is None else _finite(main_seen.yaw_deg),
+        eye_y=extent.centre[1] if main_seen is None else main_seen.box.y0 + EYE_LINE * main_seen.box.height,
+        is_group=is_group,
+    )
+
+
+def measure_interest_in(windows: Windows, *, scene: CropScene) -> NDArray[np.float64]:
+    """Share 0–1 of the picture's interest that lies in each of ``(N, 4)`` windows; their share of the area where there
+    is none."""
+    total = float(scene.summed[-1, -1])
+    if total <= 0:
+        sides = np.maximum(windows[:, 2:] - windows[:, :2], 0).astype(np.float64)
+        return np.asarray(np.minimum(sides.prod(axis=1) / scene.area.area, 1.0))
+    most = np.array([scene.summed.shape[1], scene.summed.shape[0]] * 2) - 1
+    x0, y0, x1, y1 = np.clip(np.rint(windows / scene.map_scale).astype(np.int64), 0, most).T
+    inside = scene.summed[y1, x1] - scene.summed[y0, x1] - scene.summed[y1, x0] + scene.summed[y0, x0]
+    return np.asarray(np.clip(inside / total, 0, 1))
+
+
+def _sum_up(weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    known = np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.asarray(cv2.integral(np.maximum(known, 0).astype(np.float32), sdepth=cv2.CV_64F))
+
+
+def _head(face: Box) -> Box:
+    """A face with room for hair and chin: boxes of faces go from the brow to the chin."""
+    height = face.height
+    return Box(face.x0 - SIDE * height, face.y0 - HAIR * height, face.x1 + SIDE * height, face.y1 + CHIN * height)
+
+
+def _within(box: Box, area: Box) -> Box | None:
+    """The part of a box that lies in the area; None where that is nothing, or the box no box."""
+    if not np.isfinite(box).all():
+        return None
+    shared = box.shared(area)
+    return shared if shared.area > 0 else None
+
+
+def _bounds(point: FocalPoint, area: Box) -> list[tuple[float, float, float]]:
+    """The pixel at a focal point, side by side, with the least and the most that each may be."""
+    middle = area.centre
+    x, y = (_finite(value, middle[axis]) for axis, value in enumerate((point.x, point.y)))
+    return [
+        (x - 0.5, area.x0, area.x1 - 1),
+        (y - 0.5, area.y0, area.y1 - 1),
+        (x + 0.5, area.x0 + 1, area.x1),
+        (y + 0.5, area.y0 + 1, area.y1),
+    ]
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+def _finite(value: float | None, otherwise: float = 0.0) -> float:
+    return value if value is not None and np.isfinite(value) else otherwise
+
+
+def _stack(boxes: Iterable[Box | None]) -> Boxes:
+    return np.array([box for box in boxes if box is not None], dtype=np.float32).reshape(-1, 4)
+
+
+def _find_main(
+    focal_point: FocalPoint, *, contents: PictureContents, places: Sequence[int], faces: Boxes
+) -> int | None:
+    """The face that a picture is about: that of the focal point's person, else one that the point lies on or in whose
+    extent it is, and for a group the largest."""
+    person = focal_point.person
+    if person is not None and 0 <= person < len(contents.people) and contents.people[person].face in places:
+        return list(places).index(contents.people[person].face)
+    if not len(faces) or focal_point.by in ("edges", "middle"):
+        return None
+    x, y = focal_point.x, focal_point.y
+    reach = 0.5 * (faces[:, 3] - faces[:, 1])
+    off_x = np.maximum(np.maximum(faces[:, 0] - x, x - faces[:, 2]), 0)
+    off_y = np.maximum(np.maximum(faces[:, 1] - y, y - faces[:, 3]), 0)
+    away = np.hypot(off_x, off_y)
+    nearest = int(np.argmin(away))
+    if away[nearest] <= reach[nearest]:
+        return nearest
+    return 0 if focal_point.by == "group" else None
+
+
+def _weigh_faces(faces: Sequence[SeenFace]) -> NDArray[np.float32]:
+    if not faces:
+        return np.zeros(0, np.float32)
+    sides = np.sqrt([face.box.area for face in faces])
+    sure = [min(max(_finite(face.score, 1.0), 0.0), 1.0) for face in faces]
+    return np.asarray(sides / sides.max() * sure, dtype=np.float32)
+
+
+def _list_joints(contents: PictureContents, *, main_person: int | None, area: Box) -> NDArray[np.float32]:
+    rows = []
+    for place, person in enumerate(contents.people):
+        weight = 1.0 if place == main_person else 0.35
+        reach = JOINT_REACH * _height_of_face(person, contents.faces)
+        rows += [
+            (x, y, reach, weight)
+            for name, (x, y) in _known(person.joints)
+            if name.endswith(JOINTS) and area.x0 <= x <= area.x1 and area.y0 <= y <= area.y1
+        ]
+    return np.array(rows, dtype=np.float32).reshape(-1, 4)
+
+
+def _known(joints: Mapping[str, tuple[float, float]]) -> list[tuple[str, tuple[float, float]]]:
+    return sorted((name, point) for name, point in joints.items() if np.isfinite(point).all())
+
+
+def _height_of_face(person: SeenPerson, faces: Sequence[SeenFace]) -> float:
+    if person.face is not None and 0 <= person.face < len(faces):
+        return faces[person.face].box.height
+    return person.box.height / BODY_IN_FACES
+
+
+def list_musts(scene: CropScene) -> list[Box]:
+    """What a window must hold, from what it should to the least: the extent, the head and its surroundings, the head,
+    the face."""
+    head, face = scene.main_head, scene.main_face
+    if head is None or face is None:
+        return [scene.extent]
+    bust = enclose([head, face.grown(0.6 * face.height)]).shared(scene.area)
+    return [enclose([scene.extent, head]), bust, head, face]
