@@ -115,9 +115,7 @@ def _place_in_order(
     turns = sorted(range(len(overlays)), key=lambda place: order.index(overlays[place].kind))
     for place in sorted(turns, key=lambda place: overlays[place].kind not in held):
         overlay = overlays[place]
-        placement = (
-            _hold(overlay.kind, held[overlay.kind], stage) if overlay.kind in held else _propose(overlay, stage)
-        )
+        placement = _hold(overlay.kind, held[overlay.kind], stage) if overlay.kind in held else _propose(overlay, stage)
         placed[place] = placement
         if placement.box is not None:
             name = f"the {KIND_NAMES[overlay.kind].lower()}"

@@ -61,7 +61,7 @@ def tell_none(names: Sequence[str], *, least_unit: float) -> str:
 
 
 def join_names(names: Sequence[str]) -> str:
-    """"a, b and c"."""
+    """Join names as a list is read: "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
