@@ -4,6 +4,7 @@ import fcntl
 import os
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,19 @@ class FrameCache:
         except OSError:
             return None
         return content or None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keep a file, whole from the moment that it is there, and make room when it is time for that."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{uuid.uuid4().hex}")
+        try:
+            partial.write_bytes(content)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        self.note_written(len(content))
 
     def note_written(self, size: int) -> None:
         """Count bytes that were added, and make room when it is time for that."""

@@ -125,6 +125,24 @@ async def frame_jpeg(video: Video, *, frame: int, width_px: int) -> bytes:
     return content
 
 
+async def frame_master(video: Video, *, frame: int) -> bytes:
+    """A frame in full resolution as a JPEG of quality 95 without chroma subsampling, from the cache or from the film:
+    what other pictures are made from. Raises what `frame_jpeg` raises."""
+    cache, name = _cache(), f"{video.sha256[:2]}/{video.sha256}/full-{DECODER_VERSION}/{frame}.jpg"
+    content = await asyncio.to_thread(cache.read, name)
+    if content is not None:
+        return content
+    target = cache.folder / name
+    order = await sync_to_async(_still_order)(video.pk, frame=frame, format="jpeg", target=target)
+    if await _wait_for_place(unless=target):
+        await _in_place(functools.partial(DECODERS.ask, order.request))
+    content = await asyncio.to_thread(cache.read, name)
+    if content is None:
+        raise UndecodableFrame(f"Frame {frame} of {video} cannot be decoded; take a neighbouring one.")
+    cache.note_written(len(content))
+    return content
+
+
 async def _wait_for_place(*, unless: Path | None = None) -> bool:
     """Wait for a decoder and take it: True. False without one when the file `unless` has appeared meanwhile.
 

@@ -87,27 +87,19 @@ def _resample(
     return rounded
 
 
-class ReadPart(NamedTuple):
-    """RGB ``uint8 (h, w, 3)`` of a picture file, and how many of its pixels one of the picture's became, ≤ 1."""
-
-    rgb: NDArray[np.uint8]
-    scale_x: float
-    scale_y: float
-
-
-def read_for_canvas(jpeg: bytes, *, box_width: float, width: int) -> ReadPart:
+def read_for_canvas(jpeg: bytes, *, box_width: float, width: int) -> NDArray[np.uint8]:
     """Read a JPEG no larger than a canvas of ``width`` pixels needs whose crop is ``box_width`` of its pixels wide.
 
-    Much is left out while decoding where the canvas is much smaller, to half, a quarter or an eighth (Wallace, 1992:
-    a JPEG's blocks are 8 × 8), which is four times as quick. Raises OSError for what is no picture.
+    All of the picture comes back, RGB ``uint8 (h, w, 3)``, of its own size or less. Where the canvas is much smaller,
+    much is left out while decoding, to half, a quarter or an eighth (Wallace, 1992: a JPEG's blocks are 8 × 8), which
+    is up to four times as quick. Raises OSError for what is no picture.
     """
     with Image.open(io.BytesIO(jpeg)) as image:
         full = image.size
         share = _DRAFT_GAP * width / max(box_width, 1.0)
         if share < 1:
             image.draft("RGB", (math.ceil(full[0] * share), math.ceil(full[1] * share)))
-        rgb = np.asarray(image.convert("RGB"))
-    return ReadPart(rgb, rgb.shape[1] / full[0], rgb.shape[0] / full[1])
+        return np.asarray(image.convert("RGB"))
 
 
 def encode_for_web(rgb: NDArray[np.uint8], *, format: WebFormat) -> bytes:

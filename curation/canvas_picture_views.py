@@ -1,0 +1,148 @@
+"""Any picture on any canvas, cut and sized when it is asked for: `/i/REF?canvas=KEY&w=…&format=…`."""
+
+import asyncio
+import functools
+import io
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+from PIL import Image
+
+from ava.decoder_process import DecoderDied
+from ava.file_responses import guard
+from ava.frame_cache import FrameCache
+from ava.frames import Busy, explain, frame_master
+from ava.media.canvas_picture import CONTENT_TYPES, encode_for_web, read_for_canvas, render_canvas
+from ava.media.decode import UndecodableFrame
+from ava.media.picture_file import UnusablePicture, read_picture
+from ava.media.probe import UnusableVideo
+from ava.media.still_file import JPEG_QUALITY
+from ava.media_serving import REVALIDATED
+from ava.storage import local_path
+from curation.canvas_picture_links import ExpiredLink, Link, check_link, find_source
+from curation.canvas_picture_order import BadOrder, PictureOrder, read_order
+from curation.layout_sources import ArtworkSource, FrameSource, UnreadableSource
+
+RENDERERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="canvas")
+"""As many are rendered at a time; others wait in line, and leave it when their browser has gone away."""
+
+
+@login_not_required  # signed addresses need no session; without a signature the view asks for one itself
+@require_safe
+async def canvas_picture(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """A still (`123`), a film's frame (`v7f1234`) or an artwork (`a12`) on a canvas.
+
+    `w`: at most the canvas's width, by default all of it. `format`: jpeg, webp, avif or png; by default WebP where
+    Accept names it, else JPEG. Who is signed in sees what their teams have; a signed address shows anybody the
+    picture that it was signed for, until it expires.
+    """
+    try:
+        link = check_link(ref, request.GET)
+        if link is None and not await sync_to_async(lambda: request.user.is_authenticated)():
+            return redirect_to_login(request.get_full_path())
+        order = await sync_to_async(_read)(request, ref=ref, is_signed=link is not None)
+    except ExpiredLink as error:
+        return _sentence(403, str(error))
+    except BadOrder as error:
+        return _sentence(400, str(error))
+    except UnreadableSource as error:
+        return _sentence(422, str(error))
+    etag = f'"{order.digest}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            content = await picture_content(order)
+        except (UndecodableFrame, UnusableVideo, DecoderDied, Busy) as error:
+            assert isinstance(order.source, FrameSource)  # artworks are not decoded from films
+            return explain(error, video=order.source.video, frame=order.source.frame_index)
+        except UnusablePicture as error:
+            return _sentence(422, str(error))
+        response = HttpResponse(content, content_type=CONTENT_TYPES[order.format])
+        response.headers["Content-Disposition"] = str(content_disposition_header(False, order.file_name))
+    return _with_caching(response, etag=etag, link=link, varies="format" not in request.GET)
+
+
+async def picture_content(order: PictureOrder) -> bytes:
+    """The file of a picture on a canvas, from the cache or made now.
+
+    Raises UndecodableFrame, UnusableVideo, DecoderDied and Busy for a film's frame, UnusablePicture for an artwork.
+    """
+    cache, name = _cache(), f"{order.digest[:2]}/{order.digest}.{order.format}"
+    content = await asyncio.to_thread(cache.read, name)
+    if content is None:
+        master = await _master(order.source)
+        content = await _in_line(functools.partial(_render, order, master))
+        await asyncio.to_thread(cache.write, name, content)
+    return content
+
+
+def _read(request: HttpRequest, *, ref: str, is_signed: bool) -> PictureOrder:
+    source = find_source(ref, user=None if is_signed else request.user)
+    accepted = {f"{each.main_type}/{each.sub_type}" for each in request.accepted_types}
+    return read_order(source, request.GET, accepted=accepted)
+
+
+async def _master(source: FrameSource | ArtworkSource) -> bytes:
+    """The whole picture as a JPEG that loses nothing one would see, cached: PNG takes far longer to read."""
+    if isinstance(source, FrameSource):
+        return await frame_master(source.video, frame=source.frame_index)
+    cache, name = _cache(), f"{source.artwork.sha256[:2]}/{source.artwork.sha256}-full.jpg"
+    content = await asyncio.to_thread(cache.read, name)
+    if content is None:
+        content = await _in_line(functools.partial(_encode_master, source))
+        await asyncio.to_thread(cache.write, name, content)
+    return content
+
+
+def _encode_master(source: ArtworkSource) -> bytes:
+    file = io.BytesIO()
+    try:
+        image = Image.fromarray(read_picture(local_path(source.artwork.picture)))
+        image.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    except (UnusablePicture, OSError, ValueError) as error:
+        raise UnusablePicture(f"The picture of {source.name} cannot be read any more; bring it again.") from error
+    return file.getvalue()
+
+
+def _render(order: PictureOrder, master: bytes) -> bytes:
+    rgb = read_for_canvas(master, box_width=order.box.width, width=order.size[0])
+    height, width = rgb.shape[:2]
+    x0, y0, x1, y1 = order.box
+    scale_x, scale_y = width / order.source.size[0], height / order.source.size[1]
+    box = (max(x0 * scale_x, 0), max(y0 * scale_y, 0), min(x1 * scale_x, width), min(y1 * scale_y, height))
+    return encode_for_web(render_canvas(rgb, box=box, size=order.size), format=order.format)
+
+
+async def _in_line(work: functools.partial[bytes]) -> bytes:
+    return await asyncio.get_running_loop().run_in_executor(RENDERERS, work)
+
+
+def _with_caching(response: HttpResponse, *, etag: str, link: Link | None, varies: bool) -> HttpResponseBase:
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = f"public, max-age={link.seconds_left}" if link else REVALIDATED
+    if varies:
+        patch_vary_headers(response, ["Accept"])
+    return guard(response)
+
+
+def _sentence(status: int, text: str) -> HttpResponseBase:
+    headers = {"Cache-Control": "no-store"}
+    return guard(HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers))
+
+
+def _cache() -> FrameCache:
+    return _cache_in(Path(settings.AVA_CACHE_DIR) / "canvases", settings.AVA_FRAME_CACHE_BYTES // 4)
+
+
+@functools.cache
+def _cache_in(folder: Path, most_bytes: int) -> FrameCache:
+    return FrameCache(folder, most_bytes=most_bytes)
