@@ -69,17 +69,23 @@ def delete_list(pick_list: PickList, *, user: User) -> None:
 
 @transaction.atomic
 def add_frames(pick_list: PickList, *, frames: Sequence[FrameKey], user: User) -> PickListStep | None:
-    """Put frames at the end of a list; those in it stay where they are. None when all of them are in it.
+    """Put frames at the end of a list; those in it stay where they are. None when this user has put all of them in.
 
-    Raises InvalidPickList for no frames, too many, and any that the title does not have.
+    What a colleague put in is kept for this user as well: it stays when the colleague takes that back. Raises
+    InvalidPickList for no frames, too many, and any that the title does not have.
     """
     pick_list = take_turn(pick_list)
-    there = set(listed_frames(pick_list))
-    new = [key for key in _frames_of_title(pick_list.title, frames) if key not in there]
-    if not new:
+    there = {key_of(entry): entry for entry in _standing_rows(pick_list) if entry.is_in}
+    asked = _frames_of_title(pick_list.title, frames)
+    new = [key for key in asked if key not in there]
+    shared = [there[key] for key in asked if key in there and there[key].user_id != user.pk]
+    if not new and not shared:
         return None
     step = PickListStep.objects.create(pick_list=pick_list, kind=Kind.ADD, user=user)
     _put(step, new, first=_last_position(pick_list) + 1, gap=1.0)
+    PickListEntry.objects.bulk_create(
+        _entry(step, key_of(entry), is_in=True, position=entry.position) for entry in shared
+    )
     publish_list(pick_list, step, frames=new)
     return step
 

@@ -122,6 +122,17 @@ def test_what_a_colleague_did_since_stays_when_one_takes_back_ones_own(world: Wo
     assert undo(pick_list, user=world.editor) is None, "a list that others work on is not undone away"
 
 
+def test_what_two_people_put_in_stays_when_the_first_takes_it_back(world: World) -> None:
+    pick_list, colleague = create_list(world.title, name="Both", user=world.editor), world.administrator
+    add_frames(pick_list, frames=keys(world, 20, 30), user=world.editor)
+    assert add_frames(pick_list, frames=keys(world, 20), user=colleague) is not None
+    assert add_frames(pick_list, frames=keys(world, 20), user=colleague) is None, "it is in for both by now"
+    undo(pick_list, user=world.editor)
+    assert listed_frames(pick_list) == keys(world, 20)
+    undo(pick_list, user=colleague)
+    assert listed_frames(pick_list) == []
+
+
 def test_a_list_comes_back_under_a_number_where_its_name_is_taken_by_now(world: World) -> None:
     pick_list = made(world, 10)
     delete_list(pick_list, user=world.editor)
