@@ -75,7 +75,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "expression-train", "expression-use", "logos", "logo-new", "api-nothing", "models", "model", "model-fetch",
     "model-add", "model-verify", "model-remove", "ranking-models", "ranking-models-train",
     "ranking-models-use", "mentions", "api-ranking-profile-list", "api-ranking-model-list", "api-comparison-list",
-    "api-pick-list-list", "api-export-list", "api-artwork-list", "api-similar",
+    "api-pick-list-list", "api-export-list", "api-artwork-list", "api-similar", "api-layout",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 

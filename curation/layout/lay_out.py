@@ -12,7 +12,11 @@ from curation.layout.box import Box
 from curation.layout.canvases import Canvas, Kind
 from curation.layout.chosen_point import choose_point
 from curation.layout.contents import PictureContents
+from curation.layout.crop import crop_for
+from curation.layout.focal_point import find_focal_point
+from curation.layout.interest import measure_interest
 from curation.layout.layouts import CanvasLayout, Chosen, FocalPoint, Layout
+from curation.layout.placing import measure_ground, place_overlays
 
 _NOT_LOOKED: Mapping[str, str] = {
     "faces": "Nobody looked for faces here, so they may be cut or covered.",
@@ -31,11 +35,6 @@ def lay_out(
     comes out is in pixels of ``contents``. What is ``chosen`` holds, as far as it lies within the picture; a point or
     box that is no number, or a box without area there, is as if nobody had chosen it.
     """
-    from curation.layout.crop import crop_for
-    from curation.layout.focal_point import find_focal_point
-    from curation.layout.interest import measure_interest
-    from curation.layout.placing import measure_ground, place_overlays
-
     cv2.setNumThreads(1)
     held = _within(chosen or Chosen(), contents)
     interest = measure_interest(rgb, contents=contents)
