@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout.contents import PictureContents
+from curation.layout.crop_clear import list_clear
 from curation.layout.crop_reasons import tell_reasons
 from curation.layout.crop_scene import CropScene, list_musts, set_scene
-from curation.layout.crop_score import judge, weigh
+from curation.layout.crop_score import cuts_face, judge, weigh
 from curation.layout.crop_windows import Windows, fit_size, list_near, list_windows
 from curation.layout.interest import InterestMap
 from curation.layout.layouts import Crop, FocalPoint
@@ -90,11 +92,24 @@ def _whole(box: Box) -> Box:
 
 
 def _search(scene: CropScene, *, canvas: Canvas, must: Box, largest_px: float) -> Windows:
-    """The best window ``(1, 4)``: over all that are listed, then ever nearer around the best one."""
-    windows = list_windows(scene.area, aspect=canvas.aspect, must=must, canvas_width_px=canvas.width_px)
-    for reach in (*REACHES_UNIT, None):
+    """The best window ``(1, 4)``; where it cuts a face, the best of those that cut none, if there are any."""
+
+    def pick(windows: Windows) -> NDArray[np.float32]:
         suits = weigh(judge(windows, scene=scene, canvas=canvas, must=must, largest_px=largest_px))
-        best = windows[int(np.argmax(suits))]
-        if reach is not None:
-            windows = list_near(best, area=scene.area, must=must, reach_unit=reach)
-    return np.asarray(best[None], dtype=np.float32)
+        return np.asarray(windows[int(np.argmax(suits))])
+
+    best = pick(list_windows(scene.area, aspect=canvas.aspect, must=must, canvas_width_px=canvas.width_px))
+    for reach in REACHES_UNIT:
+        best = pick(list_near(best, area=scene.area, must=must, reach_unit=reach))
+    if not cuts_face(best[None], scene)[0]:
+        return best[None]
+    for least in [must, *list_musts(scene)[1:]]:
+        clear = list_clear(
+            scene.area, aspect=canvas.aspect, must=_whole(least), canvas_width_px=canvas.width_px,
+            faces=scene.faces, heads=scene.heads,
+        )  # fmt: skip
+        if len(clear):
+            best = pick(clear)
+            near = list_near(best, area=scene.area, must=_whole(least), reach_unit=REACHES_UNIT[0])
+            return pick(near[~cuts_face(near, scene)])[None]
+    return best[None]

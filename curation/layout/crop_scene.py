@@ -166,8 +166,9 @@ def _find_main(
     """The face that a picture is about: that of the focal point's person, else one that the point lies on or in whose
     extent it is, and for a group the largest."""
     person = focal_point.person
-    if person is not None and 0 <= person < len(contents.people) and contents.people[person].face in places:
-        return list(places).index(contents.people[person].face)
+    face = contents.people[person].face if person is not None and 0 <= person < len(contents.people) else None
+    if face is not None and face in places:
+        return places.index(face)
     if not len(faces) or focal_point.by in ("edges", "middle"):
         return None
     x, y = focal_point.x, focal_point.y

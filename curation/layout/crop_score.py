@@ -85,6 +85,11 @@ def is_cut(shares: NDArray[np.float32]) -> NDArray[np.bool_]:
     return (shares > OUT) & (shares < WHOLE)
 
 
+def cuts_face(windows: Windows, scene: CropScene) -> NDArray[np.bool_]:
+    """Which of ``(N, 4)`` windows show a part only of any face: ``bool (N,)``."""
+    return np.asarray(is_cut(measure_shares(windows, scene.faces)).any(axis=1))
+
+
 def _judge_subject(
     windows: Windows, *, scene: CropScene, must: Box, faces: NDArray[np.float32]
 ) -> NDArray[np.float64]:

@@ -12,8 +12,11 @@ from curation.layout.box import Box
 Windows = NDArray[np.float32]
 """``float32 (N, 4)``: left, top, right, bottom in whole pixels."""
 
-SCALES = (1.0, 0.93, 0.86, 0.78, 0.7, 0.62, 0.54, 0.46)
-"""Windows that are tried, as shares of the sides of the largest that fits."""
+Span = tuple[float, float]
+"""The first and the last place where a window may begin along one side."""
+
+SCALES = (0.93, 0.86, 0.78, 0.7, 0.62, 0.54, 0.46)
+"""Windows that are tried beside the largest that fits, as shares of its sides."""
 
 LEAST_SCALE_ENLARGED = 0.7
 """Where a window is enlarged anyway, none below this is tried: only as much as helps to leave something whole out."""
@@ -46,51 +49,56 @@ def fit_size(aspect: float, *, width: float, height: float) -> tuple[int, int]:
 
 
 def list_windows(area: Box, *, aspect: float, must: Box, canvas_width_px: int) -> Windows:
-    """Windows of an aspect in whole pixels of ``area`` that hold ``must``, from the largest down to a sensible zoom.
+    """Windows of an aspect in whole pixels of ``area`` that hold ``must``, which lies within the area, the largest
+    first. Where it does not fit into the largest window, those that show most of it."""
+    sizes = list_sizes(area, aspect=aspect, must=must, canvas_width_px=canvas_width_px)
+    return np.concatenate([_place(area, size=size, must=must) for size in sizes])
 
-    ``must`` lies within the area. Where it does not fit into the largest window, those that show most of it. The zoom
-    ends where a pixel of the picture would cover more than one of the canvas, or at ``LEAST_SCALE_ENLARGED`` where it
-    does so before.
+
+def list_sizes(area: Box, *, aspect: float, must: Box, canvas_width_px: int) -> list[tuple[int, int]]:
+    """Sizes of windows in whole pixels, from the largest in ``area`` down to a sensible zoom, that ``must`` fits into.
+
+    The zoom ends where a pixel of the picture would cover more than one of the canvas, or at
+    ``LEAST_SCALE_ENLARGED`` where it does so before.
     """
     largest = fit_size(aspect, width=area.width, height=area.height)
     least = min(canvas_width_px / largest[0], LEAST_SCALE_ENLARGED)
-    placed = []
-    for scale in SCALES:
-        size = fit_size(aspect, width=largest[0] * scale, height=largest[1] * scale)
-        holds = must.width <= size[0] and must.height <= size[1]
-        if scale == SCALES[0] or (holds and scale >= least):
-            placed.append(_place(area, size=size, must=must))
-    return np.concatenate(placed)
+    zoomed = [
+        fit_size(aspect, width=largest[0] * scale, height=largest[1] * scale) for scale in SCALES if scale >= least
+    ]
+    return [largest, *(size for size in zoomed if must.width <= size[0] and must.height <= size[1])]
 
 
 def list_near(best: NDArray[np.float32], *, area: Box, must: Box, reach_unit: float) -> Windows:
     """Windows of the size of ``best`` ``(4,)`` up to ``reach_unit`` of its sides away from it, itself first."""
     width, height = float(best[2] - best[0]), float(best[3] - best[1])
-    across = _span(area.x0, area.x1, side=width, low=must.x0, high=must.x1)
-    down = _span(area.y0, area.y1, side=height, low=must.y0, high=must.y1)
+    across = span_of(area.x0, area.x1, side=width, low=must.x0, high=must.x1)
+    down = span_of(area.y0, area.y1, side=height, low=must.y0, high=must.y1)
     lefts = np.unique(np.clip(np.round(best[0] + FINER * reach_unit * width), *across))
     tops = np.unique(np.clip(np.round(best[1] + FINER * reach_unit * height), *down))
-    return np.concatenate([best[None], _windows(lefts, tops, (width, height))])
+    return np.concatenate([best[None], make_windows(lefts, tops, (width, height))])
 
 
 def _place(area: Box, *, size: tuple[int, int], must: Box) -> Windows:
-    across = _span(area.x0, area.x1, side=size[0], low=must.x0, high=must.x1)
-    down = _span(area.y0, area.y1, side=size[1], low=must.y0, high=must.y1)
+    across = span_of(area.x0, area.x1, side=size[0], low=must.x0, high=must.x1)
+    down = span_of(area.y0, area.y1, side=size[1], low=must.y0, high=must.y1)
     is_along = across[0] == across[1] or down[0] == down[1]
     most = MOST_ALONG if is_along else MOST_ACROSS
-    return _windows(_places(across, most), _places(down, most), size)
+    return make_windows(places_of(across, most), places_of(down, most), size)
 
 
-def _places(span: tuple[float, float], most: int) -> NDArray[np.float64]:
+def places_of(span: Span, most: int) -> NDArray[np.float64]:
+    """At most so many whole places in a span, its ends among them."""
     return np.unique(np.round(np.linspace(*span, most)))
 
 
-def _windows(lefts: NDArray[np.floating], tops: NDArray[np.floating], size: tuple[float, float]) -> NDArray[np.float32]:
+def make_windows(lefts: NDArray[np.floating], tops: NDArray[np.floating], size: tuple[float, float]) -> Windows:
+    """Windows of a size at all of some left and top sides, row by row."""
     x0, y0 = (places.ravel() for places in np.meshgrid(lefts, tops))
     return np.stack([x0, y0, x0 + size[0], y0 + size[1]], axis=1).astype(np.float32)
 
 
-def _span(start: float, end: float, *, side: float, low: float, high: float) -> tuple[float, float]:
+def span_of(start: float, end: float, *, side: float, low: float, high: float) -> Span:
     """Where a window of a side may begin between ``start`` and ``end`` such that it holds ``low`` to ``high``; where
     that is longer than the side, such that it shows nothing else along this side."""
     one, other = math.ceil(high) - side, math.floor(low)
