@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, cast
 
 from django.http import QueryDict
@@ -46,10 +46,12 @@ def read_order(source: FrameSource | ArtworkSource, query: QueryDict, *, accepte
 
     Raises BadOrder, and UnreadableSource where the picture cannot be laid out.
     """
-    canvas = _read_canvas(source, query.get("canvas", ""))
+    canvases = canvases_of(source.title)
+    canvas = _read_canvas(canvases, query.get("canvas", ""))
     size = _read_size(canvas, query.get("w", ""))
     format = _read_format(query.get("format", ""), accepted=accepted)
-    laid_out = next(each for each in layout_of(source, canvases=[canvas]).canvases if each.canvas.key == canvas.key)
+    layout = layout_of(source, canvases=canvases)  # of all of them: the others are likely to be asked for next
+    laid_out = next(each for each in layout.canvases if each.canvas.key == canvas.key)
     if laid_out.crop.box.area <= 0:
         raise BadOrder(f"The crop of “{canvas.name}” has no area; choose it again.")
     named = re.sub(r"[:;.,]", "-", source.name)
@@ -63,11 +65,12 @@ def _content_of(source: FrameSource | ArtworkSource) -> str:
     return source.artwork.sha256
 
 
-def _read_canvas(source: FrameSource | ArtworkSource, key: str) -> Canvas:
-    canvases = {canvas.key: canvas for canvas in canvases_of(source.title)}
-    if key not in canvases:
-        raise BadOrder(f"Say which canvas: {', '.join(canvases) or 'this title’s teams use none'}.")
-    return canvases[key]
+def _read_canvas(canvases: Sequence[Canvas], key: str) -> Canvas:
+    for canvas in canvases:
+        if canvas.key == key:
+            return canvas
+    known = ", ".join(canvas.key for canvas in canvases)
+    raise BadOrder(f"canvas must be one of {known}." if known else "This title’s teams use no canvases.")
 
 
 def _read_size(canvas: Canvas, text: str) -> tuple[int, int]:
