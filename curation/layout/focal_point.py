@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from curation.layout.box import Box, enclose
 from curation.layout.contents import PictureContents
 from curation.layout.interest import InterestMap
 from curation.layout.layouts import FocalPoint
-from curation.layout.people_interest import CLOSE_UP, RatedPerson, rate_people
+from curation.layout.people_interest import CLOSE_UP, FULL_BODY, RatedPerson, rate_people
 
 PEER_INTEREST, PEER_HEIGHT = 0.6, 0.45
 """Interest and height of the face, as shares of the best person's, from which somebody is as important."""
@@ -20,17 +21,36 @@ PEER_INTEREST, PEER_HEIGHT = 0.6, 0.45
 RIVALRY = 0.5
 """How much of the confidence a left-out person who is as interesting takes away."""
 
+SMALL_DOUBT = 0.5
+"""How much of the confidence goes with the size of a face."""
+
+SHOWN: Mapping[str, str] = {CLOSE_UP: "The face", FULL_BODY: "The whole body"}
+GOOD_PARTS: Mapping[str, str] = {
+    "prominence": "a main character", "size": "large", "sharpness": "sharp", "pose": "facing the viewer",
+    "eyes": "eyes open",
+}  # fmt: skip
+GOOD = 0.7
+"""From which value on a part of somebody's interest is worth telling."""
+
 LEAST_WEIGHT = 0.03
 """Interest below which there is nothing to see."""
 
-REGION_LEVEL = 0.5
-"""The region about the peak reaches down to this share of it."""
+REGION_LEVELS = (0.5, 0.6, 0.7, 0.8)
+MOST_REGION_UNIT = 0.4
+"""The region reaches down to the first of these shares of the peak at which its box covers no more than this part of
+the map: what is all of a picture is no place in it."""
 
 TRIM_UNIT = 0.04
 """Share of the region's interest that may stick out of its extent at each side: thin arms are not worth a crop."""
 
-FULL_LEAD = 0.35
+FULL_LEAD = 0.5
 """Mean interest of the extent over that of the rest at which it stands out as clearly as can be."""
+
+LEAST_AREA_UNIT = 0.02
+"""Part of a picture's area below which a place may as well be a speck."""
+
+SUREST_EDGES = 0.9
+"""Edges are never as sure as a face: what stands out most need not be what a picture is about."""
 
 CLEAR = 0.4
 MIDDLE_UNIT = 0.25
@@ -76,29 +96,31 @@ def _fit(people: Sequence[RatedPerson], *, area: Box) -> Box | None:
 
 
 def _on_group(people: Sequence[RatedPerson], *, extent: Box) -> FocalPoint:
-    weights = np.array([each.interest for each in people])
+    weights = np.array([max(each.interest, 1e-9) for each in people])
     x, y = (float(np.average(values, weights=weights)) for values in zip(*((p.x, p.y) for p in people), strict=True))
-    confidence = float(np.average([each.sureness for each in people], weights=weights))
-    why = f"The {len(people)} people are about equally interesting and fit together."
-    return FocalPoint(x, y, extent, min(confidence, 1.0), "group", people[0].person, why)
+    confidence = float(np.average([_sureness(each) for each in people], weights=weights))
+    why = f"{len(people)} people who are about equally interesting and fit together."
+    return FocalPoint(x, y, extent, confidence, "group", people[0].person, why)
 
 
 def _on_person(best: RatedPerson, *, people: Sequence[RatedPerson]) -> FocalPoint:
     rivals = [each.interest for each in people[1:] if not best.extent.holds(each.head)]
     rivalry = max(rivals, default=0.0) / best.interest if best.interest > 0 else 1.0
-    confidence = min(best.sureness, 1.0) * (1 - RIVALRY * rivalry)
+    confidence = _sureness(best) * (1 - RIVALRY * rivalry)
     return FocalPoint(best.x, best.y, best.extent, confidence, "person", best.person, _tell_why(best, len(people)))
 
 
+def _sureness(person: RatedPerson) -> float:
+    """That the picture is about somebody: small faces may as well be passers-by, or pictures on a wall."""
+    return person.sureness * (1 - SMALL_DOUBT * (1 - person.parts["size"]))
+
+
 def _tell_why(best: RatedPerson, count: int) -> str:
-    kept = {CLOSE_UP: "a close-up of the face"}.get(best.framing, f"the {best.framing}")
-    who = "The only person" if count == 1 else f"The most interesting of {count} people"
-    words = {
-        "size": "large", "sharpness": "sharp", "prominence": "a main character", "pose": "turned to the viewer",
-        "eyes": "eyes open",
-    }  # fmt: skip
-    told = [word for name, word in words.items() if best.parts[name] >= 0.7]
-    return f"{who}, {kept}{': ' + ', '.join(told) if told else ''}."
+    who = "the only person" if count == 1 else f"the most interesting of {count} people"
+    told = [word for name, word in GOOD_PARTS.items() if best.parts[name] >= GOOD]
+    if not best.has_face:
+        told = ["found by the outline, without a face"]
+    return f"{SHOWN.get(best.framing, 'Head and shoulders')} of {who}{': ' + ', '.join(told) if told else ''}."
 
 
 def _on_edges(contents: PictureContents, *, interest: InterestMap) -> FocalPoint:
@@ -108,12 +130,14 @@ def _on_edges(contents: PictureContents, *, interest: InterestMap) -> FocalPoint
     if peak < LEAST_WEIGHT:
         x, y = contents.area.centre
         extent = Box(x, y, x, y).grown(MIDDLE_UNIT / 2 * min(contents.area.width, contents.area.height))
-        return FocalPoint(x, y, extent, 0.0, "middle", why=f"{nobody} and nothing stands out, so it is the middle.")
+        return FocalPoint(x, y, extent, 0.0, "middle", why=f"{nobody} and nothing stands out: this is the middle.")
     region = _region_about(weights, peak=peak)
     extent, x, y = _bound(np.where(region, weights, 0), scale=interest.scale)
     extent = extent.shared(contents.area)
     confidence = _stand_out(weights, extent=extent, interest=interest, area=contents.area)
-    found = "edges and contrast gather here" if confidence >= CLEAR else "this stands out only a little"
+    found = (
+        "this stands out by its edges and contrast" if confidence >= CLEAR else "nothing stands out clearly, this most"
+    )
     return FocalPoint(
         min(max(x, extent.x0), extent.x1), min(max(y, extent.y0), extent.y1), extent, confidence, "edges",
         why=f"{nobody}; {found}.",
@@ -121,12 +145,16 @@ def _on_edges(contents: PictureContents, *, interest: InterestMap) -> FocalPoint
 
 
 def _region_about(weights: NDArray[np.float32], *, peak: float) -> NDArray[np.bool_]:
-    """The connected place about the peak; of peaks alike the heaviest place."""
-    strong = (weights >= REGION_LEVEL * peak).astype(np.uint8)
-    _, labels = cv2.connectedComponents(strong, connectivity=8)
-    mass = np.bincount(labels.ravel(), weights=weights.ravel())
-    mass[0] = 0
-    return np.asarray(labels == int(mass.argmax()), dtype=np.bool_)
+    """The connected place of most interest."""
+    region = np.zeros(weights.shape, dtype=bool)
+    for level in REGION_LEVELS:
+        _, labels = cv2.connectedComponents((weights >= level * peak).astype(np.uint8), connectivity=8)
+        mass = np.bincount(labels.ravel(), weights=weights.ravel())
+        mass[0] = 0
+        region = labels == int(mass.argmax())
+        if int(region.any(axis=0).sum()) * int(region.any(axis=1).sum()) <= MOST_REGION_UNIT * region.size:
+            break
+    return region
 
 
 def _bound(weights: NDArray[np.float32], *, scale: float) -> tuple[Box, float, float]:
@@ -143,7 +171,8 @@ def _bound(weights: NDArray[np.float32], *, scale: float) -> tuple[Box, float, f
 
 
 def _stand_out(weights: NDArray[np.float32], *, extent: Box, interest: InterestMap, area: Box) -> float:
-    """How far an extent stands out of the rest of the area, 0–1; 0 when it is all of it."""
+    """How clearly an extent stands out of the rest of the area, 0–``SUREST_EDGES``; less for most of the picture, which
+    leaves open where to look, and for a speck; 0 for all of it."""
     rows, columns = _cells(area, interest=interest)
     inside = np.zeros(weights.shape, dtype=bool)
     inside[_cells(extent, interest=interest)] = True
@@ -151,7 +180,9 @@ def _stand_out(weights: NDArray[np.float32], *, extent: Box, interest: InterestM
     if mine.all() or not mine.any():
         return 0.0
     lead = float(here[mine].mean(dtype=np.float64) - here[~mine].mean(dtype=np.float64))
-    return min(max(lead / FULL_LEAD, 0.0), 1.0)
+    share = extent.area / area.area
+    size = (1 - share) * math.sqrt(min(share / LEAST_AREA_UNIT, 1.0))
+    return SUREST_EDGES * min(max(lead / FULL_LEAD, 0.0), 1.0) * max(size, 0.0)
 
 
 def _cells(box: Box, *, interest: InterestMap) -> tuple[slice, slice]:

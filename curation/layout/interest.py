@@ -21,8 +21,12 @@ BLUR_SIGMA_PX = 1.2
 GATHER_UNIT = 0.03
 """Edges are gathered over a Gaussian of this share of the longer side: interest is a place and not a line."""
 
-FULL_EDGES = 24.0
-"""Gathered Laplacian, in grey levels, at which a place is as full of edges as can be."""
+LEAST_LEAD = 8.0
+"""Grey levels of gathered Laplacian by which the edges of a hundredth of a picture must lead those of half of it to
+count fully: less is grain, compression, or a texture that is alike all over."""
+
+CENTRE_SIGMA_UNIT, CENTRE_WEIGHT = 0.3, 0.7
+"""The centre prior of edges, as that of saliency: frames, film rebates and grass at the rim are full of edges too."""
 
 EDGE_WEIGHT = 0.45
 LETTERING_WEIGHT = 0.15
@@ -62,12 +66,17 @@ def measure_interest(rgb: NDArray[np.uint8], *, contents: PictureContents) -> In
 
 
 def measure_edges(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How full of edges each place of RGB ``uint8 (H, W, 3)`` is: ``float32 (H, W)``, 0–1."""
+    """How much fuller of edges each place of RGB ``uint8 (H, W, 3)`` is than half of the picture: ``float32 (H, W)``,
+    0–1, less towards the rim; about 0 everywhere in a picture that is alike all over."""
     luma = to_gray(np.ascontiguousarray(rgb)).astype(np.float32)
     smooth = cv2.GaussianBlur(luma, (0, 0), BLUR_SIGMA_PX)
     edges = np.abs(cv2.Laplacian(smooth, cv2.CV_32F, ksize=3))
     gathered = cv2.GaussianBlur(edges, (0, 0), max(GATHER_UNIT * max(luma.shape), 0.5))
-    return np.asarray(np.clip(gathered / FULL_EDGES, 0, 1), dtype=np.float32)
+    usual, most = np.percentile(gathered, (50, 99))
+    lead = np.clip((gathered - usual) / max(float(most - usual), LEAST_LEAD), 0, 1)
+    across, down = (np.square((np.arange(side) + 0.5) / side - 0.5) for side in luma.shape[::-1])
+    falling = np.exp(-(down[:, None] + across[None]) / (2 * CENTRE_SIGMA_UNIT**2))
+    return np.asarray(lead * (1 - CENTRE_WEIGHT + CENTRE_WEIGHT * falling), dtype=np.float32)
 
 
 def _shrink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -26,12 +26,12 @@ EYE_LINE = 0.4
 """How far down a face its eyes are."""
 
 WEIGHTS: Mapping[str, float] = {
-    "size": 0.34,
-    "sharpness": 0.16,
+    "size": 0.32,
+    "sharpness": 0.14,
     "prominence": 0.2,
-    "pose": 0.12,
+    "pose": 0.1,
     "eyes": 0.08,
-    "position": 0.1,
+    "position": 0.16,
 }
 """What a person's interest consists of; each part is 0–1."""
 
@@ -45,6 +45,9 @@ FROM_FACE_ALONE = 0.35
 """Sureness of somebody who was found by the outline of a body, without a face: half of such finds are trees."""
 
 PROFILE_DEG = 90.0
+HIGH_OR_LOW = 0.3
+"""What of its position a face loses at the upper or lower rim; at the left or right one it loses all."""
+
 SOFT, SHARP = 0.45, 0.8
 """Sharpness of faces that are out of focus, and of those that are in focus."""
 
@@ -146,8 +149,8 @@ def _measure_parts(face: SeenFace | None, *, face_box: Box, area: Box) -> dict[s
         "prominence": UNKNOWN if face is None or face.prominence is None else face.prominence,
         "pose": _frontality(face) if face else 0.0,
         "eyes": UNKNOWN if face is None or face.eyes_open is None else face.eyes_open,
-        # The middle draws the eye, the thirds nearly as much; who is cut by the rim is not whom it is about.
-        "position": inside * (1 - min(max(off_x, off_y) ** 2, 1.0)),
+        # The middle draws the eye, the thirds nearly as much; whom the rim cuts it is not about. Heads may be high.
+        "position": inside * (1 - min(off_x, 1.0) ** 2) * (1 - HIGH_OR_LOW * min(off_y, 1.0) ** 2),
     }
 
 
