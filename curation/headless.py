@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,9 +38,11 @@ from curation.stills.candidates import suitability
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
 
-STAGES = ("shots", "people", "stills")
+STAGES = ("shots", "people", "stills", "layout")
 """What can be asked for; "people" is the closer look at a few frames of every shot, lettering included, and who the
-faces in them are."""
+faces in them are; "layout" lays stills out while they are written, which is when their pixels are at hand."""
+_BRINGS: Mapping[str, frozenset[str]] = {"layout": frozenset({"people", "stills"})}
+"""What a stage needs of others beside shots."""
 NO_NETWORK = (
     "The weights of TransNetV2 are not installed; doubtful cuts and dissolves were decided by the frame signals "
     "alone. Install them with: manage.py models fetch transnetv2"
@@ -68,6 +70,7 @@ class Analysis:
     people: FilmPeopleKnown | None = None
     suitability: NDArray[np.float32] | None = None
     stills: list[RankedStill] = field(default_factory=list)
+    is_laid_out: bool = False
     unavailable: list[dict[str, str]] = field(default_factory=list)
     timing: dict[str, Any] = field(default_factory=lambda: {"decode_s": 0.0, "stages": {}})
 
@@ -105,6 +108,7 @@ def analyse_film(
     `subtitles` tell when there is dialogue; without any the film's own do. Raises UnusableVideo.
     """
     began = time.monotonic()
+    stages = frozenset(stages).union(*(_BRINGS.get(stage, frozenset()) for stage in stages))
     info = probe(path)
     analysis = Analysis(path, info, {}, find_picture_area(path, info=info))
     with _timed(analysis, "annotate"):
@@ -118,7 +122,7 @@ def analyse_film(
     analysis.signals = measured.signals
     analysis.timing["decode_s"] = round(measured.decode_s, 3)
     store = WeightsStore(weights)
-    if set(STAGES) & set(stages):
+    if stages & set(STAGES):
         with _timed(analysis, "shots"):
             _find_shots(analysis, store)
     if "people" in stages:
@@ -128,6 +132,7 @@ def analyse_film(
     if "stills" in stages:
         with _timed(analysis, "stills"):
             _judge_stills(analysis)
+    analysis.is_laid_out = "layout" in stages
     analysis.timing["total_s"] = round(time.monotonic() - began, 3)
     return analysis
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -16,53 +18,68 @@ from ava.media.decode import decode_frame_set
 from ava.media.still_file import StillMetadata, encode_still
 from ava.media.timecode import film_timecode
 from curation.headless import Analysis, OnProgress
+from curation.headless_layout import describe_still_layout
 from curation.headless_people import describe_characters, describe_faces_of_frame, describe_interactions
 from curation.headless_table import tabulate_stills
+from curation.layout.picture_told import tell_faces, tell_text
 from curation.picture_numbers import LetteredPicture, group_stills
 from curation.stills.clusters import cluster_stills
 from curation.stills.maturity import FrameEvidence, judge_maturity
 
 SCHEMA = 1
-FACE_FIELDS = ("box", "score", "eyes_open", "mouth_open", "yaw_deg", "pitch_deg", "roll_deg", "expression")
 
 
 def write_results(analysis: Analysis, out: Path, *, on_progress: OnProgress) -> dict[str, Any]:
     """Write `result.json`'s content (returned), `annotations.npz` and `stills/*.jpg` into a folder."""
-    images, groups = _write_stills(analysis, out / "stills", on_progress=on_progress)
+    stills = _write_stills(analysis, out / "stills", on_progress=on_progress)
     signals = dict(analysis.all_signals())
     if analysis.suitability is not None:
         signals["candidate.score"] = analysis.suitability
     np.savez_compressed(out / "annotations.npz", **signals)  # type: ignore[arg-type]
-    return _result(analysis, images=images, groups=groups, signals=signals)
+    return _result(analysis, stills=stills, signals=signals)
 
 
-def _write_stills(
-    analysis: Analysis, folder: Path, *, on_progress: OnProgress
-) -> tuple[dict[int, str], dict[int, int]]:
-    """Full-resolution JPEGs, and numbers that like pictures share, by frame; one that cannot be decoded has none."""
+@dataclass
+class _WrittenStills:
+    """By frame: the file, the number that like pictures share, and the layout; what cannot be decoded has none."""
+
+    images: dict[int, str] = field(default_factory=dict)
+    groups: dict[int, int] = field(default_factory=dict)
+    layouts: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def _write_stills(analysis: Analysis, folder: Path, *, on_progress: OnProgress) -> _WrittenStills:
+    """Write full-resolution JPEGs, and lay out and group what is in them."""
     folder.mkdir(parents=True, exist_ok=True)
     ranks = {still.frame_index: still.rank for still in analysis.stills}
-    images: dict[int, str] = {}
+    written, layout_s = _WrittenStills(), 0.0
 
     def write_each() -> Iterator[LetteredPicture]:
+        nonlocal layout_s
         frames = decode_frame_set(analysis.path, info=analysis.info, frame_indices=ranks)
         for done, frame in enumerate(frames, start=1):
             timecode = film_timecode(analysis.info, frame.index)
             metadata = StillMetadata(film=analysis.path.stem, timecode=timecode, frame_index=frame.index)
             name = f"{ranks[frame.index]:04d}_{frame.index:07d}.jpg"
             (folder / name).write_bytes(encode_still(frame.rgb, format="jpeg", metadata=metadata))
-            images[frame.index] = f"stills/{name}"
+            written.images[frame.index] = f"stills/{name}"
+            if analysis.is_laid_out:
+                began = time.monotonic()
+                written.layouts[frame.index] = describe_still_layout(analysis, frame.index, rgb=frame.rgb)
+                layout_s += time.monotonic() - began
             on_progress("stills", done, len(ranks))
             lines = describe_findings(analysis.found, frame.index)["text"]
             yield LetteredPicture(frame.rgb, [line["box"] for line in lines])
 
     numbers = group_stills(write_each())
-    return images, dict(zip(images, numbers.tolist(), strict=True))
+    written.groups = dict(zip(written.images, numbers.tolist(), strict=True))
+    if analysis.is_laid_out:
+        analysis.timing["stages"]["layout"] = round(layout_s, 3)
+        analysis.timing["total_s"] = round(analysis.timing["total_s"] + layout_s, 3)
+    return written
 
 
-def _result(
-    analysis: Analysis, *, images: Mapping[int, str], groups: Mapping[int, int], signals: Signals
-) -> dict[str, Any]:
+def _result(analysis: Analysis, *, stills: _WrittenStills, signals: Signals) -> dict[str, Any]:
     info, clusters = analysis.info, _clusters(analysis)
     return {
         "schema": SCHEMA,
@@ -100,10 +117,11 @@ def _result(
                 "shot": still.shot_index,
                 "score": round(still.score, 4),
                 "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
-                "image": images.get(still.frame_index),
+                "image": stills.images.get(still.frame_index),
                 **_findings(analysis, still.frame_index, signals=signals),
+                **stills.layouts.get(still.frame_index, {}),
                 "diversity_cluster": clusters[still.frame_index],
-                "similarity_group": groups.get(still.frame_index),
+                "similarity_group": stills.groups.get(still.frame_index),
             }
             for still in analysis.stills
         ],
@@ -136,13 +154,11 @@ def _findings(analysis: Analysis, frame_index: int, *, signals: Signals) -> dict
         return {}
     found = describe_findings(analysis.found, frame_index)
     known = describe_faces_of_frame(analysis.people, frame_index) if analysis.people else {}
-    detected = [face for face in found["faces"] if face["is_detected"]]
     faces = [
-        {name: face.get(name) for name in FACE_FIELDS} | known.get(row, {"character": None, "suitability": None})
-        for row, face in enumerate(detected)
+        face | known.get(row, {"character": None, "suitability": None})
+        for row, face in enumerate(tell_faces(found["faces"]))
     ]
-    text = [{name: line[name] for name in ("box", "score", "text")} for line in found["text"]]
-    return {"faces": faces, "text_regions": text, "maturity": _maturity(signals, frame_index)}
+    return {"faces": faces, "text_regions": tell_text(found["text"]), "maturity": _maturity(signals, frame_index)}
 
 
 def _maturity(signals: Signals, frame_index: int) -> dict[str, float | None]:

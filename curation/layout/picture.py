@@ -15,6 +15,7 @@ from ava.annotate.base import Detector
 from ava.annotate.describe import describe_findings
 from ava.annotate.picture import look_at_picture
 from ava.weights.store import WeightsStore
+from curation.layout.bodies import BODY_POSE, tell_bodies
 from curation.layout.canvases import Canvas
 from curation.layout.contents import PictureContents, read_contents
 from curation.layout.layouts import Layout
@@ -42,10 +43,16 @@ def lay_out_picture(
     """Look at a picture, RGB ``uint8 (H, W, 3)``, with loaded detectors, in the order that they run in, and lay it
     out for canvases and as a whole; bars around it are no part of any crop."""
     height, width = rgb.shape[:2]
-    found = describe_findings(look_at_picture(rgb, detectors=detectors).found, 0)
-    small = _shrink(rgb)
+    tables = look_at_picture(rgb, detectors=detectors).found
+    found = describe_findings(tables, 0)
+    small = shrink_for_layout(rgb)
     looked = frozenset(detector.name for detector in detectors)
-    contents = read_contents(found, size=(width, height), area=_find_area(small, size=(width, height)), looked=looked)
+    contents = read_contents(
+        found | {BODY_POSE: tell_bodies(tables.get(BODY_POSE), 0)},
+        size=(width, height),
+        area=_find_area(small, size=(width, height)),
+        looked=looked,
+    )
     return LaidOutPicture(found, contents, lay_out_still(small, contents=contents, canvases=canvases))
 
 
@@ -64,7 +71,8 @@ def _find_area(small: NDArray[np.uint8], *, size: tuple[int, int]) -> Area:
     return scale_area((x0, y0, x1, y1), film_size=(width, height), size=size)
 
 
-def _shrink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def shrink_for_layout(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture ``uint8 (H, W, 3)`` as large as a layout needs it: its longer side ``WORKING_SIDE_PX`` at most."""
     height, width = rgb.shape[:2]
     factor = WORKING_SIDE_PX / max(height, width)
     if factor >= 1:

@@ -28,7 +28,7 @@ def tell_picture(
         "height": contents.height,
         **still_fields(laid_out.layout),
         "faces": tell_faces(found["faces"]),
-        "text_regions": [{field: line[field] for field in TEXT_FIELDS} for line in found["text"]],
+        "text_regions": tell_text(found["text"]),
         "remarks": list(remarks),
         "unavailable": [dict(each) for each in unavailable],
     }
@@ -37,6 +37,11 @@ def tell_picture(
 def tell_faces(faces: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Faces that were found, not only followed, with the fields that result.json has of them."""
     return [{field: face.get(field) for field in FACE_FIELDS} for face in faces if face["is_detected"]]
+
+
+def tell_text(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of lettering with the fields that result.json has of them."""
+    return [{field: line[field] for field in TEXT_FIELDS} for line in lines]
 
 
 def tell_as_text(told: Mapping[str, Any]) -> str:
