@@ -60,6 +60,7 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     "api-face-track-detail": lambda world: world.face_track.pk,
     "upload": lambda world: world.upload.pk,
     "still-image": lambda world: world.still.pk,
+    "canvas-picture": lambda world: world.still.pk,
     "api-team-detail": lambda world: world.team.pk,
     "api-chunk-detail": lambda world: world.chunk.pk,
     "api-shot-detail": lambda world: world.shot.pk,
@@ -93,7 +94,7 @@ class Address(NamedTuple):
         route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
         values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
         values |= {"character": world.character.pk}
-        values |= {"pk": self._object(world), "object_id": self._object(world), "id": self._object(world)}
+        values |= {"pk": self._object(world), "ref": self._object(world), "object_id": self._object(world), "id": self._object(world)}
 
         def value(match: re.Match[str]) -> str:
             return str(values[match["named"] or match["plain"]])
