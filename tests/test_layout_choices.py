@@ -3,10 +3,13 @@
 import threading
 import uuid
 
+import cv2
+import numpy as np
 import pytest
 from django.db import connection, transaction
 
 from curation.layout.box import Box
+from curation.layout_apply import apply_to
 from curation.layout_checks import Choice, InvalidLayoutChoice, fit_ratio, has_ratio
 from curation.layout_choices import (
     choose,
@@ -19,11 +22,12 @@ from curation.layout_choices import (
     undo_layout,
 )
 from curation.layout_sources import source_of_frame
-from curation.models import LayoutStep, Picture, Still, TeamCanvas
+from curation.models import LayoutStep, Picture, PictureGroup, Still, TeamCanvas
 from curation.picture_layouts import fit_chosen
 from curation.picture_rows import refresh_rows, row_of_artwork, row_of_frame
+from curation.similarity.descriptor import DESCRIPTOR_VERSION, describe_picture, pack_descriptor
 from curation.team_canvases import canvases_of
-from tests.world import World, make_person, make_world
+from tests.world import World, make_artwork, make_person, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -287,3 +291,95 @@ def test_a_picture_that_is_gone_is_said_to_be(world: World, picture: Picture) ->
     Picture.objects.filter(pk=picture.pk).delete()
     with pytest.raises(InvalidLayoutChoice, match="gone"):
         choose(picture, subject="focal", value=[1, 1], user=world.editor, action=uuid.uuid4())
+
+
+def drawn(seed: int) -> np.ndarray:
+    """A picture of shapes of its own, 640 × 360."""
+    rng = np.random.default_rng(seed)
+    rgb = np.full((360, 640, 3), 90, dtype=np.uint8)
+    for _ in range(80):
+        colour = tuple(int(value) for value in rng.integers(0, 256, 3))
+        centre = int(rng.integers(0, 640)), int(rng.integers(0, 360))
+        cv2.ellipse(rgb, centre, (int(rng.integers(6, 60)), int(rng.integers(6, 40))), 30.0, 0, 360, colour, -1)
+    return rgb
+
+
+def bring(world: World, rgb: np.ndarray, *, group: PictureGroup | None) -> Picture:
+    """An artwork of these pixels, described as the worker describes it."""
+    artwork = make_artwork(world.title, f"{uuid.uuid4().hex}.png", width=rgb.shape[1], height=rgb.shape[0])
+    return Picture.objects.create(
+        title=world.title, artwork=artwork, group=group, descriptor=pack_descriptor(describe_picture(rgb)),
+        descriptor_version=DESCRIPTOR_VERSION,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def original(world: World) -> Picture:
+    """A picture with a focal point at (400, 200), a crop for 16:9 and a badge there."""
+    picture = bring(world, drawn(1), group=PictureGroup.objects.create(title=world.title))
+    choose(
+        picture, subject="focal", value=[400, 200], user=world.editor,
+        also=[Choice("crop", "story-art", [240, 110, 560, 290]), Choice("badge", "story-art", [300, 120, 360, 150])],
+    )  # fmt: skip
+    return picture
+
+
+def near(one: object, other: object, *, px: float = 3.0) -> bool:
+    return bool(np.allclose(one, other, atol=px))
+
+
+def test_a_crop_of_the_picture_gets_the_same_part_of_it(world: World, original: Picture) -> None:
+    zoomed = cv2.resize(drawn(1)[60:340, 120:620], (1000, 560), interpolation=cv2.INTER_CUBIC)
+    copy = bring(world, zoomed, group=original.group)
+    change = apply_to([copy], original, user=world.editor)
+    chosen = chosen_for(copy)
+    assert near(chosen.focal_point, (560, 280)), "twice as large, and 120 and 60 pixels less left of and above it"
+    assert near(chosen.crops["story-art"], (240, 100, 880, 460))
+    assert near(chosen.placements["story-art", "badge"], (360, 120, 480, 180))
+    assert "where they show the same" in change.sentence
+
+
+def test_a_mirrored_copy_gets_it_on_the_other_side(world: World, original: Picture) -> None:
+    copy = bring(world, np.ascontiguousarray(drawn(1)[:, ::-1]), group=original.group)
+    apply_to([copy], original, user=world.editor)
+    assert near(chosen_for(copy).focal_point, (240, 200))
+    assert near(chosen_for(copy).crops["story-art"], (80, 110, 400, 290))
+
+
+def test_other_pictures_get_the_same_relative_place(world: World, original: Picture) -> None:
+    other = bring(world, cv2.resize(drawn(2), (1280, 720)), group=None)
+    frame = row_of_frame(world.video, 30)
+    change = apply_to([other, frame, original], original, user=world.editor)
+    assert chosen_for(other).focal_point == (800, 400)
+    assert chosen_for(other).crops["story-art"] == Box(480, 220, 1120, 580)
+    assert chosen_for(frame).focal_point == (400, 200)
+    assert change.sentence == "Applied to 2 pictures, at the same relative place."
+
+
+def test_what_a_copy_does_not_show_is_left_as_it_was(world: World, original: Picture) -> None:
+    left = bring(world, np.ascontiguousarray(drawn(1)[:, :330]), group=original.group)
+    choose(left, subject="focal", value=[7, 7], user=world.editor)
+    apply_to([left], original, user=world.editor)
+    chosen = chosen_for(left)
+    assert chosen.focal_point == (7, 7) and "story-art" not in chosen.crops
+    assert near(chosen.placements["story-art", "badge"], (300, 120, 330, 150)), "the half of it that is there"
+
+
+def test_applying_is_one_action(world: World, original: Picture) -> None:
+    frames = [row_of_frame(world.video, frame) for frame in (30, 40, 50)]
+    apply_to(frames, original, user=world.editor)
+    undo_layout(frames[1], user=world.editor)
+    assert [chosen_for(frame).focal_point for frame in frames] == [None] * 3
+    redo_layout(frames[2], user=world.editor)
+    assert [chosen_for(frame).focal_point for frame in frames] == [(400, 200)] * 3
+    again = apply_to(frames, original, user=world.editor)
+    assert again.steps == () and "already" in again.sentence
+
+
+def test_applying_says_what_is_missing(world: World, original: Picture, picture: Picture) -> None:
+    with pytest.raises(InvalidLayoutChoice, match="at least one other"):
+        apply_to([original], original, user=world.editor)
+    with pytest.raises(InvalidLayoutChoice, match="nothing to apply"):
+        apply_to([original], picture, user=world.editor)
+    with pytest.raises(InvalidLayoutChoice, match="of one title"):
+        apply_to([row_of_frame(make_world("other").video, 5)], original, user=world.editor)
