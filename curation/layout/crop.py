@@ -103,13 +103,13 @@ def _search(scene: CropScene, *, canvas: Canvas, must: Box, largest_px: float) -
         best = pick(list_near(best, area=scene.area, must=must, reach_unit=reach))
     if not cuts_face(best[None], scene)[0]:
         return best[None]
-    for least in [must, *list_musts(scene)[1:]]:
-        clear = list_clear(
-            scene.area, aspect=canvas.aspect, must=_whole(least), canvas_width_px=canvas.width_px,
-            faces=scene.faces, heads=scene.heads,
-        )  # fmt: skip
-        if len(clear):
-            best = pick(clear)
-            near = list_near(best, area=scene.area, must=_whole(least), reach_unit=REACHES_UNIT[0])
-            return pick(near[~cuts_face(near, scene)])[None]
-    return best[None]
+    musts = [must, *map(_whole, list_musts(scene)[1:])]
+    clear = list_clear(
+        scene.area, aspect=canvas.aspect, musts=musts, canvas_width_px=canvas.width_px,
+        faces=scene.faces, heads=scene.heads,
+    )  # fmt: skip
+    if not len(clear):
+        return best[None]
+    best = pick(clear)
+    near = list_near(best, area=scene.area, must=musts[-1], reach_unit=REACHES_UNIT[0])
+    return pick(near[~cuts_face(near, scene)])[None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,29 +12,42 @@ from curation.layout.crop_scene import Boxes
 from curation.layout.crop_score import is_cut
 from curation.layout.crop_windows import Span, Windows, list_sizes, make_windows, places_of, span_of
 
-MOST_SNAPPED = 12
+MOST_SNAPPED = 6
 """So many of the largest faces are given places just beside them; beyond, something is always in the way."""
 
-BETWEEN = 9
-MOST_CLEAR = 600
+BETWEEN = 7
+ENOUGH = 400
 
 
 def list_clear(
-    area: Box, *, aspect: float, must: Box, canvas_width_px: int, faces: Boxes, heads: Boxes
+    area: Box, *, aspect: float, musts: Sequence[Box], canvas_width_px: int, faces: Boxes, heads: Boxes
 ) -> Windows:  # fmt: skip
-    """Windows as ``list_windows`` lists them whose rims run just beside faces or heads, and which cut no face of
-    ``(M, 4)``; at most ``MOST_CLEAR``, the largest first, none where there is no such window."""
-    beside = np.concatenate([faces[:MOST_SNAPPED], heads[:MOST_SNAPPED]])
-    clear = []
-    for size in list_sizes(area, aspect=aspect, must=must, canvas_width_px=canvas_width_px):
-        lefts = _snap(span_of(area.x0, area.x1, side=size[0], low=must.x0, high=must.x1), beside[:, 0::2], side=size[0])
-        tops = _snap(span_of(area.y0, area.y1, side=size[1], low=must.y0, high=must.y1), beside[:, 1::2], side=size[1])
-        across = _shares(lefts, faces[:, 0::2], side=size[0])
-        down = _shares(tops, faces[:, 1::2], side=size[1])
-        is_clear = ~is_cut(down[:, None] * across[None]).any(axis=2)
-        clear.append(make_windows(lefts, tops, size)[is_clear.ravel()])
+    """Windows as ``list_windows`` lists them, whose rims run just beside faces or heads, and which cut no face of
+    ``(M, 4)``: those that hold the first of ``musts`` that any of them holds, the largest first, about ``ENOUGH`` at
+    most; none where none holds the last."""
+    beside, least = np.concatenate([faces[:MOST_SNAPPED], heads[:MOST_SNAPPED]]), musts[-1]
+    clear = [np.empty((0, 4), dtype=np.float32)]
+    for size in list_sizes(area, aspect=aspect, must=least, canvas_width_px=canvas_width_px):
+        across, down = (
+            span_of(*span, side=side, low=low, high=high)
+            for span, side, low, high in zip(
+                ((area.x0, area.x1), (area.y0, area.y1)), size, least[:2], least[2:], strict=True
+            )
+        )
+        lefts, tops = _snap(across, beside[:, 0::2], side=size[0]), _snap(down, beside[:, 1::2], side=size[1])
+        shares = _shares(tops, faces[:, 1::2], side=size[1])[:, None] * _shares(lefts, faces[:, 0::2], side=size[0])
+        clear.append(make_windows(lefts, tops, size)[~is_cut(shares).any(axis=2).ravel()])
     windows = np.concatenate(clear)
-    return windows[:: -(-len(windows) // MOST_CLEAR) or 1]
+    for must in musts:
+        holding = windows[_holds(windows, must)]
+        if len(holding):
+            return holding[:: -(-len(holding) // ENOUGH)]
+    return windows[:0]
+
+
+def _holds(windows: Windows, box: Box) -> NDArray[np.bool_]:
+    starts = (windows[:, :2] <= box[:2]).all(axis=1)
+    return np.asarray(starts & (windows[:, 2:] >= box[2:]).all(axis=1))
 
 
 def _snap(span: Span, ends: Boxes, *, side: float) -> NDArray[np.float32]:

@@ -118,8 +118,10 @@ def measure_interest_in(windows: Windows, *, scene: CropScene) -> NDArray[np.flo
 
 
 def _sum_up(weights: NDArray[np.float32]) -> NDArray[np.float64]:
-    known = np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.asarray(cv2.integral(np.maximum(known, 0).astype(np.float32), sdepth=cv2.CV_64F))
+    summed = np.asarray(cv2.integral(weights, sdepth=cv2.CV_64F), dtype=np.float64)
+    if np.isfinite(summed[-1, -1]):
+        return summed
+    return _sum_up(np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0))
 
 
 def _head(face: Box) -> Box:

@@ -94,8 +94,10 @@ def places_of(span: Span, most: int) -> NDArray[np.float64]:
 
 def make_windows(lefts: NDArray[np.floating], tops: NDArray[np.floating], size: tuple[float, float]) -> Windows:
     """Windows of a size at all of some left and top sides, row by row."""
-    x0, y0 = (places.ravel() for places in np.meshgrid(lefts, tops))
-    return np.stack([x0, y0, x0 + size[0], y0 + size[1]], axis=1).astype(np.float32)
+    windows = np.empty((len(tops), len(lefts), 4), dtype=np.float32)
+    windows[..., 0], windows[..., 1] = lefts, tops[:, None]
+    windows[..., 2:] = windows[..., :2] + np.array(size, dtype=np.float32)
+    return windows.reshape(-1, 4)
 
 
 def span_of(start: float, end: float, *, side: float, low: float, high: float) -> Span:
