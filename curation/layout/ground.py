@@ -21,7 +21,7 @@ DETAIL_WINDOW_UNIT = 1 / 32
 BUSY_LEVELS = 24.0
 """Slope of luma, in levels a pixel, at which a ground is half as busy as can be."""
 
-DETAIL_WEIGHT, RESIDUAL_WEIGHT, SUBJECT_WEIGHT, TEXT_WEIGHT = 0.6, 0.1, 0.3, 0.5
+DETAIL_WEIGHT, RESIDUAL_WEIGHT, SUBJECT_WEIGHT, TEXT_WEIGHT = 0.6, 0.1, 0.5, 0.5
 
 Sums = NDArray[np.float64]
 """Sums over everything above and left of each corner of a map's pixels, ``float64 (h + 1, w + 1)``."""

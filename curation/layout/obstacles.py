@@ -22,8 +22,12 @@ HEAD_UNITS = {"full body": 0.16, "upper body": 0.36, "close-up": 0.8}
 
 FACE_JOINTS = ("nose", "eye", "ear", "mouth")
 LOGO_MARGIN_UNIT = 0.15
-CORE_UNITS = (0.5, 0.85)
+LEAST_CORE_UNIT, MOST_CORE_UNIT = 0.5, 0.85
 """How much of each side of a subject's box is its core: the larger the box, the more of its rim is ground."""
+
+
+MOST_SUBJECT_UNIT = 0.4
+"""A subject that is more of the picture than this is no thing that could be kept free, but the scene."""
 
 
 class Obstacle(NamedTuple):
@@ -47,7 +51,7 @@ def find_obstacles(contents: PictureContents) -> tuple[Obstacle, ...]:
     ]
     if contents.subject is not None and not faces and not contents.people:
         core = core_of_subject(contents.subject, contents.area)
-        found.append(Obstacle(core, core, "the subject"))
+        found += [] if core is None else [Obstacle(core, core, "the subject")]
     return tuple(each for each in found if np.isfinite(each.clear).all() and each.clear.area > 0)
 
 
@@ -72,11 +76,13 @@ def head_of_person(person: SeenPerson) -> Box:
     return Box(x0 + beside, y0, x1 - beside, y0 + height)
 
 
-def core_of_subject(subject: Box, area: Box) -> Box:
+def core_of_subject(subject: Box, area: Box) -> Box | None:
     """The middle of a subject's box, which may not be covered: most of a small one, half of each side of a large one,
-    around which there is more ground."""
+    around which there is more ground. None where it is no single thing."""
     share = subject.shared(area).area / area.area if area.area > 0 else 1.0
-    kept = float(np.clip(CORE_UNITS[1] - share, *CORE_UNITS))
+    if not share <= MOST_SUBJECT_UNIT:
+        return None
+    kept = max(MOST_CORE_UNIT - share, LEAST_CORE_UNIT)
     (x, y), across, down = subject.centre, kept * subject.width / 2, kept * subject.height / 2
     return Box(x - across, y - down, x + across, y + down)
 

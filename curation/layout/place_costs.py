@@ -14,33 +14,40 @@ from curation.layout.contrast import DARK_INK_UNIT, FLARE_UNIT, LIGHT_INK_UNIT
 from curation.layout.ground import Ground
 from curation.layout.place_grid import PlaceGrid, Values
 
-DISTURBED_COST = 1.0
 UNREADABLE_COST = 0.6
 READABLE = 4.5
 """Ratio of WCAG 2.2 (1.4.3 AA) from which contrast costs nothing."""
 
-UNEVEN_COST = 0.15
+UNEVEN_COST = 0.25
 WORST_TENTH_SIGMAS = 1.28
 """A tenth of a normal distribution lies beyond so many standard deviations."""
 
 
 class Taste(NamedTuple):
-    """How much it costs one kind to stand at the other end of the canvas across and down, to float between the rims,
-    and to stand off the middle line or at half height."""
+    """How much it costs one kind to stand on bad ground, at the other end of the canvas across and down, to float
+    between the rims, and to stand off the middle line or at half height; whether the middle is as good as a rim."""
 
+    ground: float
     across: float
     down: float
     floating: float
     off_middle: float = 0.0
     half_height: float = 0.0
+    may_be_central: bool = False
 
 
 TASTES: Mapping[Kind, Taste] = {
-    "badge": Taste(across=0.25, down=0.4, floating=0.5),
-    "logo": Taste(across=0.25, down=0.4, floating=0.5),
-    "title": Taste(across=0.3, down=0.5, floating=0.2),
-    "subtitle": Taste(across=0.3, down=0.5, floating=0.05, off_middle=1.5, half_height=0.4),
+    # A badge has a plate of its own, and people know where subtitles are: both leave their place for good reason only.
+    "badge": Taste(ground=0.35, across=0.25, down=0.5, floating=0.7),
+    "logo": Taste(ground=0.7, across=0.25, down=0.5, floating=0.7),
+    "title": Taste(ground=1.0, across=0.3, down=0.5, floating=0.25, may_be_central=True),
+    "subtitle": Taste(
+        ground=0.5, across=0.3, down=0.5, floating=0.05, off_middle=1.5, half_height=0.4, may_be_central=True
+    ),
 }
+
+SECOND_FLOAT_UNIT = 0.6
+"""To be off the rims on one axis costs this share of being off them on both."""
 
 
 def cost_places(grid: PlaceGrid, *, kind: Kind, usual: Box, within: Box, ground: Ground) -> Values:
@@ -49,8 +56,9 @@ def cost_places(grid: PlaceGrid, *, kind: Kind, usual: Box, within: Box, ground:
         (ground.disturbance_sums, ground.level_sums, ground.level_square_sums), ground=ground
     )
     uneven = np.sqrt(np.maximum(square - level * level, 0))
-    cost = DISTURBED_COST * disturbed + UNEVEN_COST * uneven + UNREADABLE_COST * _cost_reading(level, uneven)
-    return cost + _cost_standing(grid, taste=TASTES[kind], usual=usual, within=within)
+    taste = TASTES[kind]
+    cost = disturbed + UNEVEN_COST * uneven + UNREADABLE_COST * _cost_reading(level, uneven)
+    return taste.ground * cost + _cost_standing(grid, taste=taste, usual=usual, within=within)
 
 
 def _cost_reading(level: Values, uneven: Values) -> Values:
@@ -68,9 +76,11 @@ def _cost_standing(grid: PlaceGrid, *, taste: Taste, usual: Box, within: Box) ->
     left, right = within.x0, within.x1 - grid.width
     top, bottom = within.y0, within.y1 - grid.height
     middle = (left + right) / 2
-    off_column = _off(x, (left, middle, right), span=right - left)
+    columns = (left, right, middle if taste.may_be_central else usual.x0)
+    off_column = _off(x, columns, span=right - left)
     off_row = _off(y, (top, bottom, usual.y0), span=bottom - top)
-    floating = np.minimum(off_row[:, None], off_column) + 0.3 * np.maximum(off_row[:, None], off_column)
+    floating = (1 - SECOND_FLOAT_UNIT) * np.minimum(off_row[:, None], off_column)
+    floating += SECOND_FLOAT_UNIT * np.maximum(off_row[:, None], off_column)
     across = np.abs(x - usual.x0) / max(within.width, 1e-9)
     down = np.abs(y - usual.y0) / max(within.height, 1e-9)
     cost_across = taste.across * across + taste.off_middle * np.abs(x - middle) / max(within.width, 1e-9)

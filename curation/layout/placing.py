@@ -23,7 +23,7 @@ from curation.layout.placing_reasons import tell_chosen, tell_none, tell_place
 __all__ = ["Ground", "measure_ground", "place_on_picture", "place_overlays"]
 
 SIZES_UNIT = (1.0, 0.9, 0.8, 0.7, 0.6)
-SIZE_COST = 0.8
+SIZE_COST = 1.2
 """What it costs to be drawn smaller, for the whole of a size."""
 
 GOOD_COST = 0.5
