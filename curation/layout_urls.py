@@ -2,9 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from curation import api_layout_upload, canvas_picture_views
+from curation import api_layout_upload, canvas_picture_views, layout_views
 
 urlpatterns: list[URLPattern] = [
+    path("videos/<int:pk>/frames/<int:frame>/canvases/", layout_views.frame_layout, name="frame-layout"),
+    path("videos/<int:pk>/frames/<int:frame>/canvases/do/", layout_views.frame_layout_do, name="frame-layout-do"),
+    path(
+        "videos/<int:pk>/frames/<int:frame>/canvases/undo/", layout_views.frame_layout_undo, name="frame-layout-undo"
+    ),
+    path("artworks/<int:pk>/canvases/", layout_views.artwork_layout, name="artwork-layout"),
+    path("artworks/<int:pk>/canvases/do/", layout_views.artwork_layout_do, name="artwork-layout-do"),
+    path("artworks/<int:pk>/canvases/undo/", layout_views.artwork_layout_undo, name="artwork-layout-undo"),
     path("i/<slug:ref>", canvas_picture_views.canvas_picture, name="canvas-picture"),
 ]
 

@@ -24,6 +24,7 @@ const behaviours = [
   ["[data-questions]", () => import("./questions.js")],
   ["[data-duels]", () => import("./duel.js")],
   ["[data-pictures]", () => import("./pictures.js")],
+  ["[data-layout]", () => import("./layout.js")],
 ];
 const bound = new WeakMap();
 
