@@ -58,7 +58,9 @@ def choose_ink(luminance: NDArray[np.float32]) -> Reading:
     """
     if not luminance.size:
         return Reading("light", 1.0)
-    darkest, lightest = np.percentile(luminance, (WORST_PERCENTILE, 100 - WORST_PERCENTILE))
-    light = (LIGHT_INK_UNIT + FLARE_UNIT) / (min(float(lightest), 1.0) + FLARE_UNIT)
-    dark = max((float(darkest) + FLARE_UNIT) / (DARK_INK_UNIT + FLARE_UNIT), 1.0)
+    worst = (luminance.size - 1) * WORST_PERCENTILE // 100
+    ordered = np.partition(luminance, (worst, luminance.size - 1 - worst), axis=None)
+    darkest, lightest = float(ordered[worst]), float(ordered[luminance.size - 1 - worst])
+    light = (LIGHT_INK_UNIT + FLARE_UNIT) / (min(lightest, LIGHT_INK_UNIT) + FLARE_UNIT)
+    dark = (max(darkest, DARK_INK_UNIT) + FLARE_UNIT) / (DARK_INK_UNIT + FLARE_UNIT)
     return Reading("light", light) if light >= dark else Reading("dark", dark)

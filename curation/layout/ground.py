@@ -21,10 +21,7 @@ DETAIL_WINDOW_UNIT = 1 / 32
 BUSY_LEVELS = 24.0
 """Slope of luma, in levels a pixel, at which a ground is half as busy as can be."""
 
-DETAIL_WEIGHT, RESIDUAL_WEIGHT, SUBJECT_WEIGHT, TEXT_WEIGHT = 0.6, 0.1, 0.5, 0.5
-
-Sums = NDArray[np.float64]
-"""Sums over everything above and left of each corner of a map's pixels, ``float64 (h + 1, w + 1)``."""
+DETAIL_WEIGHT, RESIDUAL_WEIGHT, SUBJECT_WEIGHT, TEXT_WEIGHT = 0.6, 0.1, 0.6, 0.5
 
 
 @dataclass(frozen=True)
@@ -33,8 +30,9 @@ class Ground:
 
     ``luminance`` relative, 0–1; ``text`` the probability of lettering, 0–1; ``disturbance`` how unfit each part is to
     stand on, from 0, of detail, of what draws the eye, and of bodies and the subject. ``scale`` is how many of the
-    picture's pixels one of the maps covers, across and down. The sums are of disturbance, of sure lettering, and of
-    the logarithm of luminance and its square.
+    picture's pixels one of the maps covers, across and down. ``sums`` over everything above and left of each corner of
+    the maps' pixels, ``float64 (4, h + 1, w + 1)``: of sure lettering, of disturbance, and of the logarithm of
+    luminance and its square.
     """
 
     scale: tuple[float, float]
@@ -42,10 +40,7 @@ class Ground:
     text: NDArray[np.float32]
     disturbance: NDArray[np.float32]
     obstacles: tuple[Obstacle, ...]
-    disturbance_sums: Sums
-    lettered_sums: Sums
-    level_sums: Sums
-    level_square_sums: Sums
+    sums: NDArray[np.float64]
 
     def part(self, of: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
         """What of one of the maps lies under a box in the picture's pixels."""
@@ -65,6 +60,7 @@ def measure_ground(rgb: NDArray[np.uint8], *, contents: PictureContents) -> Grou
     text = map_text(small, contents=contents, scale=scale)
     disturbance = DETAIL_WEIGHT * measure_detail(small) + RESIDUAL_WEIGHT * _measure_unusual(small)
     disturbance += SUBJECT_WEIGHT * _map_subject(contents, shape=(height, width), scale=scale) + TEXT_WEIGHT * text
+    lettered = (text >= SURE_TEXT).astype(np.float32)
     levels = np.log(luminance + np.float32(FLARE_UNIT))
     return Ground(
         scale=scale,
@@ -72,10 +68,7 @@ def measure_ground(rgb: NDArray[np.uint8], *, contents: PictureContents) -> Grou
         text=text,
         disturbance=disturbance,
         obstacles=find_obstacles(contents),
-        disturbance_sums=_sum_up(disturbance),
-        lettered_sums=_sum_up((text >= SURE_TEXT).astype(np.float32)),
-        level_sums=_sum_up(levels),
-        level_square_sums=_sum_up(levels * levels),
+        sums=np.stack([_sum_up(each) for each in (lettered, disturbance, levels, levels * levels)]),
     )
 
 
@@ -123,5 +116,5 @@ def _shrink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _sum_up(values: NDArray[np.float32]) -> Sums:
+def _sum_up(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(cv2.integral(values, sdepth=cv2.CV_64F), dtype=np.float64)

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curation.layout.box import Box
 from curation.layout.canvases import Kind
 from curation.layout.contrast import DARK_INK_UNIT, FLARE_UNIT, LIGHT_INK_UNIT
-from curation.layout.ground import Ground
 from curation.layout.place_grid import PlaceGrid, Values
 
 UNREADABLE_COST = 0.6
+CENTRAL_COST = 0.35
+"""A crop is made so that its middle holds what is to be seen."""
+
 READABLE = 4.5
 """Ratio of WCAG 2.2 (1.4.3 AA) from which contrast costs nothing."""
 
@@ -39,7 +40,7 @@ class Taste(NamedTuple):
 TASTES: Mapping[Kind, Taste] = {
     # A badge has a plate of its own, and people know where subtitles are: both leave their place for good reason only.
     "badge": Taste(ground=0.35, across=0.25, down=0.5, floating=0.7),
-    "logo": Taste(ground=0.7, across=0.25, down=0.5, floating=0.7),
+    "logo": Taste(ground=0.7, across=0.25, down=0.35, floating=0.7),
     "title": Taste(ground=1.0, across=0.3, down=0.5, floating=0.25, may_be_central=True),
     "subtitle": Taste(
         ground=0.5, across=0.3, down=0.5, floating=0.05, off_middle=1.5, half_height=0.4, may_be_central=True
@@ -50,15 +51,12 @@ SECOND_FLOAT_UNIT = 0.6
 """To be off the rims on one axis costs this share of being off them on both."""
 
 
-def cost_places(grid: PlaceGrid, *, kind: Kind, usual: Box, within: Box, ground: Ground) -> Values:
-    """What speaks against each place of a grid, ``float64 (ny, nx)`` from 0; ``usual`` is of the grid's size."""
-    disturbed, level, square = grid.means(
-        (ground.disturbance_sums, ground.level_sums, ground.level_square_sums), ground=ground
-    )
+def cost_ground(means: Values, *, kind: Kind) -> Values:
+    """What speaks against the ground of each place, ``float64 (ny, nx)`` from 0, by ``PlaceGrid.means``."""
+    _, disturbed, level, square = means
     uneven = np.sqrt(np.maximum(square - level * level, 0))
-    taste = TASTES[kind]
     cost = disturbed + UNEVEN_COST * uneven + UNREADABLE_COST * _cost_reading(level, uneven)
-    return taste.ground * cost + _cost_standing(grid, taste=taste, usual=usual, within=within)
+    return np.asarray(TASTES[kind].ground * cost, dtype=np.float64)
 
 
 def _cost_reading(level: Values, uneven: Values) -> Values:
@@ -67,11 +65,13 @@ def _cost_reading(level: Values, uneven: Values) -> Values:
     beyond = WORST_TENTH_SIGMAS * uneven
     light = np.log(LIGHT_INK_UNIT + FLARE_UNIT) - (level + beyond)
     dark = (level - beyond) - np.log(DARK_INK_UNIT + FLARE_UNIT)
-    return np.asarray(np.clip(1 - np.maximum(light, dark) / np.log(READABLE), 0, 1), dtype=np.float64)
+    return np.asarray(np.maximum(1 - np.maximum(light, dark) / np.log(READABLE), 0), dtype=np.float64)
 
 
-def _cost_standing(grid: PlaceGrid, *, taste: Taste, usual: Box, within: Box) -> Values:
-    """Of where a place is on the canvas, whatever the ground."""
+def cost_standing(grid: PlaceGrid, *, kind: Kind, usual: Box, within: Box) -> Values:
+    """What speaks against where each place is on the canvas, whatever the ground: ``float64 (ny, nx)`` from 0;
+    ``usual`` is of the grid's size."""
+    taste = TASTES[kind]
     x, y = grid.lefts, grid.tops
     left, right = within.x0, within.x1 - grid.width
     top, bottom = within.y0, within.y1 - grid.height
@@ -84,11 +84,19 @@ def _cost_standing(grid: PlaceGrid, *, taste: Taste, usual: Box, within: Box) ->
     across = np.abs(x - usual.x0) / max(within.width, 1e-9)
     down = np.abs(y - usual.y0) / max(within.height, 1e-9)
     cost_across = taste.across * across + taste.off_middle * np.abs(x - middle) / max(within.width, 1e-9)
+    x_off = np.abs(x + grid.width / 2 - (within.x0 + within.x1) / 2) / max(within.width / 2, 1e-9)
+    y_off = np.abs(y + grid.height / 2 - (within.y0 + within.y1) / 2) / max(within.height / 2, 1e-9)
+    central = np.maximum(1 - y_off, 0)[:, None] * np.maximum(1 - x_off, 0)
     half_height = _off(y, (top, bottom), span=bottom - top)
-    return taste.floating * floating + cost_across + (taste.down * down + taste.half_height * half_height)[:, None]
+    return (
+        CENTRAL_COST * central
+        + taste.floating * floating
+        + cost_across
+        + (taste.down * down + taste.half_height * half_height)[:, None]
+    )
 
 
 def _off(places: Values, lines: tuple[float, ...], *, span: float) -> Values:
     """How far places are from the nearest line, 1 from a quarter of the span on."""
-    distance: NDArray[np.float64] = np.min([np.abs(places - line) for line in lines], axis=0)
-    return np.minimum(4 * distance / max(span, 1e-9), 1)
+    distance = np.abs(places - np.array(lines)[:, None]).min(axis=0)
+    return np.asarray(np.minimum(4 * distance / max(span, 1e-9), 1), dtype=np.float64)

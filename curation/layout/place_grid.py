@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.layout.box import Box
-from curation.layout.ground import Ground, Sums
+from curation.layout.ground import Ground
 
 STEP_UNIT = 0.02
 """Places lie about so far apart, as a share of the sides of what they lie within."""
@@ -45,29 +45,26 @@ class PlaceGrid:
             mask[row:last_row, column:last_column] = True
         return mask
 
-    def means(self, sums: Sequence[Sums], *, ground: Ground) -> list[Values]:
-        """Mean of summed maps under each place, ``float64 (ny, nx)`` each."""
-        columns, rows = self._span(ground)
-        area = np.outer(rows[1] - rows[0], columns[1] - columns[0])
-        return [
-            (each[np.ix_(rows[1], columns[1])] - each[np.ix_(rows[0], columns[1])]
-             - each[np.ix_(rows[1], columns[0])] + each[np.ix_(rows[0], columns[0])]) / area
-            for each in sums
-        ]  # fmt: skip
-
-    def _span(self, ground: Ground) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.int64], ...]]:
-        """First and end columns and rows of the ground's maps that each place touches."""
+    def means(self, ground: Ground) -> Values:
+        """Means of the ground's summed maps under each place: ``float64 (4, ny, nx)``."""
         height, width = ground.luminance.shape
-        spans = []
-        for low, side, count, step in (
-            (self.lefts, self.width, width, ground.scale[0]),
-            (self.tops, self.height, height, ground.scale[1]),
-        ):
-            # A hair's breadth less, so that a side on a pixel's rim does not touch the next one by rounding.
-            first = np.clip(np.floor(low / step + 1e-9).astype(np.int64), 0, count - 1)
-            end = np.clip(np.ceil((low + side) / step - 1e-9).astype(np.int64), first + 1, count)
-            spans.append((first, end))
-        return spans[0], spans[1]
+        first_column, end_column = _span(self.lefts, self.width, count=width, step=ground.scale[0])
+        first_row, end_row = _span(self.tops, self.height, count=height, step=ground.scale[1])
+        # Rows first, and only of the columns that some place touches: far fewer numbers than all four corners.
+        columns = slice(int(first_column[0]), int(end_column[-1]) + 1)
+        strips = ground.sums[:, :, columns]
+        strips = strips[:, end_row] - strips[:, first_row]
+        sums = strips[:, :, end_column - columns.start] - strips[:, :, first_column - columns.start]
+        return np.asarray(sums / np.outer(end_row - first_row, end_column - first_column), dtype=np.float64)
+
+
+def _span(low: Values, side: float, *, count: int, step: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and end pixels of a map of ``count`` that places touch."""
+    # A hair's breadth less, so that a side on a pixel's rim does not touch the next one by rounding.
+    first = np.floor(low / step + 1e-9).astype(np.int64)
+    first = np.minimum(np.maximum(first, 0), count - 1)
+    end = np.ceil((low + side) / step - 1e-9).astype(np.int64)
+    return first, np.minimum(np.maximum(end, first + 1), count)
 
 
 def lay_grid(within: Box, *, width: float, height: float) -> PlaceGrid:
@@ -84,4 +81,7 @@ def _spread(low: float, high: float, *, step: float) -> Values:
     if high <= low:
         return np.array([low])
     # An odd number of places has the middle among them.
-    return np.linspace(low, high, 2 * max(round((high - low) / (2 * step)), 1) + 1)
+    steps = 2 * max(round((high - low) / (2 * step)), 1)
+    places = low + (high - low) * (np.arange(steps + 1) / steps)
+    places[-1] = high
+    return places

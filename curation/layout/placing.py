@@ -16,7 +16,7 @@ from curation.layout.contrast import choose_ink
 from curation.layout.ground import Ground, measure_ground
 from curation.layout.layouts import Placement
 from curation.layout.obstacles import Obstacle
-from curation.layout.place_costs import cost_places
+from curation.layout.place_costs import cost_ground, cost_standing
 from curation.layout.place_grid import lay_grid
 from curation.layout.placing_reasons import tell_chosen, tell_none, tell_place
 
@@ -26,8 +26,8 @@ SIZES_UNIT = (1.0, 0.9, 0.8, 0.7, 0.6)
 SIZE_COST = 1.2
 """What it costs to be drawn smaller, for the whole of a size."""
 
-GOOD_COST = 0.5
-"""A place that costs no more than this is not given up for a smaller size."""
+NEAR_COST = 0.12
+"""A place that stands no worse than this is near enough to the usual one not to be given up for a smaller size."""
 
 ORDERS: tuple[tuple[Kind, ...], ...] = (
     ("subtitle", "badge", "title", "logo"),
@@ -38,6 +38,9 @@ leaves something without a place, the title, which needs most, chooses first."""
 
 GAP_UNIT = 0.015
 """Air between two overlays, as a share of the crop's longer side."""
+
+LETTERED_UNIT = 1e-9
+"""More of a place than nothing at all, but for rounding, is lettered."""
 
 LETTERING = "what looks like lettering"
 _NONE_CHOSEN: Mapping[Kind, Box] = MappingProxyType({})
@@ -53,10 +56,12 @@ class _Stage(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A free place, what speaks against it, and the share of the whole size it has."""
+    """A free place, what speaks against it, how much of that is where it stands on the canvas, and the share of the
+    whole size it has."""
 
     box: Box
     cost: float
+    standing: float
     size_unit: float
 
 
@@ -159,7 +164,7 @@ def _find_place(overlay: Overlay, stage: _Stage) -> _Found | None:
         found = _find_at_size(overlay, stage, size_unit=size_unit)
         if found is not None and (best is None or found.cost < best.cost):
             best = found
-        if best is not None and best.cost <= GOOD_COST + SIZE_COST * (1 - size_unit):
+        if best is not None and best.standing <= NEAR_COST:
             break
     return best
 
@@ -169,14 +174,18 @@ def _find_at_size(overlay: Overlay, stage: _Stage, *, size_unit: float) -> _Foun
     if usual is None:
         return None
     grid = lay_grid(stage.safe, width=usual.width, height=usual.height)
-    (lettered,) = grid.means((stage.ground.lettered_sums,), ground=stage.ground)
-    taken = grid.blocked([each.clear for each in stage.obstacles]) | (lettered > 1e-9)
+    taken = grid.blocked([each.clear for each in stage.obstacles])
     if taken.all():
         return None
-    cost = cost_places(grid, kind=overlay.kind, usual=usual, within=stage.safe, ground=stage.ground)
-    row, column = divmod(int(np.argmin(np.where(taken, np.inf, cost))), len(grid.lefts))
-    box = grid.box(row, column)
-    return _Found(box, float(cost[row, column]) + SIZE_COST * (1 - size_unit), size_unit)
+    means = grid.means(stage.ground)
+    taken |= means[0] > LETTERED_UNIT
+    standing = cost_standing(grid, kind=overlay.kind, usual=usual, within=stage.safe)
+    cost = np.where(taken, np.inf, standing + cost_ground(means, kind=overlay.kind))
+    row, column = divmod(int(np.argmin(cost)), len(grid.lefts))
+    if taken[row, column]:
+        return None
+    least = float(cost[row, column]) + SIZE_COST * (1 - size_unit)
+    return _Found(grid.box(row, column), least, float(standing[row, column]), size_unit)
 
 
 def _usual_box(overlay: Overlay, stage: _Stage, *, size_unit: float) -> Box | None:
@@ -195,11 +204,9 @@ def _usual_box(overlay: Overlay, stage: _Stage, *, size_unit: float) -> Box | No
 
 def _collisions_at(box: Box, stage: _Stage) -> tuple[str, ...]:
     names = name_collisions(box, obstacles=stage.obstacles)
-    (lettered,) = lay_grid(box, width=box.width, height=box.height).means(
-        (stage.ground.lettered_sums,), ground=stage.ground
-    )
+    lettered = lay_grid(box, width=box.width, height=box.height).means(stage.ground)[0]
     has_text = any("text" in name for name in names)
-    return (*names, LETTERING) if float(lettered[0, 0]) > 1e-9 and not has_text else names
+    return (*names, LETTERING) if float(lettered[0, 0]) > LETTERED_UNIT and not has_text else names
 
 
 def _move_into(box: Box, crop: Box) -> Box:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +23,10 @@ SPREAD_UNIT = 0.25
 
 LEAST_LINE_PX = 8
 """A picture smaller than this holds no line that could be read."""
+
+
+Place = tuple[slice, slice]
+"""Rows and columns of a map."""
 
 
 def probability_of(text: SeenText) -> float:
@@ -43,16 +50,33 @@ def map_text(
     """
     height, width = rgb.shape[:2]
     unlikely = np.ones((height, width), dtype=np.float32)
+    lines = [
+        (cover(spread_line(text), shape=(height, width), scale=scale), probability_of(text)) for text in contents.text
+    ]
     if min(height, width) >= LEAST_LINE_PX:
-        evidence = SEEN_EVIDENCE if "text" in contents.looked else UNSEEN_EVIDENCE
-        unlikely[mask_lettering(rgb)] = 1 - evidence
-    for text in contents.text:
-        place = cover(spread_line(text), shape=(height, width), scale=scale)
-        unlikely[place] *= 1 - probability_of(text)
+        strokes = mask_lettering(rgb)
+        unlikely[strokes] = 1 - (SEEN_EVIDENCE if "text" in contents.looked else UNSEEN_EVIDENCE)
+        unlikely[_going_on(strokes, [place for place, probability in lines if probability >= SURE_TEXT])] = (
+            1 - UNSEEN_EVIDENCE
+        )
+    for place, probability in lines:
+        unlikely[place] *= 1 - probability
     return np.asarray(1 - unlikely, dtype=np.float32)
 
 
-def cover(box: Box, *, shape: tuple[int, int], scale: tuple[float, float]) -> tuple[slice, slice]:
+def _going_on(strokes: NDArray[np.bool_], lines: Sequence[Place]) -> NDArray[np.bool_]:
+    """Which of the strokes ``bool (h, w)`` go on from detected lines: a detector often finds only a part of a title."""
+    if not lines:
+        return np.zeros_like(strokes)
+    joined = strokes.astype(np.uint8)
+    for place in lines:
+        joined[place] = 1
+    _, labels = cv2.connectedComponents(joined, connectivity=8)
+    touched = np.unique(np.concatenate([labels[place].ravel() for place in lines]))
+    return np.asarray(np.isin(labels, touched[touched > 0]) & strokes, dtype=np.bool_)
+
+
+def cover(box: Box, *, shape: tuple[int, int], scale: tuple[float, float]) -> Place:
     """Rows and columns of a map ``shape`` (h, w) that a box in the picture's pixels touches."""
     sides = []
     for low, high, count, step in ((box.y0, box.y1, shape[0], scale[1]), (box.x0, box.x1, shape[1], scale[0])):
