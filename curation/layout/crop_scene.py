@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from curation.layout.box import Box, enclose
 from curation.layout.contents import PictureContents, SeenFace, SeenPerson
-from curation.layout.crop_windows import Windows, whole_area
+from curation.layout.crop_interest import SummedInterest, sum_up
+from curation.layout.crop_windows import whole_area
 from curation.layout.interest import InterestMap
 from curation.layout.layouts import FocalPoint
 from curation.layout.people_interest import CHIN, EYE_LINE, HAIR, SIDE
@@ -36,7 +36,7 @@ class CropScene:
 
     ``heads`` are the ``faces`` with hair and chin; ``face_weights`` 0–1, the largest sure face being 1. ``main`` is
     the place of the face that it is about. ``lettering`` holds lines and logos. ``joints`` are rows of x, y, how near
-    a cut spoils them, and weight. ``summed`` is the integral image of the interest, ``float64 (h + 1, w + 1)``.
+    a cut spoils them, and weight.
     ``yaw_deg`` is where the main face looks, 0 when unknown or one of several. ``is_group``: several belong together.
     """
 
@@ -50,8 +50,7 @@ class CropScene:
     lettering: Boxes
     lettering_weights: NDArray[np.float32]
     joints: NDArray[np.float32]
-    summed: NDArray[np.float64]
-    map_scale: float
+    interest: SummedInterest
     yaw_deg: float
     eye_y: float
     is_group: bool
@@ -96,32 +95,11 @@ def set_scene(contents: PictureContents, *, focal_point: FocalPoint, interest: I
             [min(max(line.score, 0.0), 1.0) for line in lines[:MOST_LINES]] + [LOGO_WEIGHT] * len(logos), np.float32
         ),
         joints=_list_joints(contents, main_person=focal_point.person, area=area),
-        summed=_sum_up(interest.weights),
-        map_scale=max(interest.scale, 1e-9),
+        interest=sum_up(interest, area=area),
         yaw_deg=0.0 if is_group or main_seen is None else _finite(main_seen.yaw_deg),
         eye_y=extent.centre[1] if main_seen is None else main_seen.box.y0 + EYE_LINE * main_seen.box.height,
         is_group=is_group,
     )
-
-
-def measure_interest_in(windows: Windows, *, scene: CropScene) -> NDArray[np.float64]:
-    """Share 0–1 of the picture's interest that lies in each of ``(N, 4)`` windows; their share of the area where there
-    is none."""
-    total = float(scene.summed[-1, -1])
-    if total <= 0:
-        sides = np.maximum(windows[:, 2:] - windows[:, :2], 0).astype(np.float64)
-        return np.asarray(np.minimum(sides.prod(axis=1) / scene.area.area, 1.0))
-    most = np.array([scene.summed.shape[1], scene.summed.shape[0]] * 2) - 1
-    x0, y0, x1, y1 = np.clip(np.rint(windows / scene.map_scale).astype(np.int64), 0, most).T
-    inside = scene.summed[y1, x1] - scene.summed[y0, x1] - scene.summed[y1, x0] + scene.summed[y0, x0]
-    return np.asarray(np.clip(inside / total, 0, 1))
-
-
-def _sum_up(weights: NDArray[np.float32]) -> NDArray[np.float64]:
-    summed = np.asarray(cv2.integral(weights, sdepth=cv2.CV_64F), dtype=np.float64)
-    if np.isfinite(summed[-1, -1]):
-        return summed
-    return _sum_up(np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0))
 
 
 def _head(face: Box) -> Box:

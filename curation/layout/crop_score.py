@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
-from curation.layout.crop_scene import Boxes, CropScene, measure_interest_in
+from curation.layout.crop_interest import measure_interest_in, measure_rim_interest
+from curation.layout.crop_scene import Boxes, CropScene
 from curation.layout.crop_windows import Windows
 
 Parts = dict[str, NDArray[np.float64]]
@@ -25,6 +26,7 @@ WEIGHTS: Mapping[str, float] = {
     "balance": 0.3,
     "margins": 0.3,
     "interest": 0.25,
+    "rim": 0.3,
     "size": 0.2,
     "sharpness": 0.35,
 }
@@ -38,6 +40,11 @@ EYES_LOWEST, EYES_SIGMA = 0.42, 0.13
 third."""
 
 LEAST_HEADROOM, HEADROOM_SIGMA = 0.04, 0.04
+RIM_COST = 1.5
+ROOM_ABOVE_UNIT, ROOM_FREE = 0.56, 0.08
+"""How far down a window the middle of a thing is best, and by how much it may be off: what is above it, the rest of
+it perhaps, is missed more than what is below."""
+
 NARROW_ASPECT, WIDE_ASPECT = 0.9, 1.25
 LOOKS_ASIDE_DEG = 12.0
 LARGE_ENOUGH = 0.3
@@ -62,6 +69,7 @@ def judge(windows: Windows, *, scene: CropScene, canvas: Canvas, must: Box, larg
     ``must`` is what of the subject fits at all, ``largest_px`` the width of the largest window that fits.
     """
     sides = windows[:, 2:] - windows[:, :2]
+    zoom = np.minimum(sides[:, 0] / largest_px, 1.0).astype(np.float64)
     kept = _share_out(windows, scene=scene, must=must)
     return {
         "subject": _judge_subject(kept, scene=scene),
@@ -72,7 +80,8 @@ def judge(windows: Windows, *, scene: CropScene, canvas: Canvas, must: Box, larg
         "looking room": _judge_looking_room(windows, scene=scene, aspect=canvas.aspect),
         "balance": _judge_balance(windows, scene=scene, aspect=canvas.aspect, must=must),
         "margins": _judge_margins(windows, scene=scene, canvas=canvas, must=must),
-        "interest": 0.6 * measure_interest_in(windows, scene=scene) + 0.4 * np.minimum(sides[:, 0] / largest_px, 1.0),
+        "interest": 0.6 * measure_interest_in(windows, interest=scene.interest) + 0.4 * zoom,
+        "rim": np.exp(-RIM_COST * measure_rim_interest(windows, interest=scene.interest)),
         "size": _judge_size(sides, must=must),
         "sharpness": np.minimum(sides[:, 0] / canvas.width_px, 1.0).astype(np.float64),
     }
@@ -135,6 +144,11 @@ def _judge_lettering(kept: KeptShares, *, scene: CropScene) -> NDArray[np.float6
     return np.asarray(np.exp(-np.minimum(cut, 2.5)))
 
 
+def _soften(merit: NDArray[np.floating]) -> NDArray[np.float64]:
+    """What is a matter of taste never spoils a crop alone."""
+    return np.asarray(0.1 + 0.9 * merit, dtype=np.float64)
+
+
 def _judge_limbs(windows: Windows, *, scene: CropScene) -> NDArray[np.float64]:
     """How far every cut stays from elbows, wrists, knees and ankles; the picture's own rim cuts nothing."""
     if not len(scene.joints):
@@ -164,7 +178,7 @@ def _judge_headroom(windows: Windows, *, scene: CropScene) -> NDArray[np.float64
     wanted = np.where(windows[:, 1] <= scene.area.y0, np.minimum(LEAST_HEADROOM, np.maximum(room, 0)), LEAST_HEADROOM)
     tight = np.maximum(wanted - room, 0) / HEADROOM_SIGMA
     low = np.maximum(eyes - EYES_LOWEST, 0) / EYES_SIGMA
-    return np.asarray(np.exp(-np.minimum(np.square(tight), 9) / 2) * np.exp(-np.square(low) / 2))
+    return _soften(np.exp(-np.minimum(np.square(tight), 9) / 2) * np.exp(-np.square(low) / 2))
 
 
 def _judge_looking_room(windows: Windows, *, scene: CropScene, aspect: float) -> NDArray[np.float64]:
@@ -176,7 +190,7 @@ def _judge_looking_room(windows: Windows, *, scene: CropScene, aspect: float) ->
     place = (face.centre[0] - windows[:, 0]) / (windows[:, 2] - windows[:, 0])
     wanted = 0.5 - (0.2 if aspect >= NARROW_ASPECT else 0.1) * turned
     short = np.maximum((place - wanted) * np.sign(turned), 0) / 0.16
-    return np.asarray(np.exp(-np.square(short) / 2), dtype=np.float64)
+    return _soften(np.exp(-np.square(short) / 2))
 
 
 def _judge_balance(windows: Windows, *, scene: CropScene, aspect: float, must: Box) -> NDArray[np.float64]:
@@ -189,8 +203,8 @@ def _judge_balance(windows: Windows, *, scene: CropScene, aspect: float, must: B
     merit = np.exp(-np.square(off) / 2)
     if face is None:
         height = (must.centre[1] - windows[:, 1]) / (windows[:, 3] - windows[:, 1])
-        merit *= np.exp(-np.square(np.maximum(np.abs(height - 0.5) - 1 / 6, 0) / 0.14) / 2)
-    return np.asarray(merit, dtype=np.float64)
+        merit *= np.exp(-np.square(np.maximum(np.abs(height - ROOM_ABOVE_UNIT) - ROOM_FREE, 0) / 0.14) / 2)
+    return _soften(merit)
 
 
 def _judge_margins(windows: Windows, *, scene: CropScene, canvas: Canvas, must: Box) -> NDArray[np.float64]:
