@@ -21,6 +21,9 @@ PEER_INTEREST, PEER_HEIGHT = 0.6, 0.45
 RIVALRY = 0.5
 """How much of the confidence a left-out person who is as interesting takes away."""
 
+SMALL = 0.55
+"""Size, as a part of somebody's interest, below which a face may be anywhere in a picture that is not about it."""
+
 SMALL_DOUBT = 0.5
 """How much of the confidence goes with the size of a face."""
 
@@ -60,12 +63,14 @@ def find_focal_point(contents: PictureContents, *, interest: InterestMap) -> Foc
     """Find the one point to look at, what must stay visible about it, and how sure that is.
 
     People come first: the most interesting one (``rate_people``), or, where others are nearly as interesting, the
-    group of them all while its box fits the largest square window of the picture's area (1:1 is the middle one of the
+    group of them all, with the point on the best, while its box fits the largest square window of the picture's area (1:1 is the middle one of the
     default canvases, so that half of all canvases can hold it); else the best one alone. Without people it is the
     place where ``interest`` gathers (Kansara 2015, "Extracting image metadata at scale"). Confidence is 0 where there
     is nothing to see, and low where all places or people are alike. Black bars are never in the extent.
     """
-    people = [person for person in rate_people(contents) if _is_believable(person, interest=interest)]
+    people = [
+        person for person in rate_people(contents) if _is_believable(person, area=contents.area, interest=interest)
+    ]
     if not people:
         return _on_edges(contents, interest=interest)
     best = people[0]
@@ -77,13 +82,12 @@ def find_focal_point(contents: PictureContents, *, interest: InterestMap) -> Foc
     return _on_person(best, people=people) if group is None else _on_group(peers, extent=group)
 
 
-def _is_believable(person: RatedPerson, *, interest: InterestMap) -> bool:
-    """Whether somebody is there: a face says so; an outline must draw the eye more than the picture does."""
-    if person.has_face:
+def _is_believable(person: RatedPerson, *, area: Box, interest: InterestMap) -> bool:
+    """Whether the picture may be about somebody: outlines and small faces must draw the eye more than the rest does."""
+    if person.has_face and person.parts["size"] >= SMALL:
         return True
-    rows, columns = _cells(person.extent, interest=interest)
-    here = interest.weights[rows, columns]
-    return bool(here.size and here.mean(dtype=np.float64) > interest.weights.mean(dtype=np.float64))
+    here, all_of_it = (interest.weights[_cells(box, interest=interest)] for box in (person.extent, area))
+    return bool(here.size and here.mean(dtype=np.float64) > all_of_it.mean(dtype=np.float64))
 
 
 def _fit(people: Sequence[RatedPerson], *, area: Box) -> Box | None:
@@ -96,11 +100,12 @@ def _fit(people: Sequence[RatedPerson], *, area: Box) -> Box | None:
 
 
 def _on_group(people: Sequence[RatedPerson], *, extent: Box) -> FocalPoint:
+    best = people[0]
     weights = np.array([max(each.interest, 1e-9) for each in people])
-    x, y = (float(np.average(values, weights=weights)) for values in zip(*((p.x, p.y) for p in people), strict=True))
     confidence = float(np.average([_sureness(each) for each in people], weights=weights))
-    why = f"{len(people)} people who are about equally interesting and fit together."
-    return FocalPoint(x, y, extent, confidence, "group", people[0].person, why)
+    why = f"{len(people)} people who are about equally interesting and fit together; the point is on the first of them."
+    # Between two heads there is nothing to see: a window too narrow for the group had better hold one of them.
+    return FocalPoint(best.x, best.y, extent, confidence, "group", best.person, why)
 
 
 def _on_person(best: RatedPerson, *, people: Sequence[RatedPerson]) -> FocalPoint:

@@ -41,8 +41,14 @@ UNKNOWN = 0.5
 LARGE_FACE_UNIT = 0.25
 """Height of a face, as a share of the picture's shorter side, from which it cannot be larger for the eye."""
 
-FROM_FACE_ALONE = 0.35
+FROM_OUTLINE = 0.35
 """Sureness of somebody who was found by the outline of a body, without a face: half of such finds are trees."""
+
+UNCONFIRMED = 0.75
+"""Sureness of a face in which no landmarks were found: some are profiles, others smoke or leaves."""
+
+FACE_MESH = "face_mesh"
+"""The detector of landmarks, whose name is repeated here because its file loads networks."""
 
 PROFILE_DEG = 90.0
 HIGH_OR_LOW = 0.3
@@ -80,13 +86,16 @@ def rate_people(contents: PictureContents) -> list[RatedPerson]:
         for place, person in enumerate(contents.people)
     ]
     seen += [(None, None, face) for place, face in enumerate(contents.faces) if place not in with_body]
-    rated = [_rate(place, person, face, area=contents.area) for place, person, face in seen]
+    is_checked = FACE_MESH in contents.looked
+    rated = [_rate(*each, area=contents.area, is_checked=is_checked) for each in seen]
     found = [each for each in rated if each is not None]
     # Of people alike the leftmost: the order of findings must not decide.
     return sorted(found, key=lambda each: (-each.interest, each.x, each.y))
 
 
-def _rate(place: int | None, person: SeenPerson | None, face: SeenFace | None, *, area: Box) -> RatedPerson | None:
+def _rate(
+    place: int | None, person: SeenPerson | None, face: SeenFace | None, *, area: Box, is_checked: bool
+) -> RatedPerson | None:
     face_box = face.box if face else _guess_face(person) if person else None
     if face_box is None or face_box.shared(area).area <= 0:
         return None
@@ -94,7 +103,7 @@ def _rate(place: int | None, person: SeenPerson | None, face: SeenFace | None, *
     head = _head(face_box).shared(area)
     x, y = face_box.centre[0], face_box.y0 + EYE_LINE * face_box.height
     parts = _measure_parts(face, face_box=face_box, area=area)
-    sureness = face.score if face else FROM_FACE_ALONE
+    sureness = _sureness(face, is_checked=is_checked)
     return RatedPerson(
         interest=sureness * sum(WEIGHTS[name] * value for name, value in parts.items()),
         sureness=sureness,
@@ -107,6 +116,13 @@ def _rate(place: int | None, person: SeenPerson | None, face: SeenFace | None, *
         person=place,
         has_face=face is not None,
     )
+
+
+def _sureness(face: SeenFace | None, *, is_checked: bool) -> float:
+    """That there is somebody; ``is_checked``: landmarks were looked for, so that a face without eyes has none."""
+    if face is None:
+        return FROM_OUTLINE
+    return face.score * (UNCONFIRMED if is_checked and face.eyes_open is None else 1.0)
 
 
 def _guess_face(person: SeenPerson) -> Box:
