@@ -63,10 +63,11 @@ def find_focal_point(contents: PictureContents, *, interest: InterestMap) -> Foc
     """Find the one point to look at, what must stay visible about it, and how sure that is.
 
     People come first: the most interesting one (``rate_people``), or, where others are nearly as interesting, the
-    group of them all, with the point on the best, while its box fits the largest square window of the picture's area (1:1 is the middle one of the
-    default canvases, so that half of all canvases can hold it); else the best one alone. Without people it is the
-    place where ``interest`` gathers (Kansara 2015, "Extracting image metadata at scale"). Confidence is 0 where there
-    is nothing to see, and low where all places or people are alike. Black bars are never in the extent.
+    group of them all, with the point on the best, while the box of them, or at least of their heads, fits the largest
+    square window of the picture's area (1:1 is the middle one of the default canvases, so that half of them can hold
+    it); else the best one alone. Without people it is the place where ``interest`` gathers (Kansara 2015, "Extracting
+    image metadata at scale"). Confidence is 0 where there is nothing to see, and low where all places or people are
+    alike. Black bars are never in the extent.
     """
     people = [
         person for person in rate_people(contents) if _is_believable(person, area=contents.area, interest=interest)
