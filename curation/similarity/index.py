@@ -13,7 +13,7 @@ from curation.similarity.grading import even_out
 from curation.similarity.histogram import compare_histograms
 from curation.similarity.structure import compare_structure
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """Rises whenever the index of a pair may change."""
 SAME_PICTURE = 0.5
 """From this index on two pictures are taken for one: calibrated so that 97 % of derivatives are, and another moment
