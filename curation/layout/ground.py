@@ -21,7 +21,7 @@ DETAIL_WINDOW_UNIT = 1 / 32
 BUSY_LEVELS = 24.0
 """Slope of luma, in levels a pixel, at which a ground is half as busy as can be."""
 
-DETAIL_WEIGHT, RESIDUAL_WEIGHT, SUBJECT_WEIGHT, TEXT_WEIGHT = 0.6, 0.1, 0.6, 0.5
+DETAIL_WEIGHT, RESIDUAL_WEIGHT, SUBJECT_WEIGHT, TEXT_WEIGHT = 0.6, 0.2, 0.8, 0.5
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ LEAST_FACE_SCORE = 0.3
 MOST_WORDS = 30
 """Letters of a line that are told of it."""
 
-HAIR_UNIT, CHIN_UNIT, BESIDE_UNIT = 0.45, 0.25, 0.25
+HAIR_UNIT, CHIN_UNIT, BESIDE_UNIT = 0.5, 0.35, 0.25
 """A face's box goes from brows to chin; what is left free above, below and beside it, as shares of its sides."""
 
 HEAD_UNITS = {"full body": 0.16, "upper body": 0.36, "close-up": 0.8}

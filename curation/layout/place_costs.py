@@ -41,7 +41,7 @@ TASTES: Mapping[Kind, Taste] = {
     # A badge has a plate of its own, and people know where subtitles are: both leave their place for good reason only.
     "badge": Taste(ground=0.35, across=0.25, down=0.5, floating=0.7),
     "logo": Taste(ground=0.7, across=0.25, down=0.35, floating=0.7),
-    "title": Taste(ground=1.0, across=0.3, down=0.5, floating=0.25, may_be_central=True),
+    "title": Taste(ground=1.0, across=0.3, down=0.35, floating=0.25, may_be_central=True),
     "subtitle": Taste(
         ground=0.5, across=0.3, down=0.5, floating=0.05, off_middle=1.5, half_height=0.4, may_be_central=True
     ),

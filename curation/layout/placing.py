@@ -30,7 +30,7 @@ NEAR_COST = 0.12
 """A place that stands no worse than this is near enough to the usual one not to be given up for a smaller size."""
 
 ORDERS: tuple[tuple[Kind, ...], ...] = (
-    ("subtitle", "badge", "title", "logo"),
+    ("subtitle", "badge", "logo", "title"),
     ("title", "subtitle", "badge", "logo"),
 )
 """Who chooses first. Small things whose place people know come before the title, which can go anywhere; where that
