@@ -72,38 +72,53 @@ def write_still(request: dict[str, Any], say: Say) -> None:
 def write_stills(request: dict[str, Any], say: Say) -> list[int]:
     """Write several frames of one film in full resolution; return those that could be decoded.
 
-    Each of `stills` is {frame_index, metadata, files: format → path, thumbnail: path or null}. A TIFF has 16 bits a
-    channel where the film has more than 8. Thumbnails are JPEGs of `thumbnail_px` on the longer side.
+    Each of `stills` is {frame_index, metadata, pictures, thumbnail: path or null}, each of its pictures {box: the part
+    of the frame that fills `size` (width, height), both null for all of it as it is, xmp: what it says beyond the
+    metadata, files: format → path}. A TIFF has 16 bits a channel where the film has more than 8. Thumbnails are JPEGs
+    of `thumbnail_px` on the longer side.
     """
     from ava.info_json import info_from_json
     from ava.media.decode import decode_deep_frame_set, decode_frame_set
 
     info = info_from_json(request["info"])
     stills = {still["frame_index"]: still for still in request["stills"]}
-    is_deep = info.bit_depth > 8 and any("tiff" in still["files"] for still in stills.values())
+    pictures = [picture for still in stills.values() for picture in still["pictures"]]
+    is_deep = info.bit_depth > 8 and any("tiff" in picture["files"] for picture in pictures)
     decode: Callable[..., Any] = decode_deep_frame_set if is_deep else decode_frame_set
     written = []
     for frame in decode(Path(request["path"]), info=info, frame_indices=stills):
-        _write_formats(frame, stills[frame.index], thumbnail_px=request["thumbnail_px"])
+        for picture in stills[frame.index]["pictures"]:
+            _write_picture(frame, picture, metadata=stills[frame.index]["metadata"])
+        if stills[frame.index]["thumbnail"] is not None:
+            _write_thumbnail(frame, Path(stills[frame.index]["thumbnail"]), side_px=request["thumbnail_px"])
         written.append(frame.index)
         say({"progress": frame.index})
     return written
 
 
-def _write_formats(frame: Any, still: dict[str, Any], *, thumbnail_px: int) -> None:
-    from PIL import Image
-
+def _write_picture(frame: Any, picture: dict[str, Any], *, metadata: dict[str, Any]) -> None:
+    from ava.media.canvas_picture import render_canvas
     from ava.media.still_file import StillMetadata, encode_still
 
-    for format, target in still["files"].items():
-        rgb = getattr(frame, "deep_rgb", frame.rgb) if format == "tiff" else frame.rgb
-        content = encode_still(rgb, format=format, metadata=StillMetadata(**still["metadata"]))
-        _write_whole(Path(target), content)
-    if still["thumbnail"] is not None:
-        small, buffer = Image.fromarray(frame.rgb), io.BytesIO()
-        small.thumbnail((thumbnail_px, thumbnail_px), Image.Resampling.LANCZOS)
-        small.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-        _write_whole(Path(still["thumbnail"]), buffer.getvalue())
+    for is_tiff in (False, True):  # one rendering for all formats of a depth
+        targets = {format: path for format, path in picture["files"].items() if (format == "tiff") == is_tiff}
+        if not targets:
+            continue
+        rgb = getattr(frame, "deep_rgb", frame.rgb) if is_tiff else frame.rgb
+        if picture["box"] is not None:
+            rgb = render_canvas(rgb, box=tuple(picture["box"]), size=tuple(picture["size"]))
+        for format, target in targets.items():
+            content = encode_still(rgb, format=format, metadata=StillMetadata(**metadata), xmp=picture["xmp"])
+            _write_whole(Path(target), content)
+
+
+def _write_thumbnail(frame: Any, target: Path, *, side_px: int) -> None:
+    from PIL import Image
+
+    small, buffer = Image.fromarray(frame.rgb), io.BytesIO()
+    small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    small.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    _write_whole(target, buffer.getvalue())
 
 
 def make_film_proxy(request: dict[str, Any], say: Say) -> None:

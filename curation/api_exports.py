@@ -54,6 +54,13 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
     picks = serializers.BooleanField(default=False, help_text="Every frame that stands picked.")
     formats = serializers.MultipleChoiceField(choices=list(FORMATS.items()), required=False, default=["png"])
     documents = serializers.MultipleChoiceField(choices=list(DOCUMENTS.items()), required=False, default=[])
+    canvases = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, default=[], max_length=100,
+        help_text="Keys of canvases of the title's teams: every still comes in each one's exact pixel size.",
+    )  # fmt: skip
+    full_size = serializers.BooleanField(
+        default=True, help_text="Each still as the whole frame, too; without canvases always."
+    )
     pattern = serializers.CharField(required=False, max_length=120, help_text="Of the files' names.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +103,8 @@ class ExportViewSet(
         try:
             export = request_export(
                 given["title"], stills=stills, user=request.user, formats=given["formats"], name=name,
-                documents=given["documents"], pattern=given.get("pattern", ""),
+                documents=given["documents"], pattern=given.get("pattern", ""), canvases=given["canvases"],
+                full_size=given["full_size"],
             )  # fmt: skip
         except InvalidExport as error:
             raise ValidationError({"non_field_errors": [str(error)]}) from error

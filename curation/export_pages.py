@@ -12,8 +12,10 @@ from ava.models import Title, User
 from curation.export_request import DOCUMENTS, FORMATS, KEPT_DAYS, OPEN_STATES, board_frames, picked_frames
 from curation.exports.file_names import DEFAULT_PATTERN, TOKENS
 from curation.frame_keys import BadFrames, read_frame_keys, write_frame_keys
+from curation.layout.canvases import Canvas
 from curation.models import Export
 from curation.pick_list_frames import lists_with_frames
+from curation.team_canvases import canvases_of
 
 SHOWN = 20
 FIRST_FORMATS = ("png",)
@@ -60,14 +62,24 @@ class ExportPage:
         wanted = self.export.wanted
         formats = [each.upper() for each in wanted.get("formats", [])]
         names = {"contact_sheet": "contact sheet", "csv": "CSV", "json": "JSON", "xmp": "XMP"}
-        return ", ".join(formats + [names[each] for each in wanted.get("documents", []) if each in names])
+        documents = [names[each] for each in wanted.get("documents", []) if each in names]
+        return ", ".join(formats + self._canvases + documents)
+
+    @property
+    def _canvases(self) -> list[str]:
+        count = len(self.export.wanted.get("canvases", []))
+        if not count:
+            return []
+        also = "" if self.export.wanted.get("full_size", True) else "only "
+        return [f"{also}{count} canvas{'' if count == 1 else 'es'}"]
 
     @property
     def again(self) -> Mapping[str, Any]:
         """The fields of a form that asks for the same once more."""
         wanted = self.export.wanted
         frames = ",".join(f"{video}:{frame}" for video, frame in wanted.get("stills", []))
-        return {"frames": frames, **{name: wanted.get(name, []) for name in ("formats", "documents", "pattern")}}
+        lists = {name: wanted.get(name, []) for name in ("formats", "documents", "canvases", "pattern")}
+        return {"frames": frames, "full_size": wanted.get("full_size", True), **lists}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class ExportsPage:
     query: str
     has_deep_film: bool
     has_shallow_film: bool
+    canvases: Sequence[Canvas]
     formats: Mapping[str, str]
     documents: Mapping[str, str]
     pattern: str
@@ -121,6 +134,7 @@ def exports_page(title: Title, *, query: QueryDict, user: User) -> ExportsPage:
         query=query.urlencode(),
         has_deep_film=any(each > 8 for each in bits),
         has_shallow_film=any(each <= 8 for each in bits),
+        canvases=canvases_of(title),
         formats=FORMATS,
         documents=DOCUMENTS,
         pattern=DEFAULT_PATTERN,

@@ -10,6 +10,7 @@ from ava.messages import send_task
 from ava.models import Title, User, Video
 from ava.progress import publish
 from curation.decisions import current_decisions
+from curation.export_canvases import UnusableCanvas, find_canvases
 from curation.exports.file_names import BadPattern, check_pattern
 from curation.models import Decision, Export
 from curation.pages import read_board
@@ -19,6 +20,7 @@ FORMATS = {
     "png": "PNG, every pixel as decoded",
     "jpeg": "JPEG, quality 95",
     "webp": "WebP, quality 92",
+    "avif": "AVIF, quality 85",
     "tiff": "TIFF, 16 bits where the film has 10 or more",
 }
 DOCUMENTS = {
@@ -49,12 +51,18 @@ def request_export(
     documents: Collection[str] = (),
     pattern: str = "",
     name: str = "",
+    canvases: Collection[str] = (),
+    full_size: bool = True,
 ) -> Export:
     """Have a worker make a ZIP of stills of a title, in this order; raises InvalidExport with a sentence.
 
-    `name` says what the stills are, such as a list's name.
+    `name` says what the stills are, such as a list's name. Every still comes in full size, if that is wanted or no
+    canvas is, and on these canvases of the title's teams, by their keys.
     """
-    wanted = check_wanted(title, stills=stills, formats=formats, documents=documents, pattern=pattern, name=name)
+    wanted = check_wanted(
+        title, stills=stills, formats=formats, documents=documents, pattern=pattern, name=name, canvases=canvases,
+        full_size=full_size,
+    )  # fmt: skip
     export = Export.objects.create(title=title, wanted=wanted, total_count=len(wanted["stills"]), created_by=user)
     send_task(MAKE_TASK, export.pk)
     publish_export(export)
@@ -69,6 +77,8 @@ def check_wanted(
     documents: Collection[str] = (),
     pattern: str = "",
     name: str = "",
+    canvases: Collection[str] = (),
+    full_size: bool = True,
 ) -> dict[str, object]:
     """What an export is to hold, checked, as its row keeps it; raises InvalidExport."""
     asked = list(dict.fromkeys(FrameKey(*key) for key in stills))
@@ -89,11 +99,17 @@ def check_wanted(
         pattern = check_pattern(pattern.replace("\x00", ""))
     except BadPattern as error:
         raise InvalidExport(str(error)) from error
+    try:
+        chosen = find_canvases(title, list(dict.fromkeys(canvases))) if canvases else []
+    except UnusableCanvas as error:
+        raise InvalidExport(str(error)) from error
     return {
         "stills": [list(key) for key in asked],
         "formats": [each for each in FORMATS if each in formats],
         "documents": [each for each in DOCUMENTS if each in documents],
         "pattern": pattern,
+        "canvases": [canvas.key for canvas in chosen],
+        "full_size": bool(full_size) or not chosen,
         "name": " ".join(name.replace("\x00", "").split())[:80],
     }
 

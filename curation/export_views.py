@@ -46,7 +46,8 @@ def _ask(request: HttpRequest, title: Title) -> HttpResponse:
         stills, name = _chosen(request, title)
         export = request_export(
             title, stills=stills, user=request.user, formats=said.getlist("formats"), name=name,
-            documents=said.getlist("documents"), pattern=said.get("pattern", ""),
+            documents=said.getlist("documents"), pattern=said.get("pattern", ""), canvases=said.getlist("canvases"),
+            full_size="full_size" in said,
         )  # fmt: skip
     except (InvalidExport, BadFrames) as error:
         page = reverse("exports", args=[title.pk])

@@ -19,6 +19,7 @@ from ava.messages import send_task
 from ava.stored_content import MovableFile
 from ava.workspaces import workspace
 from curation.export_archive import write_archive
+from curation.export_canvases import UnusableCanvas
 from curation.export_request import KEPT_DAYS, MAKE_TASK, OPEN_STATES, publish_export
 from curation.models import Export
 
@@ -42,7 +43,7 @@ def make_export(export_id: int) -> None:
             _make(export)
         except WorkLost:
             return  # it was cancelled or deleted meanwhile
-        except (UnusableVideo, DecoderError, DecoderDied, OSError) as error:
+        except (UnusableCanvas, UnusableVideo, DecoderError, DecoderDied, OSError) as error:
             logger.exception("Export %s failed", export_id)
             _end(export, state=State.FAILED, error=_reason(error))
         except Exception:
@@ -136,7 +137,7 @@ def _tell_missing(missing: list[str]) -> str:
 def _reason(error: Exception) -> str:
     if getattr(error, "errno", None) in _NO_ROOM:
         return "The server's disk has no room left for it. Export fewer stills or formats, or have room made."
-    if isinstance(error, UnusableVideo):
+    if isinstance(error, (UnusableCanvas, UnusableVideo)):
         return str(error)
     if isinstance(error, FileNotFoundError):
         return "A film's file is not there any more; an administrator can bring it back."

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from curation.exports.record import StillRecord
 
 DEFAULT_PATTERN = "{title}_{timecode}_f{frame}"
-TOKENS = ("title", "video", "timecode", "frame", "rank", "place")
+TOKENS = ("title", "video", "timecode", "frame", "rank", "place", "canvas")
+FULL_SIZE = "full-size"
+"""What stands for {canvas} in the name of a whole frame."""
+
 LONGEST_PATTERN = 120
 LONGEST_NAME = 150
 _TOKEN = re.compile(r"\{([^{}]*)\}")
@@ -37,9 +40,20 @@ def name_stills(records: Sequence[StillRecord], *, pattern: str = DEFAULT_PATTER
     Timecodes stand with dashes (01-02-03-04), frames with six digits, ranks and places with four; what some file
     system refuses becomes "_". A name that is taken gets "_2", "_3" … behind it. Raises BadPattern.
     """
+    return name_pictures([(record, "") for record in records], pattern=pattern)
+
+
+def name_pictures(pictures: Sequence[tuple[StillRecord, str]], *, pattern: str = DEFAULT_PATTERN) -> list[str]:
+    """As ``name_stills``, for stills on canvases by their keys; "" for a whole frame.
+
+    Where there are several sizes, or one that is not the whole frame, and the pattern does not say where the canvas
+    stands in a name, it stands at the end.
+    """
     pattern, taken, names = check_pattern(pattern), set[str](), []
-    for record in records:
-        name = base = _fill(pattern, record)
+    if "{canvas}" not in pattern and any(canvas for _, canvas in pictures):
+        pattern = f"{pattern}_{{canvas}}"
+    for record, canvas in pictures:
+        name = base = _fill(pattern, record, canvas=canvas or FULL_SIZE)
         number = 2
         while name.casefold() in taken:
             name, number = f"{base}_{number}", number + 1
@@ -54,7 +68,7 @@ def safe_name(text: str, *, otherwise: str) -> str:
     return f"_{name}" if _RESERVED.fullmatch(name) else name
 
 
-def _fill(pattern: str, record: StillRecord) -> str:
+def _fill(pattern: str, record: StillRecord, *, canvas: str) -> str:
     values = {
         "title": record.title[:LONGEST_PATTERN],
         "video": record.video.rpartition(".")[0][:LONGEST_PATTERN] or record.video,
@@ -62,6 +76,7 @@ def _fill(pattern: str, record: StillRecord) -> str:
         "frame": f"{record.frame_index:06}",
         "rank": f"{record.rank or 0:04}",
         "place": f"{record.place:04}",
+        "canvas": canvas,
     }
     # A long title must not cut off what tells its stills apart.
     short = values | {"title": "", "video": ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ class StillRecord:
     place: 1-based, in the order in which the stills were asked for. frame_index: 0-based; time_s: when a player shows
     it. rank, score (0–1), shot (1-based): None where the frame was not ranked. verdict: "pick", "reject" or "".
     stars: 0–5. bits: a channel, of the film. notes: "name: text", oldest first. files: their names in the archive.
+    layout: how it is laid out on the canvases that were asked for, as ``describe_layout`` tells it, with the faces
+    and with the files of each canvas; None where none was asked for.
     """
 
     place: int
@@ -34,7 +37,9 @@ class StillRecord:
     notes: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    layout: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON values by name."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        """Plain JSON values by name; `layout` where there is one."""
+        told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return told if self.layout is not None else {name: told[name] for name in told if name != "layout"}

@@ -24,8 +24,11 @@ _DROP_OR_NOT = {"30000/1001": "2997", "60000/1001": "5994"}
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-def sidecar(record: StillRecord) -> str:
-    """An XMP packet of one still: rating from its stars (−1: rejected), label, film, timecode, alt text and notes."""
+def sidecar(record: StillRecord, *, places: str = "") -> str:
+    """An XMP packet of one still: rating from its stars (−1: rejected), label, film, timecode, alt text and notes.
+
+    ``places`` is what ``describe_places`` says of the picture beside it.
+    """
     lines = [
         _alternative("dc:title", record.title),
         _alternative("dc:description", f"{record.title}, {record.timecode}, frame {record.frame_index}"),
@@ -50,7 +53,7 @@ def sidecar(record: StillRecord) -> str:
  xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:still="urn:ava:still"
  xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/">
 {body}
-</rdf:Description></rdf:RDF></x:xmpmeta>
+</rdf:Description>{places}</rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>
 """
 

@@ -14,12 +14,14 @@ from ava.decoder_process import DecoderError
 from ava.media.probe import UnusableVideo
 from ava.models import Title, Video
 from curation.export_archive import about_export, write_archive
+from curation.export_canvases import UnusableCanvas
 from curation.export_records import describe_stills, in_order
 from curation.export_request import DOCUMENTS, FORMATS, MOST_STILLS, InvalidExport, check_wanted, picked_frames
 from curation.exports.file_names import DEFAULT_PATTERN, safe_name
 from curation.exports.tables import csv_text, json_text
 from curation.models import PickList, Still
 from curation.pick_list_frames import FrameKey, listed_frames
+from curation.team_canvases import canvases_of
 
 LATER = {"edl": "edit decision lists", "otio": "OpenTimelineIO"}
 
@@ -37,6 +39,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--documents", default="contact_sheet,csv,json,xmp", help=f"Beside them: {', '.join(DOCUMENTS)}."
         )
+        parser.add_argument("--canvases", default="", help="Keys of canvases in a ZIP, with commas, or all.")
+        parser.add_argument("--no-full-size", action="store_true", help="On canvases only.")
         parser.add_argument("--pattern", default=DEFAULT_PATTERN, help="Of the names of a ZIP's files.")
         parser.add_argument("--json", action="store_true", help="Print what was done as JSON.")
 
@@ -52,7 +56,7 @@ class Command(BaseCommand):
                 self._write_zip(found, stills=stills, name=name, out=out, options=options)
             else:
                 self._write_table(found, stills=stills, name=name, out=out, format=format, as_json=options["json"])
-        except (InvalidExport, UnusableVideo, DecoderError) as error:
+        except (InvalidExport, UnusableCanvas, UnusableVideo, DecoderError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"It cannot be written: {error}.") from error
@@ -76,7 +80,8 @@ class Command(BaseCommand):
     ) -> None:
         wanted = check_wanted(
             title, stills=stills, name=name, pattern=options["pattern"], formats=_names(options["pictures"]),
-            documents=_names(options["documents"]),
+            documents=_names(options["documents"]), canvases=_canvases(title, options["canvases"]),
+            full_size=not options["no_full_size"],
         )  # fmt: skip
         out = out or Path(f"{safe_name(' '.join(filter(None, (str(title), name))), otherwise='stills')}.zip")
         partial = out.with_name(f".{out.name}.partial")
@@ -129,6 +134,10 @@ def _stills(title: Title, *, list_name: str | None, picks: bool) -> tuple[list[F
         return picked_frames(title), "Picks"
     ranked = Still.objects.filter(video__in=Video.objects.filter(title=title)).order_by("rank", "id")
     return [FrameKey(*key) for key in ranked.values_list("video_id", "frame_index")[:MOST_STILLS]], ""
+
+
+def _canvases(title: Title, text: str) -> list[str]:
+    return [canvas.key for canvas in canvases_of(title)] if text.strip() == "all" else _names(text)
 
 
 def _names(text: str) -> list[str]:
