@@ -128,6 +128,6 @@ def test_the_area_inside_bars_lies_within_the_picture() -> None:
 @pytest.mark.parametrize("rows", [None, "faces", 7, [None, 3, "x", []], {"box": 1}, [{}], [{"box": [1, 2, 3, 4]}]])
 def test_findings_of_another_shape_are_read_as_nothing_or_as_what_they_hold(rows: object) -> None:
     names = ("faces", "people", "text", "logos", "body_pose", "saliency")
-    contents = read_contents({name: rows for name in names}, size=(0, 0))
+    contents = read_contents(dict.fromkeys(names, rows), size=(0, 0))
     assert (contents.width, contents.height) == (1, 1)
     assert not (contents.faces or contents.people or contents.text or contents.logos or contents.subject)
