@@ -31,7 +31,7 @@ class Ground:
     ``luminance`` relative, 0–1; ``text`` the probability of lettering, 0–1; ``disturbance`` how unfit each part is to
     stand on, from 0, of detail, of what draws the eye, and of bodies and the subject. ``scale`` is how many of the
     picture's pixels one of the maps covers, across and down. ``sums`` over everything above and left of each corner of
-    the maps' pixels, ``float64 (4, h + 1, w + 1)``: of sure lettering, of disturbance, and of the logarithm of
+    the maps' pixels, ``float64 (h + 1, w + 1, 4)``: of sure lettering, of disturbance, and of the logarithm of
     luminance and its square.
     """
 
@@ -68,7 +68,7 @@ def measure_ground(rgb: NDArray[np.uint8], *, contents: PictureContents) -> Grou
         text=text,
         disturbance=disturbance,
         obstacles=find_obstacles(contents),
-        sums=np.stack([_sum_up(each) for each in (lettered, disturbance, levels, levels * levels)]),
+        sums=_sum_up(lettered, disturbance, levels, levels * levels),
     )
 
 
@@ -116,5 +116,7 @@ def _shrink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _sum_up(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(cv2.integral(values, sdepth=cv2.CV_64F), dtype=np.float64)
+def _sum_up(*maps: NDArray[np.float32]) -> NDArray[np.float64]:
+    height, width = maps[0].shape
+    sums = cv2.integral(cv2.merge(maps), sdepth=cv2.CV_64F)
+    return np.asarray(sums, dtype=np.float64).reshape(height + 1, width + 1, len(maps))

@@ -73,27 +73,26 @@ def cost_standing(grid: PlaceGrid, *, kind: Kind, usual: Box, within: Box) -> Va
     ``usual`` is of the grid's size."""
     taste = TASTES[kind]
     x, y = grid.lefts, grid.tops
-    left, right = within.x0, within.x1 - grid.width
-    top, bottom = within.y0, within.y1 - grid.height
-    middle = (left + right) / 2
-    columns = (left, right, middle if taste.may_be_central else usual.x0)
-    off_column = _off(x, columns, span=right - left)
-    off_row = _off(y, (top, bottom, usual.y0), span=bottom - top)
+    span_x, span_y = within.width - grid.width, within.height - grid.height
+    middle = within.x0 + span_x / 2
+    off_column = _off(x, (within.x0, within.x0 + span_x, middle if taste.may_be_central else usual.x0), span=span_x)
+    off_row = _off(y, (within.y0, within.y0 + span_y, usual.y0), span=span_y)
     floating = (1 - SECOND_FLOAT_UNIT) * np.minimum(off_row[:, None], off_column)
     floating += SECOND_FLOAT_UNIT * np.maximum(off_row[:, None], off_column)
-    across = np.abs(x - usual.x0) / max(within.width, 1e-9)
-    down = np.abs(y - usual.y0) / max(within.height, 1e-9)
-    cost_across = taste.across * across + taste.off_middle * np.abs(x - middle) / max(within.width, 1e-9)
-    x_off = np.abs(x + grid.width / 2 - (within.x0 + within.x1) / 2) / max(within.width / 2, 1e-9)
-    y_off = np.abs(y + grid.height / 2 - (within.y0 + within.y1) / 2) / max(within.height / 2, 1e-9)
-    central = np.maximum(1 - y_off, 0)[:, None] * np.maximum(1 - x_off, 0)
-    half_height = _off(y, (top, bottom), span=bottom - top)
-    return (
-        CENTRAL_COST * central
-        + taste.floating * floating
-        + cost_across
-        + (taste.down * down + taste.half_height * half_height)[:, None]
-    )
+    across = taste.across * np.abs(x - usual.x0) + taste.off_middle * np.abs(x - middle)
+    down = taste.down * np.abs(y - usual.y0) / within.height
+    down += taste.half_height * _off(y, (within.y0, within.y0 + span_y), span=span_y)
+    cost = taste.floating * floating + across / within.width + down[:, None]
+    return np.asarray(cost + CENTRAL_COST * _centrality(grid, usual=usual, within=within), dtype=np.float64)
+
+
+def _centrality(grid: PlaceGrid, *, usual: Box, within: Box) -> Values:
+    """How near the middle of a canvas each place is, 0–1, beyond what the usual one is."""
+    (x, y), half_width, half_height = within.centre, within.width / 2, within.height / 2
+    near_x = np.maximum(1 - np.abs(grid.lefts + grid.width / 2 - x) / half_width, 0)
+    near_y = np.maximum(1 - np.abs(grid.tops + grid.height / 2 - y) / half_height, 0)
+    of_usual = (1 - abs(usual.centre[0] - x) / half_width) * (1 - abs(usual.centre[1] - y) / half_height)
+    return np.asarray(np.maximum(near_y[:, None] * near_x - of_usual, 0), dtype=np.float64)
 
 
 def _off(places: Values, lines: tuple[float, ...], *, span: float) -> Values:

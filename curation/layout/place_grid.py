@@ -50,12 +50,15 @@ class PlaceGrid:
         height, width = ground.luminance.shape
         first_column, end_column = _span(self.lefts, self.width, count=width, step=ground.scale[0])
         first_row, end_row = _span(self.tops, self.height, count=height, step=ground.scale[1])
-        # Rows first, and only of the columns that some place touches: far fewer numbers than all four corners.
-        columns = slice(int(first_column[0]), int(end_column[-1]) + 1)
-        strips = ground.sums[:, :, columns]
-        strips = strips[:, end_row] - strips[:, first_row]
-        sums = strips[:, :, end_column - columns.start] - strips[:, :, first_column - columns.start]
-        return np.asarray(sums / np.outer(end_row - first_row, end_column - first_column), dtype=np.float64)
+        corners = ground.sums.reshape(-1, ground.sums.shape[-1])
+        top, bottom = first_row[:, None] * (width + 1), end_row[:, None] * (width + 1)
+        # By one index into one dimension: several times as fast as by rows and columns.
+        sums = corners.take(bottom + end_column, axis=0)
+        sums -= corners.take(bottom + first_column, axis=0)
+        sums -= corners.take(top + end_column, axis=0)
+        sums += corners.take(top + first_column, axis=0)
+        pixels = (end_row - first_row)[:, None] * (end_column - first_column)
+        return np.asarray(sums.transpose(2, 0, 1) / pixels, dtype=np.float64)
 
 
 def _span(low: Values, side: float, *, count: int, step: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -19,6 +19,7 @@ from curation.layout.obstacles import Obstacle
 from curation.layout.place_costs import cost_ground, cost_standing
 from curation.layout.place_grid import lay_grid
 from curation.layout.placing_reasons import tell_chosen, tell_none, tell_place
+from curation.layout.text_map import SURE_TEXT
 
 __all__ = ["Ground", "measure_ground", "place_on_picture", "place_overlays"]
 
@@ -204,9 +205,9 @@ def _usual_box(overlay: Overlay, stage: _Stage, *, size_unit: float) -> Box | No
 
 def _collisions_at(box: Box, stage: _Stage) -> tuple[str, ...]:
     names = name_collisions(box, obstacles=stage.obstacles)
-    lettered = lay_grid(box, width=box.width, height=box.height).means(stage.ground)[0]
+    is_lettered = bool((stage.ground.part(stage.ground.text, box) >= SURE_TEXT).any())
     has_text = any("text" in name for name in names)
-    return (*names, LETTERING) if float(lettered[0, 0]) > LETTERED_UNIT and not has_text else names
+    return (*names, LETTERING) if is_lettered and not has_text else names
 
 
 def _move_into(box: Box, crop: Box) -> Box:

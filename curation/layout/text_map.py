@@ -51,14 +51,15 @@ def map_text(
     height, width = rgb.shape[:2]
     unlikely = np.ones((height, width), dtype=np.float32)
     lines = [
-        (cover(spread_line(text), shape=(height, width), scale=scale), probability_of(text)) for text in contents.text
+        (cover(box, shape=(height, width), scale=scale), probability_of(text))
+        for text in contents.text
+        if np.isfinite(box := spread_line(text)).all()
     ]
     if min(height, width) >= LEAST_LINE_PX:
         strokes = mask_lettering(rgb)
+        sure = [place for place, probability in lines if probability >= SURE_TEXT]
         unlikely[strokes] = 1 - (SEEN_EVIDENCE if "text" in contents.looked else UNSEEN_EVIDENCE)
-        unlikely[_going_on(strokes, [place for place, probability in lines if probability >= SURE_TEXT])] = (
-            1 - UNSEEN_EVIDENCE
-        )
+        unlikely[_going_on(strokes, sure)] = 1 - UNSEEN_EVIDENCE
     for place, probability in lines:
         unlikely[place] *= 1 - probability
     return np.asarray(1 - unlikely, dtype=np.float32)
