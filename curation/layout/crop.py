@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout.contents import PictureContents
-from curation.layout.crop_clear import list_clear
+from curation.layout.crop_clear import MOST_SNAPPED, list_clear
 from curation.layout.crop_reasons import tell_reasons
-from curation.layout.crop_scene import CropScene, list_musts, set_scene
-from curation.layout.crop_score import cuts_face, judge, weigh
+from curation.layout.crop_scene import Boxes, CropScene, list_musts, set_scene
+from curation.layout.crop_score import cuts_any, judge, weigh
 from curation.layout.crop_windows import Windows, fit_size, list_near, list_windows
 from curation.layout.interest import InterestMap
 from curation.layout.layouts import Crop, FocalPoint
 
-REACHES_UNIT = (0.06, 0.015)
-"""How far around the best window better ones are looked for, pass by pass, in shares of its sides."""
+REACH_UNIT = 0.06
+"""How far around the best window better ones are looked for, in shares of its sides."""
+
+
+class Judged(NamedTuple):
+    """A window ``float32 (1, 4)``, how well it suits, 0–1, and the parts that this comes from."""
+
+    window: Windows
+    suits: float
+    parts: dict[str, float]
 
 
 def crop_for(
@@ -39,16 +49,15 @@ def crop_for(
     if chosen is not None and is_chosen:
         picture = Box(0, 0, max(contents.width, 1), max(contents.height, 1))
         window = np.array([bring_into(picture, chosen, aspect=canvas.aspect)], dtype=np.float32)
+        best = _pick(window, scene=scene, canvas=canvas, must=must, largest_px=largest[0])
     else:
-        window = _search(scene, canvas=canvas, must=must, largest_px=largest[0])
-    judged = judge(window, scene=scene, canvas=canvas, must=must, largest_px=largest[0])
-    parts = {name: round(float(part[0]), 4) for name, part in judged.items()}
+        best = _search(scene, canvas=canvas, must=must, largest_px=largest[0])
     return Crop(
-        box=Box(*window[0].tolist()),
-        suits=round(float(weigh(judged)[0]), 4),
-        parts=parts,
-        reasons=tell_reasons(window, scene=scene, canvas=canvas, must=must, parts=parts),
-        enlarged=canvas.width_px / float(window[0, 2] - window[0, 0]),
+        box=Box(*best.window[0].tolist()),
+        suits=best.suits,
+        parts=best.parts,
+        reasons=tell_reasons(best.window, scene=scene, canvas=canvas, must=must, parts=best.parts),
+        enlarged=canvas.width_px / float(best.window[0, 2] - best.window[0, 0]),
         is_chosen=is_chosen,
     )
 
@@ -91,25 +100,36 @@ def _whole(box: Box) -> Box:
     return Box(math.floor(box.x0), math.floor(box.y0), math.ceil(box.x1), math.ceil(box.y1))
 
 
-def _search(scene: CropScene, *, canvas: Canvas, must: Box, largest_px: float) -> Windows:
-    """The best window ``(1, 4)``; where it cuts a face, the best of those that cut none, if there are any."""
+def _pick(windows: Windows, *, scene: CropScene, canvas: Canvas, must: Box, largest_px: float) -> Judged:
+    """The first of the best windows."""
+    parts = judge(windows, scene=scene, canvas=canvas, must=must, largest_px=largest_px)
+    suits = weigh(parts)
+    row = int(np.argmax(suits))
+    told = {name: round(float(part[row]), 4) for name, part in parts.items()}
+    return Judged(windows[row : row + 1], round(float(suits[row]), 4), told)
 
-    def pick(windows: Windows) -> NDArray[np.float32]:
-        suits = weigh(judge(windows, scene=scene, canvas=canvas, must=must, largest_px=largest_px))
-        return np.asarray(windows[int(np.argmax(suits))])
 
+def _search(scene: CropScene, *, canvas: Canvas, must: Box, largest_px: float) -> Judged:
+    """The best window; where it cuts a face, the best of those that cut none, if there are any."""
+    pick = partial(_pick, scene=scene, canvas=canvas, must=must, largest_px=largest_px)
     best = pick(list_windows(scene.area, aspect=canvas.aspect, must=must, canvas_width_px=canvas.width_px))
-    for reach in REACHES_UNIT:
-        best = pick(list_near(best, area=scene.area, must=must, reach_unit=reach))
-    if not cuts_face(best[None], scene)[0]:
-        return best[None]
-    musts = [must, *map(_whole, list_musts(scene)[1:])]
-    clear = list_clear(
-        scene.area, aspect=canvas.aspect, musts=musts, canvas_width_px=canvas.width_px,
-        faces=scene.faces, heads=scene.heads,
-    )  # fmt: skip
-    if not len(clear):
-        return best[None]
-    best = pick(clear)
-    near = list_near(best, area=scene.area, must=musts[-1], reach_unit=REACHES_UNIT[0])
-    return pick(near[~cuts_face(near, scene)])[None]
+    best = pick(list_near(best.window[0], area=scene.area, must=must, reach_unit=REACH_UNIT))
+    if cuts_any(best.window, scene.faces)[0]:
+        # A stranger's face that is cut is worse than a part of the subject that is left out.
+        musts = [must, *map(_whole, list_musts(scene)[1:])]
+        clear = _list_clear(scene, canvas=canvas, musts=musts, things=scene.faces)
+        if len(clear):
+            near = list_near(pick(clear).window[0], area=scene.area, must=musts[-1], reach_unit=REACH_UNIT)
+            best = pick(near[~cuts_any(near, scene.faces)])
+    elif cuts_any(best.window, scene.lettering)[0]:
+        # Lettering is found where there is none too often for more than a say in the matter.
+        things = np.concatenate([scene.lettering, scene.faces])
+        best = pick(np.concatenate([best.window, _list_clear(scene, canvas=canvas, musts=[must], things=things)]))
+    return best
+
+
+def _list_clear(scene: CropScene, *, canvas: Canvas, musts: Sequence[Box], things: Boxes) -> Windows:
+    beside = np.concatenate([things[:MOST_SNAPPED], scene.heads[:MOST_SNAPPED]])
+    return list_clear(
+        scene.area, aspect=canvas.aspect, musts=musts, canvas_width_px=canvas.width_px, things=things, beside=beside
+    )

@@ -1,4 +1,4 @@
-"""Windows that show every face whole or not at all, where those that were tried first cut one."""
+"""Windows that show things whole or not at all, where those that were tried first cut one."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from curation.layout.crop_score import is_cut
 from curation.layout.crop_windows import Span, Windows, list_sizes, make_windows, places_of, span_of
 
 MOST_SNAPPED = 6
-"""So many of the largest faces are given places just beside them; beyond, something is always in the way."""
+"""So many things, the largest, are given places just beside them; beyond, something is always in the way."""
 
 BETWEEN = 7
 ENOUGH = 400
 
 
 def list_clear(
-    area: Box, *, aspect: float, musts: Sequence[Box], canvas_width_px: int, faces: Boxes, heads: Boxes
+    area: Box, *, aspect: float, musts: Sequence[Box], canvas_width_px: int, things: Boxes, beside: Boxes
 ) -> Windows:  # fmt: skip
-    """Windows as ``list_windows`` lists them, whose rims run just beside faces or heads, and which cut no face of
-    ``(M, 4)``: those that hold the first of ``musts`` that any of them holds, the largest first, about ``ENOUGH`` at
+    """Windows as ``list_windows`` lists them that cut none of ``things`` ``(M, 4)``, their rims just ``beside`` boxes
+    ``(K, 4)``: those that hold the first of ``musts`` that any of them holds, the largest first, about ``ENOUGH`` at
     most; none where none holds the last."""
-    beside, least = np.concatenate([faces[:MOST_SNAPPED], heads[:MOST_SNAPPED]]), musts[-1]
+    least = musts[-1]
     clear = [np.empty((0, 4), dtype=np.float32)]
     for size in list_sizes(area, aspect=aspect, must=least, canvas_width_px=canvas_width_px):
         across, down = (
@@ -35,8 +35,10 @@ def list_clear(
             )
         )
         lefts, tops = _snap(across, beside[:, 0::2], side=size[0]), _snap(down, beside[:, 1::2], side=size[1])
-        shares = _shares(tops, faces[:, 1::2], side=size[1])[:, None] * _shares(lefts, faces[:, 0::2], side=size[0])
+        shares = _shares(tops, things[:, 1::2], side=size[1])[:, None] * _shares(lefts, things[:, 0::2], side=size[0])
         clear.append(make_windows(lefts, tops, size)[~is_cut(shares).any(axis=2).ravel()])
+        if sum(int(_holds(windows, musts[0]).sum()) for windows in clear) >= ENOUGH:
+            break
     windows = np.concatenate(clear)
     for must in musts:
         holding = windows[_holds(windows, must)]

@@ -37,7 +37,8 @@ class CropScene:
     ``heads`` are the ``faces`` with hair and chin; ``face_weights`` 0–1, the largest sure face being 1. ``main`` is
     the place of the face that it is about. ``lettering`` holds lines and logos. ``joints`` are rows of x, y, how near
     a cut spoils them, and weight.
-    ``yaw_deg`` is where the main face looks, 0 when unknown or one of several. ``is_group``: several belong together.
+    ``yaw_deg`` is where the main face looks, 0 when unknown or one of several; ``eye_y`` how high its eyes are,
+    ``highest_eye_y`` the highest ones within the extent. ``is_group``: several belong together.
     """
 
     area: Box
@@ -53,6 +54,7 @@ class CropScene:
     interest: SummedInterest
     yaw_deg: float
     eye_y: float
+    highest_eye_y: float
     is_group: bool
 
     @property
@@ -97,7 +99,8 @@ def set_scene(contents: PictureContents, *, focal_point: FocalPoint, interest: I
         joints=_list_joints(contents, main_person=focal_point.person, area=area),
         interest=sum_up(interest, area=area),
         yaw_deg=0.0 if is_group or main_seen is None else _finite(main_seen.yaw_deg),
-        eye_y=extent.centre[1] if main_seen is None else main_seen.box.y0 + EYE_LINE * main_seen.box.height,
+        eye_y=extent.centre[1] if main_seen is None else _eye_y(main_seen.box),
+        highest_eye_y=min((_eye_y(face.box) for _, face in seen if extent.holds(face.box)), default=extent.y0),
         is_group=is_group,
     )
 
@@ -106,6 +109,10 @@ def _head(face: Box) -> Box:
     """A face with room for hair and chin: boxes of faces go from the brow to the chin."""
     height = face.height
     return Box(face.x0 - SIDE * height, face.y0 - HAIR * height, face.x1 + SIDE * height, face.y1 + CHIN * height)
+
+
+def _eye_y(face: Box) -> float:
+    return face.y0 + EYE_LINE * face.height
 
 
 def _within(box: Box, area: Box) -> Box | None:

@@ -76,7 +76,7 @@ def judge(windows: Windows, *, scene: CropScene, canvas: Canvas, must: Box, larg
         "faces": _judge_faces(kept, scene=scene),
         "lettering": _judge_lettering(kept, scene=scene),
         "limbs": _judge_limbs(windows, scene=scene),
-        "headroom": _judge_headroom(windows, scene=scene),
+        "headroom": _judge_headroom(windows, scene=scene, must=must),
         "looking room": _judge_looking_room(windows, scene=scene, aspect=canvas.aspect),
         "balance": _judge_balance(windows, scene=scene, aspect=canvas.aspect, must=must),
         "margins": _judge_margins(windows, scene=scene, canvas=canvas, must=must),
@@ -106,9 +106,9 @@ def is_cut(shares: NDArray[np.float32]) -> NDArray[np.bool_]:
     return (shares > OUT) & (shares < WHOLE)
 
 
-def cuts_face(windows: Windows, scene: CropScene) -> NDArray[np.bool_]:
-    """Which of ``(N, 4)`` windows show a part only of any face: ``bool (N,)``."""
-    return np.asarray(is_cut(measure_shares(windows, scene.faces)).any(axis=1))
+def cuts_any(windows: Windows, things: Boxes) -> NDArray[np.bool_]:
+    """Which of ``(N, 4)`` windows show a part only of any of ``(M, 4)`` things: ``bool (N,)``."""
+    return np.asarray(is_cut(measure_shares(windows, things)).any(axis=1))
 
 
 def _share_out(windows: Windows, *, scene: CropScene, must: Box) -> KeptShares:
@@ -165,15 +165,17 @@ def _judge_limbs(windows: Windows, *, scene: CropScene) -> NDArray[np.float64]:
     return np.asarray(np.exp(-np.minimum(near @ weight, 2.0)), dtype=np.float64)
 
 
-def _judge_headroom(windows: Windows, *, scene: CropScene) -> NDArray[np.float64]:
-    """1 where there is a little room above the hair and the eyes are not below the upper part of the window."""
+def _judge_headroom(windows: Windows, *, scene: CropScene, must: Box) -> NDArray[np.float64]:
+    """1 where there is a little room above the hair and the eyes are not below the upper part of the window; of a
+    group that fits, hair and eyes of who is the highest."""
     head = scene.main_head
     if head is None:
         return np.ones(len(windows))
-    top = float(scene.extent.y0) if scene.is_group else head.y0
+    is_whole_group = scene.is_group and must.holds(scene.extent)
+    top, eye_y = (scene.extent.y0, scene.highest_eye_y) if is_whole_group else (head.y0, scene.eye_y)
     heights = (windows[:, 3] - windows[:, 1]).astype(np.float64)
     room = (top - windows[:, 1]) / heights
-    eyes = (scene.eye_y - windows[:, 1]) / heights
+    eyes = (eye_y - windows[:, 1]) / heights
     # Who is above the picture's own rim cannot be given room; a window at that rim has all there is.
     wanted = np.where(windows[:, 1] <= scene.area.y0, np.minimum(LEAST_HEADROOM, np.maximum(room, 0)), LEAST_HEADROOM)
     tight = np.maximum(wanted - room, 0) / HEADROOM_SIGMA

@@ -15,16 +15,16 @@ Windows = NDArray[np.float32]
 Span = tuple[float, float]
 """The first and the last place where a window may begin along one side."""
 
-SCALES = (0.93, 0.86, 0.78, 0.7, 0.62, 0.54, 0.46)
+SCALES = (0.93, 0.86, 0.78, 0.7, 0.6, 0.5)
 """Windows that are tried beside the largest that fits, as shares of its sides."""
 
 LEAST_SCALE_ENLARGED = 0.7
 """Where a window is enlarged anyway, none below this is tried: only as much as helps to leave something whole out."""
 
-MOST_ALONG, MOST_ACROSS = 41, 13
+MOST_ALONG, MOST_ACROSS = 41, 11
 """Places that are tried along a side, where the window can move along one side only, and along both."""
 
-FINER = np.linspace(-1, 1, 7)
+FINER = np.linspace(-1, 1, 9)
 
 
 def whole_area(area: Box, *, width: int, height: int) -> Box:
