@@ -24,6 +24,9 @@ RIVALRY = 0.5
 SMALL = 0.55
 """Size, as a part of somebody's interest, below which a face may be anywhere in a picture that is not about it."""
 
+CALM = 0.9
+"""Interest of a place, as a share of that of the whole picture, below which it is calm."""
+
 SMALL_DOUBT = 0.5
 """How much of the confidence goes with the size of a face."""
 
@@ -84,11 +87,15 @@ def find_focal_point(contents: PictureContents, *, interest: InterestMap) -> Foc
 
 
 def _is_believable(person: RatedPerson, *, area: Box, interest: InterestMap) -> bool:
-    """Whether the picture may be about somebody: outlines and small faces must draw the eye more than the rest does."""
+    """Whether the picture may be about somebody: small faces must not be where it is calm, and outlines without a face
+    must draw the eye more than the rest does."""
     if person.has_face and person.parts["size"] >= SMALL:
         return True
-    here, all_of_it = (interest.weights[_cells(box, interest=interest)] for box in (person.extent, area))
-    return bool(here.size and here.mean(dtype=np.float64) > all_of_it.mean(dtype=np.float64))
+    here, all_of_it = (
+        float(part.mean(dtype=np.float64)) if part.size else 0.0
+        for part in (interest.weights[_cells(box, interest=interest)] for box in (person.extent, area))
+    )
+    return here >= CALM * all_of_it if person.has_face else here > all_of_it
 
 
 def _fit(people: Sequence[RatedPerson], *, area: Box) -> Box | None:
@@ -104,7 +111,7 @@ def _on_group(people: Sequence[RatedPerson], *, extent: Box) -> FocalPoint:
     best = people[0]
     weights = np.array([max(each.interest, 1e-9) for each in people])
     confidence = float(np.average([_sureness(each) for each in people], weights=weights))
-    why = f"{len(people)} people who are about equally interesting and fit together; the point is on the first of them."
+    why = f"A group of {len(people)} who are about equally interesting and fit together; the point is on the best."
     # Between two heads there is nothing to see: a window too narrow for the group had better hold one of them.
     return FocalPoint(best.x, best.y, extent, confidence, "group", best.person, why)
 
