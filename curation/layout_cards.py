@@ -61,16 +61,14 @@ class CanvasCard:
         return [(name.replace("_", " ").capitalize(), f"{value:.2f}") for name, value in self.crop.parts.items()]
 
     @property
-    def enlarged(self) -> str:
-        """A warning, empty where the picture has pixels enough."""
-        if self.crop.enlarged < ENLARGED_FROM:
-            return ""
-        return f"Enlarged {self.crop.enlarged:.2f} times: the picture has too few pixels for this canvas."
+    def is_enlarged(self) -> bool:
+        """Whether the picture has fewer pixels than the canvas wants."""
+        return self.crop.enlarged >= ENLARGED_FROM
 
     @property
-    def homeless(self) -> list[OverlayCard]:
-        """Overlays for which no place is free."""
-        return [overlay for overlay in self.overlays if overlay.placement.box is None]
+    def homeless(self) -> str:
+        """Overlays for which no place is free, by name."""
+        return ", ".join(overlay.label.lower() for overlay in self.overlays if overlay.placement.box is None)
 
     @property
     def has_choices(self) -> bool:

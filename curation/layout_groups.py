@@ -1,4 +1,4 @@
-"""Similar stills to which what is chosen for one picture can be applied: its copies, picks, and frames that were given."""
+"""Similar stills to which a layout can be applied: a picture's copies, a film's picks, and frames that were given."""
 
 from dataclasses import dataclass
 

@@ -25,7 +25,7 @@ class LogoChoice:
 
 @dataclass(frozen=True, slots=True)
 class LayoutLook:
-    """`words` are the title's as typed, `wording` what lies over the canvases; `canvas` is the key looked at closely."""
+    """`words` are the title's as typed, `wording` what lies over; `canvas` is the key of the one looked at closely."""
 
     canvas: str
     words: str

@@ -11,9 +11,9 @@ from curation.layout.contents import PictureContents
 from curation.layout.described import describe_focal_point
 from curation.layout.layouts import FocalPoint
 from curation.layout_cards import CanvasCard, Choosers, make_cards, tell_state
+from curation.layout_choices import may_undo_and_redo, standing_choices
 from curation.layout_groups import GroupChoice, offered_groups
 from curation.layout_look import LayoutLook, read_look
-from curation.layout_choices import may_undo_and_redo, standing_choices
 from curation.layout_sources import ArtworkSource, FrameSource, LayoutSource
 from curation.models import Picture
 from curation.picture_layouts import layout_of
