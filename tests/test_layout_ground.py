@@ -84,7 +84,7 @@ def test_what_must_stay_free_has_air_around_it_and_a_name() -> None:
     face, line = Box(100, 100, 140, 150), Box(200, 20, 300, 40)
     contents = contents_of(
         640, 360, faces=[SeenFace(face)], text=[SeenText(line, 0.9, " NEW\n EPISODE "), SeenText(line, 0.2, "?")],
-        people=[SeenPerson(Box(80, 80, 200, 360), "full body", face=0), SeenPerson(Box(400, 60, 460, 360), "full body")],
+        people=[SeenPerson(Box(80, 80, 200, 360), "full body", 0), SeenPerson(Box(400, 60, 460, 360), "full body")],
         logos=[Box(500, 300, 600, 340)], subject=Box(0, 0, 100, 100),
     )  # fmt: skip
     seen, head, text, logo = find_obstacles(contents)

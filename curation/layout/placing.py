@@ -40,8 +40,9 @@ leaves something without a place, the title, which needs most, chooses first."""
 GAP_UNIT = 0.015
 """Air between two overlays, as a share of the crop's longer side."""
 
+ROUNDING_UNIT = 1e-6
 LETTERED_UNIT = 1e-9
-"""More of a place than nothing at all, but for rounding, is lettered."""
+"""A place is lettered when more of it is than rounding makes."""
 
 LETTERING = "what looks like lettering"
 _NONE_CHOSEN: Mapping[Kind, Box] = MappingProxyType({})
@@ -186,7 +187,11 @@ def _find_at_size(overlay: Overlay, stage: _Stage, *, size_unit: float) -> _Foun
     if taken[row, column]:
         return None
     least = float(cost[row, column]) + SIZE_COST * (1 - size_unit)
-    return _Found(grid.box(row, column), least, float(standing[row, column]), size_unit)
+    box = grid.box(row, column)
+    # The middle of a grid is off that of the canvas by a rounding error, which nobody wants to read about.
+    if max(abs(box.x0 - usual.x0), abs(box.y0 - usual.y0)) <= ROUNDING_UNIT * stage.safe.height:
+        box = usual
+    return _Found(box, least, float(standing[row, column]), size_unit)
 
 
 def _usual_box(overlay: Overlay, stage: _Stage, *, size_unit: float) -> Box | None:
