@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from curation import (
     api,
     api_artwork,
+    api_canvases,
     api_diversity,
     api_exports,
     api_learning,
@@ -20,6 +21,7 @@ from curation import (
 router = SimpleRouter()
 router.register("stills", api.StillViewSet, basename="api-still")
 router.register("decisions", api.DecisionViewSet, basename="api-decision")
+router.register("canvases", api_canvases.CanvasViewSet, basename="api-canvas")
 router.register("artworks", api_artwork.ArtworkViewSet, basename="api-artwork")
 router.register("comparisons", api_learning.ComparisonViewSet, basename="api-comparison")
 router.register("ranking-models", api_learning.RankingModelViewSet, basename="api-ranking-model")

@@ -78,7 +78,7 @@ def save_canvas(row: TeamCanvas, *, user: User) -> TeamCanvas:
     """
     require_canvas_administrator(user, team=row.team)
     check_canvas(row)
-    row.full_clean(exclude=["created_by"], validate_constraints=False)
+    row.clean_fields(exclude=["created_by", "safe", "overlays"])
     try:
         with transaction.atomic():
             take_turn(row.team)  # or two who add at once pass the limit together
