@@ -23,6 +23,9 @@ from curation.layout.layouts import Crop, FocalPoint
 REACH_UNIT = 0.06
 """How far around the best window better ones are looked for, in shares of its sides."""
 
+MOST_AREA = 1e15
+"""Pixels² from which a chosen box is as large as can be."""
+
 
 class Judged(NamedTuple):
     """A window ``float32 (1, 4)``, how well it suits, 0–1, and the parts that this comes from."""
@@ -65,12 +68,8 @@ def crop_for(
 def bring_into(picture: Box, box: Box, *, aspect: float) -> Box:
     """A box brought to an aspect about its middle, its area kept where there is room, and moved into the picture, in
     whole pixels."""
-    area = min(box.area, 1e15)
-    size = fit_size(
-        aspect,
-        width=min(math.sqrt(area * aspect) + 0.5, picture.width),
-        height=min(math.sqrt(area / aspect) + 0.5, picture.height),
-    )
+    shorter_px = round(math.sqrt(min(box.area, MOST_AREA) * min(aspect, 1 / aspect)))
+    size = fit_size(aspect, width=picture.width, height=picture.height, shorter_px=shorter_px)
     x0 = min(max(round(box.centre[0] - size[0] / 2), picture.x0), picture.x1 - size[0])
     y0 = min(max(round(box.centre[1] - size[1] / 2), picture.y0), picture.y1 - size[1])
     return Box(x0, y0, x0 + size[0], y0 + size[1])

@@ -37,14 +37,15 @@ def whole_area(area: Box, *, width: int, height: int) -> Box:
     return whole if whole.area else picture
 
 
-def fit_size(aspect: float, *, width: float, height: float) -> tuple[int, int]:
+def fit_size(aspect: float, *, width: float, height: float, shorter_px: float = math.inf) -> tuple[int, int]:
     """Width and height in whole pixels, at least 1, of the largest window of an aspect (width over height) in so much
-    room; the longer side is rounded, so that its ratio is as near as its shorter side allows."""
+    room whose shorter side is at most ``shorter_px``; the longer one is rounded, so that its ratio is as near as the
+    shorter one allows."""
     if aspect < 1:
-        tall, narrow = fit_size(1 / aspect, width=height, height=width)
+        tall, narrow = fit_size(1 / aspect, width=height, height=width, shorter_px=shorter_px)
         return narrow, tall
     room = max(int(width), 1)
-    shorter = max(min(int(height), math.floor((room + 0.499) / aspect)), 1)
+    shorter = max(math.floor(min(height, (room + 0.499) / aspect, shorter_px)), 1)
     return min(max(round(shorter * aspect), 1), room), shorter
 
 
