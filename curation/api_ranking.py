@@ -21,7 +21,7 @@ from curation.held_back import held_back
 from curation.maturity_overrides import MOST_REASON, InvalidOverride, say_maturity
 from curation.models import MaturityOverride, RankingProfile
 from curation.pages import choose_video
-from curation.ranking_profiles import MOST_NAME, InvalidProfile, save_profile
+from curation.ranking_profiles import MOST_NAME, InvalidProfile, delete_profile, save_profile
 from curation.selectors import access_ranking_profiles
 from curation.stills.maturity import KINDS
 from curation.stills.parts import FRAME_PARTS
@@ -100,7 +100,7 @@ class RankingProfileViewSet(
 
     def perform_destroy(self, instance: RankingProfile) -> None:
         self._require_editor(instance.team)
-        instance.delete()
+        delete_profile(instance)
 
     def _require_editor(self, team: Team) -> None:
         if not access_teams(self.request.user, roles=EDITING_ROLES).filter(pk=team.pk).exists():

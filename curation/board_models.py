@@ -32,6 +32,7 @@ class RankingProfile(models.Model):
     variety = models.FloatField(help_text="0: by quality alone; 1: as varied as can be.")
     vector_weights = models.JSONField(default=dict, help_text="Vector of diversity → weight, 0 or more.")
     is_default = models.BooleanField(default=False, help_text="The board opens with it.")
+    is_current = models.BooleanField(default=True, help_text="False: kept to be brought back, replaced or deleted.")
     updated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -39,11 +40,14 @@ class RankingProfile(models.Model):
         ordering = ["team__name", "name", "id"]
         constraints = [
             models.UniqueConstraint(
-                "team", Lower("name"), name="profile_once_in_team",
+                "team", Lower("name"), name="profile_once_in_team", condition=Q(is_current=True),
                 violation_error_message="This team has a weighting of that name; choose another.",
             ),
             models.UniqueConstraint(
                 fields=["team"], condition=Q(is_default=True), name="one_default_profile_in_team"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=True) | Q(is_default=False), name="only_current_profile_is_default"
             ),
         ]  # fmt: skip
 

@@ -11,8 +11,8 @@ from ava.models import Team, Title, User, Video
 from curation.board_order import part_percentages
 from curation.held_back import HeldStill, judge_frame
 from curation.maturity_overrides import history_of
-from curation.models import MaturityOverride
-from curation.ranking_profiles import editable_profiles, teams_to_save_for
+from curation.models import MaturityOverride, RankingProfile
+from curation.ranking_profiles import editable_profiles, former_profiles, teams_to_save_for
 from curation.stills.order import MOST_VARIETY
 from curation.stills.part_names import PART_NAMES, VECTOR_LABELS
 from curation.stills.parts import FRAME_PARTS
@@ -57,6 +57,7 @@ class RankingPanel:
     kept: list[tuple[str, str]]
     teams: list[Team]
     deletable: bool
+    former: list[RankingProfile]
     is_changed: bool
     settings: Mapping[str, Any]
 
@@ -87,6 +88,7 @@ def ranking_panel(title: Title, video: Video, *, query: QueryDict, user: User) -
         ],
         teams=list(teams_to_save_for(user, title=title)),
         deletable=chosen.profile is not None and chosen.profile.pk in editable_profiles(user),
+        former=list(former_profiles(user, title=title)),
         is_changed=weighting != chosen.weighting,
         settings={
             "order": f"{reverse('stills-order', args=[title.pk])}?video={video.pk}",

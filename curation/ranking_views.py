@@ -15,8 +15,14 @@ from ava.selectors import EDITING_ROLES, access_titles
 from curation.board_order import order_board, part_percentages
 from curation.form_answers import answer
 from curation.pages import choose_video
-from curation.ranking_profiles import InvalidProfile, save_profile, teams_to_save_for
-from curation.selectors import access_ranking_profiles
+from curation.ranking_profiles import (
+    InvalidProfile,
+    delete_profile,
+    restore_profile,
+    save_profile,
+    teams_to_save_for,
+)
+from curation.selectors import access_former_ranking_profiles, access_ranking_profiles
 from curation.weighting_query import read_weighting
 
 _ACTION = "keep its weightings"
@@ -69,8 +75,22 @@ def ranking_profile_delete(request: HttpRequest, pk: int) -> HttpResponse:
     profile = get_object_or_404(access_ranking_profiles(request.user).select_related("team"), pk=pk)
     if not access_ranking_profiles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists():
         raise PermissionDenied("Only editors and administrators of this team may delete its weightings.")
-    profile.delete()
-    told = {"sentence": f"“{profile.name}” of {profile.team} is deleted."}
+    delete_profile(profile)
+    told = {"sentence": f"“{profile.name}” of {profile.team} is deleted. It can be brought back below."}
+    return answer(request, told, fallback=reverse("titles"))
+
+
+@require_POST
+def ranking_profile_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring back a weighting that was replaced or deleted."""
+    former = get_object_or_404(access_former_ranking_profiles(request.user).select_related("team"), pk=pk)
+    if not access_former_ranking_profiles(request.user, roles=EDITING_ROLES).filter(pk=pk).exists():
+        raise PermissionDenied("Only editors and administrators of this team may bring its weightings back.")
+    try:
+        profile = restore_profile(former, user=request.user)
+    except InvalidProfile as error:
+        return answer(request, {"detail": str(error)}, fallback=reverse("titles"), status=400)
+    told = {"sentence": f"“{profile.name}” of {profile.team} is as it was.", "id": profile.pk, "purpose": profile.name}
     return answer(request, told, fallback=reverse("titles"))
 
 
@@ -81,6 +101,3 @@ def _chosen_team(user: User, *, title: Title, given: str) -> Team:
     if chosen is None:
         raise InvalidProfile("Choose one of this title's teams in which you are an editor.")
     return chosen
-
-
-

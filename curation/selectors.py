@@ -75,7 +75,12 @@ def access_comparisons(user: User, *, roles: Iterable[str] | None = None) -> Que
 
 
 def access_ranking_profiles(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[RankingProfile]:
-    return RankingProfile.objects.filter(team__in=access_teams(user, roles=roles))
+    return RankingProfile.objects.filter(team__in=access_teams(user, roles=roles), is_current=True)
+
+
+def access_former_ranking_profiles(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[RankingProfile]:
+    """Weightings that were replaced or deleted and can be brought back."""
+    return RankingProfile.objects.filter(team__in=access_teams(user, roles=roles), is_current=False)
 
 
 def access_ranking_models(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[RankingModel]:

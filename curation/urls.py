@@ -30,6 +30,9 @@ urlpatterns = [
         "titles/<int:pk>/ranking-profiles/save/", ranking_views.ranking_profile_save, name="ranking-profile-save"
     ),
     path("ranking-profiles/<int:pk>/delete/", ranking_views.ranking_profile_delete, name="ranking-profile-delete"),
+    path(
+        "ranking-profiles/<int:pk>/restore/", ranking_views.ranking_profile_restore, name="ranking-profile-restore"
+    ),
     path("titles/<int:pk>/held-back/", maturity_views.held_back_page, name="held-back"),
     path(
         "videos/<int:pk>/frames/<int:frame>/maturity/", maturity_views.maturity_override, name="maturity-override"

@@ -40,7 +40,10 @@ OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail"
 OF_CHARACTER = {"api-character-detail", "api-character-merge", "api-character-split"}
 OF_LIST = {"pick-list", "pick-list-do", "pick-list-undo", "api-pick-list-detail", "api-pick-list-frames"}
 OF_EXPORT = {"export", "export-file", "export-cancel", "api-export-detail"}
-OF_ARTWORK = {"artwork", "artwork-picture", "artwork-file", "artwork-delete", "api-artwork-detail"}
+OF_ARTWORK = {
+    "artwork", "artwork-picture", "artwork-file", "artwork-delete", "api-artwork-detail", "api-artwork-layout",
+}  # fmt: skip
+OF_CANVAS = {"canvas-edit", "canvas-delete", "api-canvas-detail"}
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
     **dict.fromkeys(OF_VIDEO, lambda world: world.video.pk),
@@ -50,7 +53,9 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_LIST, lambda world: world.pick_list.pk),
     **dict.fromkeys(OF_EXPORT, lambda world: world.export.pk),
     **dict.fromkeys(OF_ARTWORK, lambda world: world.artwork.pk),
+    **dict.fromkeys(OF_CANVAS, lambda world: world.canvas.pk),
     **dict.fromkeys({"ranking-profile-delete", "api-ranking-profile-detail"}, lambda world: world.profile.pk),
+    "ranking-profile-restore": lambda world: world.former_profile.pk,
     "filter-delete": lambda world: world.saved_filter.pk,
     "note-withdraw": lambda world: world.note.pk,
     "test-batch-delete": lambda world: world.test_batch.pk,
@@ -65,6 +70,7 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     "api-chunk-detail": lambda world: world.chunk.pk,
     "api-shot-detail": lambda world: world.shot.pk,
     "api-still-detail": lambda world: world.still.pk,
+    "api-still-layout": lambda world: world.still.pk,
     "api-decision-detail": lambda world: world.decision.pk,
 }
 FOR_EVERYONE_SIGNED_IN = {
@@ -77,6 +83,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "model-add", "model-verify", "model-remove", "ranking-models", "ranking-models-train",
     "ranking-models-use", "mentions", "api-ranking-profile-list", "api-ranking-model-list", "api-comparison-list",
     "api-pick-list-list", "api-export-list", "api-artwork-list", "api-similar", "api-layout",
+    "canvases", "canvas-new", "api-canvas-list", "api-canvas-defaults",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 

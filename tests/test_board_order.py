@@ -10,13 +10,15 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from ava.models import Role
 from curation import board_order
 from curation.board_order import explain_still, holds_back, order_board, part_percentages
 from curation.maturity_overrides import InvalidOverride, current_overrides, say_maturity
 from curation.models import MaturityOverride, RankingProfile
-from curation.ranking_profiles import InvalidProfile, save_profile
+from curation.ranking_profiles import InvalidProfile, former_profiles, save_profile
+from curation.selectors import access_ranking_profiles
 from curation.stills.parts import FRAME_PARTS
 from curation.stills.purposes import BALANCED
 from curation.stills.table import StillTable
@@ -118,7 +120,28 @@ def test_one_weighting_of_a_team_is_the_usual_one(world: World) -> None:
     assert weighting_of(world).name == "second"
     assert RankingProfile.objects.filter(team=world.team, is_default=True).count() == 1
     save_profile(world.team, name="SECOND", weighting=weighting_of(world), user=world.editor)
-    assert RankingProfile.objects.filter(team=world.team, name__iexact="second").count() == 1, "replaced"
+    held = access_ranking_profiles(world.editor).filter(name__iexact="second")
+    assert held.count() == 1, "replaced"
+
+
+def test_a_replaced_and_a_deleted_weighting_can_be_brought_back(client: Client, world: World) -> None:
+    first = save_profile(world.team, name="Mine", weighting=weighting_of(world, "w.colour=90"), user=world.editor)
+    was = first.weights
+    save_profile(world.team, name="MINE", weighting=weighting_of(world, "w.colour=1"), user=world.editor)
+    former = former_profiles(world.editor, title=world.title).get(name="Mine")
+    client.force_login(world.reviewer)
+    assert client.post(reverse("ranking-profile-restore", args=[former.pk])).status_code == 403
+    client.force_login(world.editor)
+    assert client.post(reverse("ranking-profile-restore", args=[former.pk])).status_code == 302
+    held = access_ranking_profiles(world.editor).get(name="Mine")
+    assert held.weights == was
+    assert former_profiles(world.editor, title=world.title).filter(name="MINE").count() == 1, "kept in its turn"
+    client.post(reverse("ranking-profile-delete", args=[held.pk]))
+    assert not access_ranking_profiles(world.editor).filter(name__iexact="mine").exists()
+    page = client.get(reverse("stills", args=[world.title.pk])).content.decode()
+    assert page.count("Bring back") == 3, "the world's own, the replaced and the deleted one"
+    client.post(reverse("ranking-profile-restore", args=[former_profiles(world.editor, title=world.title)[0].pk]))
+    assert access_ranking_profiles(world.editor).get(name="Mine").weights == was
 
 
 def test_a_saved_weighting_survives_whatever_was_stored(world: World) -> None:
@@ -155,7 +178,7 @@ def test_editors_keep_weightings_from_the_board_and_reviewers_may_not(world: Wor
     delete = f"/ranking-profiles/{profile.pk}/delete/"
     assert client_of(world.reviewer).post(delete).status_code == 403
     assert client_of(world.editor).post(delete).status_code == 302
-    assert not RankingProfile.objects.filter(name="Night").exists()
+    assert not access_ranking_profiles(world.editor).filter(name="Night").exists()
 
 
 def test_a_weighting_is_kept_only_for_a_team_that_one_edits(world: World) -> None:
@@ -165,7 +188,7 @@ def test_a_weighting_is_kept_only_for_a_team_that_one_edits(world: World) -> Non
     answer = client_of(world.editor).post(
         save, {"name": "Night", "team": other.team.pk}, headers={"Accept": "application/json"}
     )
-    assert answer.status_code == 400 and not RankingProfile.objects.filter(name="Night").exists()
+    assert answer.status_code == 400 and not access_ranking_profiles(world.editor).filter(name="Night").exists()
 
 
 # --- orders --------------------------------------------------------------------------------------------------------

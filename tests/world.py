@@ -86,6 +86,7 @@ class World:
     job: Job
     upload: Upload
     profile: RankingProfile
+    former_profile: RankingProfile
     saved_filter: SavedFilter
     pick_list: PickList
     note: StillNote
@@ -98,7 +99,10 @@ class World:
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
-        others = {"user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action}
+        others = {
+            "user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action,
+            "teamcanvas": self.canvas,
+        }  # fmt: skip
         return others.get(model_name) or getattr(self, model_name)
 
 
@@ -233,6 +237,9 @@ def _make_board_things(mark: str, *, team: Team, title: Title, still: Still, use
     return {
         "profile": RankingProfile.objects.create(
             team=team, name=f"profile-{mark}", weights={"sharpness": 1.0}, variety=0.3
+        ),
+        "former_profile": RankingProfile.objects.create(
+            team=team, name=f"profile-{mark}", weights={"colour": 1.0}, variety=0.5, is_current=False
         ),
         "saved_filter": SavedFilter.objects.create(user=user, title=title, name=f"filter-{mark}", query="verdict=pick"),
         "pick_list": pick_list,
