@@ -66,7 +66,7 @@ def render_canvas(rgb: RGB, *, box: tuple[float, float, float, float], size: tup
     """
     window = fit_window(box, size=size)
     height, width = rgb.shape[:2]
-    if window.x0 < 0 or window.y0 < 0 or window.x1 > width or window.y1 > height:
+    if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height:
         raise ValueError(f"This crop is not within the picture of {width} × {height} pixels; choose it again.")
     left, top = math.floor(window.x0), math.floor(window.y0)
     part = rgb[top : math.ceil(window.y1), left : math.ceil(window.x1)]
