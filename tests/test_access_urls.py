@@ -34,6 +34,7 @@ OF_VIDEO = {
     "frame-findings", "frame-saliency", "frame-motion",
     "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
     "api-video-findings", "maturity-override", "comparison-say", "comparison-undo", "still-note",
+    "frame-layout", "frame-layout-do", "frame-layout-undo",
 }  # fmt: skip
 OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}
 OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail", "api-logo-sightings"}
@@ -42,6 +43,7 @@ OF_LIST = {"pick-list", "pick-list-do", "pick-list-undo", "api-pick-list-detail"
 OF_EXPORT = {"export", "export-file", "export-cancel", "api-export-detail"}
 OF_ARTWORK = {
     "artwork", "artwork-picture", "artwork-file", "artwork-delete", "api-artwork-detail", "api-artwork-layout",
+    "artwork-layout", "artwork-layout-do", "artwork-layout-undo",
 }  # fmt: skip
 OF_CANVAS = {"canvas-edit", "canvas-delete", "api-canvas-detail"}
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
