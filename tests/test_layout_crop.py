@@ -9,12 +9,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from ava.media.picture_file import read_picture
 from curation.layout.box import Box
 from curation.layout.canvases import DEFAULT_CANVASES, Canvas
 from curation.layout.contents import PictureContents, SeenFace, SeenPerson, SeenText
 from curation.layout.crop import crop_for
 from curation.layout.focal_point import find_focal_point
-from curation.layout.interest import InterestMap
+from curation.layout.interest import InterestMap, measure_interest
 from curation.layout.layouts import Crop, FocalPoint
 
 CANVASES = {canvas.key: canvas for canvas in DEFAULT_CANVASES}
@@ -256,6 +257,27 @@ def test_odd_pictures_have_a_window_for_every_canvas(name):
 def test_a_focal_point_without_an_extent_is_its_own(extent):
     point = FocalPoint(1700, 300, extent, 0.5, "chosen")
     assert crop(TALL, make_contents(), focal_point=point).box.holds(Box(1699, 299, 1701, 301))
+
+
+FACES_BY_EYE = {
+    "images/fsaowi/LC-USF34-042633.jpg": (192, 116, 277, 222),
+    "images/fsaowi/LC-USF34-080870.jpg": (235, 131, 275, 183),
+    "images/documerica/545607.jpg": (237, 51, 269, 91),
+    "images/documerica/549355.jpg": (233, 395, 288, 465),
+}
+
+
+@pytest.mark.parametrize("name", FACES_BY_EYE)
+def test_faces_of_photographs_are_whole_and_where_eyes_belong(name, shared_data):
+    rgb = read_picture(shared_data / name)
+    face = Box(*FACES_BY_EYE[name])
+    contents = make_contents(rgb.shape[1], rgb.shape[0], faces=[SeenFace(face)])
+    interest = measure_interest(rgb, contents=contents)
+    for canvas in DEFAULT_CANVASES:
+        box = crop(canvas, contents, interest=interest).box
+        head = Box(face.x0, max(face.y0 - 0.3 * face.height, 0), face.x1, face.y1)
+        assert box.holds(head), canvas.key
+        assert 0.2 <= ((face.x0 + face.x1) / 2 - box.x0) / box.width <= 0.8, canvas.key
 
 
 def test_the_rim_runs_through_calm_ground_where_it_can():

@@ -16,7 +16,7 @@ from curation.layout.interest import InterestMap
 from curation.layout.layouts import FocalPoint
 from curation.layout.people_interest import CHIN, EYE_LINE, HAIR, SIDE
 
-MOST_FACES, MOST_LINES = 64, 32
+MOST_FACES, MOST_LINES, MOST_JOINTS = 64, 32, 48
 """The largest of each; of more, none can be told from a texture."""
 
 JOINT_REACH = 0.45
@@ -34,9 +34,9 @@ Boxes = NDArray[np.float32]
 class CropScene:
     """One picture as its crops see it; all in its pixels and within ``area``, which is whole pixels.
 
-    ``heads`` are the ``faces`` with hair and chin; ``face_weights`` 0–1, the largest sure face being 1. ``main`` is
-    the place of the face that it is about. ``lettering`` holds lines and logos. ``joints`` are rows of x, y, how near
-    a cut spoils them, and weight.
+    ``heads`` are the ``faces`` with hair and chin, ``chests`` what is below them, of no area where that is outside;
+    ``face_weights`` 0–1, the largest sure face being 1. ``main`` is the place of the face that it is about.
+    ``lettering`` holds lines and logos. ``joints`` are rows of x, y, how near a cut spoils them, and weight.
     ``yaw_deg`` is where the main face looks, 0 when unknown or one of several; ``eye_y`` how high its eyes are,
     ``highest_eye_y`` the highest ones within the extent. ``is_group``: several belong together.
     """
@@ -46,6 +46,7 @@ class CropScene:
     extent: Box
     faces: Boxes
     heads: Boxes
+    chests: Boxes
     face_weights: NDArray[np.float32]
     main: int | None
     lettering: Boxes
@@ -71,31 +72,25 @@ class CropScene:
 def set_scene(contents: PictureContents, *, focal_point: FocalPoint, interest: InterestMap) -> CropScene:
     """Lay out what crops of a picture heed; what lies outside its area is nowhere."""
     area = whole_area(contents.area, width=contents.width, height=contents.height)
-    extent = _within(focal_point.extent, area)
-    if extent is None:
-        extent = Box(*(_clamp(side, low, high) for side, low, high in _bounds(focal_point, area)))
-    seen = [(place, face) for place, face in enumerate(contents.faces) if _within(face.box, area)]
-    seen = sorted(seen, key=lambda each: -each[1].box.area)[:MOST_FACES]
+    extent = _within(focal_point.extent, area) or _pixel_at(focal_point, area)
+    inside = [(place, face) for place, face in enumerate(contents.faces) if _within(face.box, area)]
+    seen = sorted(inside, key=lambda each: (-each[1].box.area, each[1].box))[:MOST_FACES]
     faces = _stack(_within(face.box, area) for _, face in seen)
-    heads = _stack(_within(_head(face.box), area) for _, face in seen)
     main = _find_main(focal_point, contents=contents, places=[place for place, _ in seen], faces=faces)
-    lines = sorted((line for line in contents.text if _within(line.box, area)), key=lambda line: -line.box.area)
-    logos = [box for box in contents.logos if _within(box, area)]
-    held = (extent.x0 <= heads[:, 0]) & (extent.x1 >= heads[:, 2]) if len(heads) else np.zeros(0, bool)
-    is_group = focal_point.by == "group" or (focal_point.by == "chosen" and main is None and held.sum() > 1)
     main_seen = None if main is None else seen[main][1]
+    is_group = focal_point.by == "group"
+    lettering, lettering_weights = _list_lettering(contents, area=area)
     return CropScene(
         area=area,
         focal_point=focal_point,
         extent=extent,
         faces=faces,
-        heads=heads,
+        heads=_stack(_within(_head(face.box), area) for _, face in seen),
+        chests=_stack(_within(_chest(face.box), area) or Box(0, 0, 0, 0) for _, face in seen),
         face_weights=_weigh_faces([face for _, face in seen]),
         main=main,
-        lettering=_stack(_within(box, area) for box in [*(line.box for line in lines[:MOST_LINES]), *logos]),
-        lettering_weights=np.array(
-            [min(max(line.score, 0.0), 1.0) for line in lines[:MOST_LINES]] + [LOGO_WEIGHT] * len(logos), np.float32
-        ),
+        lettering=lettering,
+        lettering_weights=lettering_weights,
         joints=_list_joints(contents, main_person=focal_point.person, area=area),
         interest=sum_up(interest, area=area),
         yaw_deg=0.0 if is_group or main_seen is None else _finite(main_seen.yaw_deg),
@@ -105,10 +100,26 @@ def set_scene(contents: PictureContents, *, focal_point: FocalPoint, interest: I
     )
 
 
+def _list_lettering(contents: PictureContents, *, area: Box) -> tuple[Boxes, NDArray[np.float32]]:
+    """Boxes and weights of the largest lines, and of logos."""
+    inside = [line for line in contents.text if _within(line.box, area)]
+    lines = sorted(inside, key=lambda line: (-line.box.area, line.box))[:MOST_LINES]
+    logos = sorted(box for box in contents.logos if _within(box, area))
+    weights = [min(max(_finite(line.score, 1.0), 0.0), 1.0) for line in lines] + [LOGO_WEIGHT] * len(logos)
+    boxes = _stack(_within(box, area) for box in [*(line.box for line in lines), *logos])
+    return boxes, np.array(weights, dtype=np.float32)
+
+
 def _head(face: Box) -> Box:
     """A face with room for hair and chin: boxes of faces go from the brow to the chin."""
     height = face.height
     return Box(face.x0 - SIDE * height, face.y0 - HAIR * height, face.x1 + SIDE * height, face.y1 + CHIN * height)
+
+
+def _chest(face: Box) -> Box:
+    """What is below a face."""
+    height, middle = face.height, face.centre[0]
+    return Box(middle - height, face.y1 + 0.3 * height, middle + height, face.y1 + 2 * height)
 
 
 def _eye_y(face: Box) -> float:
@@ -123,20 +134,12 @@ def _within(box: Box, area: Box) -> Box | None:
     return shared if shared.area > 0 else None
 
 
-def _bounds(point: FocalPoint, area: Box) -> list[tuple[float, float, float]]:
-    """The pixel at a focal point, side by side, with the least and the most that each may be."""
-    middle = area.centre
-    x, y = (_finite(value, middle[axis]) for axis, value in enumerate((point.x, point.y)))
-    return [
-        (x - 0.5, area.x0, area.x1 - 1),
-        (y - 0.5, area.y0, area.y1 - 1),
-        (x + 0.5, area.x0 + 1, area.x1),
-        (y + 0.5, area.y0 + 1, area.y1),
-    ]
-
-
-def _clamp(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)
+def _pixel_at(point: FocalPoint, area: Box) -> Box:
+    """The pixel at a focal point, or the nearest one of the area; its middle for a point without numbers."""
+    x, y = (_finite(value, middle) for value, middle in zip((point.x, point.y), area.centre, strict=True))
+    x0 = min(max(x - 0.5, area.x0), area.x1 - 1)
+    y0 = min(max(y - 0.5, area.y0), area.y1 - 1)
+    return Box(x0, y0, x0 + 1, y0 + 1)
 
 
 def _finite(value: float | None, otherwise: float = 0.0) -> float:
@@ -187,7 +190,8 @@ def _list_joints(contents: PictureContents, *, main_person: int | None, area: Bo
             for name, (x, y) in _known(person.joints)
             if name.endswith(JOINTS) and area.x0 <= x <= area.x1 and area.y0 <= y <= area.y1
         ]
-    return np.array(rows, dtype=np.float32).reshape(-1, 4)
+    weightiest = sorted(rows, key=lambda row: (-row[3], -row[2], row[:2]))[:MOST_JOINTS]
+    return np.array(weightiest, dtype=np.float32).reshape(-1, 4)
 
 
 def _known(joints: Mapping[str, tuple[float, float]]) -> list[tuple[str, tuple[float, float]]]:

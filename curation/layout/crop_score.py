@@ -35,6 +35,9 @@ WEIGHTS: Mapping[str, float] = {
 WHOLE, OUT = 0.995, 0.005
 """Shares of a thing from which it counts as whole in a window, and up to which it counts as out of it."""
 
+BEHEADED = 0.4
+"""Share of what is below a face from which somebody is in a window without a head."""
+
 EYES_LOWEST, EYES_SIGMA = 0.42, 0.13
 """Where the eyes are at the lowest, from the top of a window, and how fast lower ones lose; eyes belong on the upper
 third."""
@@ -60,6 +63,7 @@ class KeptShares(NamedTuple):
     subject: NDArray[np.float64]
     faces: NDArray[np.float32]
     heads: NDArray[np.float32]
+    chests: NDArray[np.float32]
     lettering: NDArray[np.float32]
 
 
@@ -97,7 +101,7 @@ def measure_shares(windows: Windows, boxes: Boxes) -> NDArray[np.float32]:
     """Share 0–1 of each of ``(M, 4)`` boxes that lies in each of ``(N, 4)`` windows: ``float32 (N, M)``."""
     across = np.minimum(windows[:, None, 2], boxes[:, 2]) - np.maximum(windows[:, None, 0], boxes[:, 0])
     down = np.minimum(windows[:, None, 3], boxes[:, 3]) - np.maximum(windows[:, None, 1], boxes[:, 1])
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    areas = np.maximum((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), np.float32(1e-6))
     return np.asarray(np.maximum(across, 0) * np.maximum(down, 0) / areas, dtype=np.float32)
 
 
@@ -113,10 +117,10 @@ def cuts_any(windows: Windows, things: Boxes) -> NDArray[np.bool_]:
 
 def _share_out(windows: Windows, *, scene: CropScene, must: Box) -> KeptShares:
     """Measured at once: many small measurements take longer than a large one."""
-    boxes = [np.array([must, scene.extent], dtype=np.float32), scene.faces, scene.heads, scene.lettering]
+    boxes = [np.array([must, scene.extent], dtype=np.float32), scene.faces, scene.heads, scene.chests, scene.lettering]
     shares = measure_shares(windows, np.concatenate(boxes))
-    subject, faces, heads, lettering = np.split(shares, np.cumsum([len(each) for each in boxes[:-1]]), axis=1)
-    return KeptShares(subject.astype(np.float64), faces, heads, lettering)
+    subject, faces, heads, chests, lettering = np.split(shares, np.cumsum([len(each) for each in boxes[:-1]]), axis=1)
+    return KeptShares(subject.astype(np.float64), faces, heads, chests, lettering)
 
 
 def _judge_subject(kept: KeptShares, *, scene: CropScene) -> NDArray[np.float64]:
@@ -127,14 +131,16 @@ def _judge_subject(kept: KeptShares, *, scene: CropScene) -> NDArray[np.float64]
 
 
 def _judge_faces(kept: KeptShares, *, scene: CropScene) -> NDArray[np.float64]:
-    """A cut face spoils much, however small; a cut head less; a face left out as much as it matters."""
+    """A cut face spoils much, however small, and so does a body without its head; a cut head less; a face left out as
+    much as it matters."""
     faces, heads = kept.faces, kept.heads
     if not len(scene.faces):
         return np.ones(len(faces))
     weights = scene.face_weights.astype(np.float64)
     cut = is_cut(faces) @ (0.5 + weights)
     hair_lost, hair_left = (heads < WHOLE) & (faces >= WHOLE), (heads > OUT) & (faces <= OUT)
-    chopped = (hair_lost | hair_left) @ (0.3 * weights)
+    beheaded = (faces <= OUT) & (kept.chests > BEHEADED)
+    chopped = (hair_lost | hair_left) @ (0.3 * weights) + beheaded @ (0.7 * weights)
     whole = (faces >= WHOLE) @ weights / max(float(weights.sum()), LEAST)
     return np.asarray(np.exp(-cut - np.minimum(chopped, 1.0)) * (0.6 + 0.4 * whole))
 
