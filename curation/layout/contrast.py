@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,12 +37,12 @@ def _linear_levels() -> NDArray[np.float32]:
 
 
 _LINEAR = _linear_levels()
+_OF_CHANNELS = np.array([[0.2126, 0.7152, 0.0722]], dtype=np.float32)
 
 
 def measure_luminance(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Relative luminance 0–1 of sRGB ``uint8 (H, W, 3)``: ``float32 (H, W)`` (WCAG 2.2, "relative luminance")."""
-    red, green, blue = (_LINEAR[rgb[..., channel]] for channel in range(3))
-    return np.asarray(0.2126 * red + 0.7152 * green + 0.0722 * blue, dtype=np.float32)
+    return np.asarray(cv2.transform(cv2.LUT(rgb, _LINEAR), _OF_CHANNELS), dtype=np.float32).reshape(rgb.shape[:2])
 
 
 def contrast_ratio(one: float, other: float) -> float:

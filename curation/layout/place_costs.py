@@ -12,7 +12,7 @@ from curation.layout.canvases import Kind
 from curation.layout.contrast import DARK_INK_UNIT, FLARE_UNIT, LIGHT_INK_UNIT
 from curation.layout.place_grid import PlaceGrid, Values
 
-UNREADABLE_COST = 0.6
+UNREADABLE_COST = 1.0
 CENTRAL_COST = 0.35
 """A crop is made so that its middle holds what is to be seen."""
 

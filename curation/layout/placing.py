@@ -18,7 +18,7 @@ from curation.layout.layouts import Placement
 from curation.layout.obstacles import Obstacle
 from curation.layout.place_costs import cost_ground, cost_standing
 from curation.layout.place_grid import lay_grid
-from curation.layout.placing_reasons import tell_chosen, tell_none, tell_place
+from curation.layout.placing_reasons import join_names, tell_chosen, tell_none, tell_place
 from curation.layout.text_map import SURE_TEXT
 
 __all__ = ["Ground", "measure_ground", "place_on_picture", "place_overlays"]
@@ -27,7 +27,7 @@ SIZES_UNIT = (1.0, 0.9, 0.8, 0.7, 0.6)
 SIZE_COST = 1.2
 """What it costs to be drawn smaller, for the whole of a size."""
 
-NEAR_COST = 0.12
+NEAR_COST = 0.18
 """A place that stands no worse than this is near enough to the usual one not to be given up for a smaller size."""
 
 ORDERS: tuple[tuple[Kind, ...], ...] = (
@@ -43,6 +43,9 @@ GAP_UNIT = 0.015
 ROUNDING_UNIT = 1e-6
 LETTERED_UNIT = 1e-9
 """A place is lettered when more of it is than rounding makes."""
+
+CLOSE_TO, CLOSE_UNIT = ("a face",), 0.08
+"""Where no place is free else, faces are left only so much air, as a share of their shorter side."""
 
 LETTERING = "what looks like lettering"
 _NONE_CHOSEN: Mapping[Kind, Box] = MappingProxyType({})
@@ -146,7 +149,8 @@ def _propose(overlay: Overlay, stage: _Stage) -> Placement:
     if usual is None:
         return Placement(overlay.kind, None, why="It has no size on this canvas.")
     collides = _collisions_at(usual, stage)
-    found = _find_place(overlay, stage)
+    # A place that is close to something is better than none.
+    found = _find_place(overlay, stage) or _find_place(overlay, _with_little_air(stage))
     moved_from = usual if collides else None
     if found is None:
         names = name_collisions(stage.safe, obstacles=stage.obstacles) or collides
@@ -156,7 +160,19 @@ def _propose(overlay: Overlay, stage: _Stage) -> Placement:
     why = tell_place(
         found.box, crop=stage.crop, usual=usual, collides=collides, size_unit=found.size_unit, reading=reading
     )
+    near = name_collisions(found.box, obstacles=stage.obstacles)
+    why += f" It stands close to {join_names(near)}: no place with more air is free." if near else ""
     return Placement(overlay.kind, found.box, reading.ink, reading.contrast, why, moved_from, collides)
+
+
+def _with_little_air(stage: _Stage) -> _Stage:
+    """The same without the wide margins around heads."""
+    kept = (each if each.name not in CLOSE_TO else each._replace(clear=_closely(each.box)) for each in stage.obstacles)
+    return stage._replace(obstacles=tuple(kept))
+
+
+def _closely(box: Box) -> Box:
+    return box.grown(CLOSE_UNIT * min(box.width, box.height))
 
 
 def _find_place(overlay: Overlay, stage: _Stage) -> _Found | None:

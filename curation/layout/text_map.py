@@ -72,9 +72,11 @@ def _going_on(strokes: NDArray[np.bool_], lines: Sequence[Place]) -> NDArray[np.
     joined = strokes.astype(np.uint8)
     for place in lines:
         joined[place] = 1
-    _, labels = cv2.connectedComponents(joined, connectivity=8)
-    touched = np.unique(np.concatenate([labels[place].ravel() for place in lines]))
-    return np.asarray(np.isin(labels, touched[touched > 0]) & strokes, dtype=np.bool_)
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    goes_on = np.zeros(count, dtype=np.bool_)
+    for place in lines:
+        goes_on[labels[place]] = True
+    return np.asarray(goes_on[labels] & strokes, dtype=np.bool_)
 
 
 def cover(box: Box, *, shape: tuple[int, int], scale: tuple[float, float]) -> Place:
