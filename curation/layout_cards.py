@@ -15,6 +15,9 @@ SAMPLES: Mapping[Kind, str] = {"badge": "New episode", "subtitle": "A line of su
 ENLARGED_FROM = 1.005
 """Below it, an enlargement is one by rounding to whole pixels."""
 
+SUITS_BADLY_BELOW = 0.5
+"""From here down a canvas says at first sight what speaks against the picture."""
+
 Choosers = Mapping[tuple[str, str], str]
 """Canvas key ("" for the focal point) and subject → who chose it, where somebody did."""
 
@@ -54,6 +57,10 @@ class CanvasCard:
     @property
     def suits_percent(self) -> int:
         return round(self.crop.suits * 100)
+
+    @property
+    def suits_badly(self) -> bool:
+        return self.crop.suits < SUITS_BADLY_BELOW
 
     @property
     def parts(self) -> list[tuple[str, str]]:

@@ -1,14 +1,19 @@
 """Similar stills to which a layout can be applied: a picture's copies, a film's picks, and frames that were given."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from ava.models import Title
+from ava.models import Title, User
 from ava.selectors import packed_fields
 from curation.decisions import current_decisions
 from curation.frame_keys import BadFrames, read_frame_keys, write_frame_keys
+from curation.layout_apply import apply_to
+from curation.layout_checks import Choice
+from curation.layout_choices import LayoutChange, standing_choices, take_steps
 from curation.layout_sources import FrameSource, LayoutSource
 from curation.models import Decision, Picture
 from curation.pick_list_frames import FrameKey
@@ -56,6 +61,23 @@ def read_group(source: LayoutSource, *, fields: QueryDict) -> list[Picture]:
     if not pictures:
         raise NoPictures("There is no other picture to apply it to.")
     return list({picture.pk: picture for picture in pictures}.values())
+
+
+@transaction.atomic
+def apply_to_group(source: LayoutSource, *, pictures: Sequence[Picture], user: User) -> LayoutChange:
+    """Choose for others what is chosen for a picture; raises InvalidLayoutChoice.
+
+    One of the picture's own choices is said again in the same action, so that undoing there finds it: the user's own
+    if there is one, since what is said again has a new speaker.
+    """
+    picture = source.picture()
+    change = apply_to(pictures, picture, user=user)
+    if change.steps:
+        standing = [step for step in standing_choices(picture).values() if step.value is not None]
+        again = next((step for step in standing if step.user_id == user.pk), standing[0])
+        choice = Choice(again.subject, again.canvas, again.value)
+        take_steps({picture: [choice]}, user=user, action=change.steps[0].action)
+    return change
 
 
 def copies_of(picture: Picture | None) -> QuerySet[Picture]:

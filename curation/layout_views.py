@@ -13,10 +13,9 @@ from ava.roles import may_edit, require_editor
 from ava.selectors import access_videos
 from curation.form_answers import answer
 from curation.layout.box import Box
-from curation.layout_apply import apply_to
 from curation.layout_checks import InvalidLayoutChoice
 from curation.layout_choices import LayoutChange, choose, redo_layout, reset_layout, undo_layout
-from curation.layout_groups import NoPictures, read_group
+from curation.layout_groups import NoPictures, apply_to_group, read_group
 from curation.layout_pages import found_boxes, page_state, read_layout_page
 from curation.layout_sources import (
     LayoutSource,
@@ -110,7 +109,7 @@ def _chosen(request: HttpRequest, source: LayoutSource) -> LayoutChange:
     """What a form asks for: `apply` with `to`, `reset=all`, or a `subject` with `canvas` and its value or `reset`."""
     said, user = request.POST, request.user
     if "apply" in said:
-        return apply_to(read_group(source, fields=said), source.picture(), user=user)
+        return apply_to_group(source, pictures=read_group(source, fields=said), user=user)
     if said.get("reset") == "all":
         return reset_layout(source.picture(), user=user)
     subject, canvas = said.get("subject", ""), said.get("canvas", "")

@@ -14,6 +14,7 @@ export function bind(page) {
   const hold = (is) => {
     isHeld = is;
     page.toggleAttribute("data-held", is);
+    if (!is) steps.catchUp();
   };
   const choice = new CanvasChoice(page, { model });
   const original = new OriginalView(page.querySelector("[data-original]"), { model, steps, hold, selected: () => choice.key });
@@ -97,10 +98,8 @@ function sendForms(page, steps) {
 }
 
 function renewOnMessages(page, steps) {
-  const { title, picture } = page.dataset;
-  onLive("layout", (message) => {
-    const isOurs = String(message.title_id ?? title) === title && (!picture || message.picture === undefined || String(message.picture) === page.dataset.picture);
-    if (isOurs) steps.renew();
+  onLive("layout", ({ video_id: video, frame_index: frame, artwork_id: artwork }) => {
+    if ((artwork ? `a${artwork}` : `v${video}f${frame}`) === page.dataset.picture) steps.renew();
   });
   onLive("again", () => steps.renew());
 }

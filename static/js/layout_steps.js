@@ -8,7 +8,7 @@ export class LayoutSteps extends EventTarget {
   /** Fires "fresh" with the newest part of the page, which holds the layout exactly. */
   constructor({ urls, holds }) {
     super();
-    Object.assign(this, { urls, holds, line: Promise.resolve(), waiting: 0, later: new Map() });
+    Object.assign(this, { urls, holds, line: Promise.resolve(), waiting: 0, later: new Map(), asked: 0, isLate: false });
   }
 
   /** Chooses a focal point [x, y] or a box [x0, y0, x1, y1]. */
@@ -44,13 +44,27 @@ export class LayoutSteps extends EventTarget {
 
   /** Fetches what the page shows now, unless something is still on its way that fetches it anyway. */
   async renew() {
-    if (this.waiting || this.later.size || this.holds()) return;
+    this.isLate = true;
+    if (this.#isBusy) return;
+    const asked = ++this.asked;
     try {
       const fresh = await getPartial(location.href);
-      if (!this.waiting && !this.later.size && !this.holds()) this.dispatchEvent(new CustomEvent("fresh", { detail: fresh }));
+      if (this.#isBusy || asked !== this.asked) return;
+      this.isLate = false;
+      this.dispatchEvent(new CustomEvent("fresh", { detail: fresh }));
     } catch (error) {
       say(error.message, { kind: "error" });
     }
+  }
+
+  /** Fetches what could not be shown while something was held. */
+  catchUp() {
+    if (this.isLate) this.renew();
+  }
+
+  /** What comes now would move things under somebody's hand, or be old when it is there. */
+  get #isBusy() {
+    return this.waiting > 0 || this.later.size > 0 || this.holds();
   }
 
   #hurry() {
