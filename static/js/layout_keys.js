@@ -11,6 +11,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export class LayoutKeys {
   constructor(page, { model, steps, original }) {
     Object.assign(this, { model, steps, original });
+    if (!model.mayEdit) return;
     page.addEventListener("keydown", (event) => this.#key(event));
     addEventListener("keydown", (event) => this.#turn(event));
   }
