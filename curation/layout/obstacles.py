@@ -7,15 +7,25 @@ from typing import NamedTuple
 import numpy as np
 
 from curation.layout.box import Box, enclose
-from curation.layout.contents import PictureContents, SeenFace, SeenPerson
+from curation.layout.contents import PictureContents, SeenPerson
 from curation.layout.text_map import SURE_TEXT, probability_of, spread_line
 
 LEAST_FACE_SCORE = 0.3
 MOST_WORDS = 30
 """Letters of a line that are told of it."""
 
-HAIR_UNIT, CHIN_UNIT, BESIDE_UNIT = 0.5, 0.35, 0.25
-"""A face's box goes from brows to chin; what is left free above, below and beside it, as shares of its sides."""
+
+class Air(NamedTuple):
+    """What is left free above, below and beside a face, as shares of the sides of its box, which goes from brows to
+    chin."""
+
+    above: float
+    below: float
+    beside: float
+
+
+AIR_UNITS, LEAST_AIR_UNITS = Air(above=0.5, below=0.35, beside=0.25), Air(above=0.3, below=0.08, beside=0.08)
+"""What is kept free, and the least where no other place is: hair belongs to a head, the air under a chin does not."""
 
 HEAD_UNITS = {"full body": 0.16, "upper body": 0.36, "close-up": 0.8}
 """How much of a body's box is head, from its top, where the face was not seen."""
@@ -31,17 +41,22 @@ MOST_SUBJECT_UNIT = 0.4
 
 
 class Obstacle(NamedTuple):
-    """Something that may not be covered: its box, the box with the margin that is kept from it, and its name."""
+    """Something that may not be covered: its box, the box with the margin that is kept from it, its name, and the box
+    with the margin that is kept where no place is free else; None: the same."""
 
     box: Box
     clear: Box
     name: str
+    least: Box | None = None
 
 
 def find_obstacles(contents: PictureContents) -> tuple[Obstacle, ...]:
     """Everything in a picture that nothing may be laid over, in its pixels; boxes that are no numbers are left out."""
     faces = [face for face in contents.faces if not face.score < LEAST_FACE_SCORE]
-    found = [Obstacle(face.box, head_of_face(face), "a face") for face in faces]
+    found = [
+        Obstacle(face.box, _with_air(face.box, AIR_UNITS), "a face", _with_air(face.box, LEAST_AIR_UNITS))
+        for face in faces
+    ]
     heads = [head_of_person(person) for person in contents.people if person.face is None]
     found += [Obstacle(head, head, "a head") for head in heads]
     lines = [text for text in contents.text if probability_of(text) >= SURE_TEXT]
@@ -55,11 +70,10 @@ def find_obstacles(contents: PictureContents) -> tuple[Obstacle, ...]:
     return tuple(each for each in found if np.isfinite(each.clear).all() and each.clear.area > 0)
 
 
-def head_of_face(face: SeenFace) -> Box:
-    """The head around a face, and some air below the chin."""
-    x0, y0, x1, y1 = face.box
-    beside, height = BESIDE_UNIT * face.box.width, face.box.height
-    return Box(x0 - beside, y0 - HAIR_UNIT * height, x1 + beside, y1 + CHIN_UNIT * height)
+def _with_air(face: Box, air: Air) -> Box:
+    """The head around a face, and some air beside and below it."""
+    beside, height = air.beside * face.width, face.height
+    return Box(face.x0 - beside, face.y0 - air.above * height, face.x1 + beside, face.y1 + air.below * height)
 
 
 def head_of_person(person: SeenPerson) -> Box:

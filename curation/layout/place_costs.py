@@ -39,7 +39,7 @@ class Taste(NamedTuple):
 
 TASTES: Mapping[Kind, Taste] = {
     # A badge has a plate of its own, and people know where subtitles are: both leave their place for good reason only.
-    "badge": Taste(ground=0.35, across=0.25, down=0.5, floating=0.7),
+    "badge": Taste(ground=0.3, across=0.5, down=0.5, floating=0.7),
     "logo": Taste(ground=0.7, across=0.25, down=0.35, floating=0.7),
     "title": Taste(ground=1.0, across=0.3, down=0.35, floating=0.25, may_be_central=True),
     "subtitle": Taste(

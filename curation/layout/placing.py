@@ -44,9 +44,6 @@ ROUNDING_UNIT = 1e-6
 LETTERED_UNIT = 1e-9
 """A place is lettered when more of it is than rounding makes."""
 
-CLOSE_TO, CLOSE_UNIT = ("a face",), 0.08
-"""Where no place is free else, faces are left only so much air, as a share of their shorter side."""
-
 LETTERING = "what looks like lettering"
 _NONE_CHOSEN: Mapping[Kind, Box] = MappingProxyType({})
 
@@ -150,7 +147,7 @@ def _propose(overlay: Overlay, stage: _Stage) -> Placement:
         return Placement(overlay.kind, None, why="It has no size on this canvas.")
     collides = _collisions_at(usual, stage)
     # A place that is close to something is better than none.
-    found = _find_place(overlay, stage) or _find_place(overlay, _with_little_air(stage))
+    found = _find_place(overlay, stage) or _find_place(overlay, _with_least_air(stage))
     moved_from = usual if collides else None
     if found is None:
         names = name_collisions(stage.safe, obstacles=stage.obstacles) or collides
@@ -165,14 +162,9 @@ def _propose(overlay: Overlay, stage: _Stage) -> Placement:
     return Placement(overlay.kind, found.box, reading.ink, reading.contrast, why, moved_from, collides)
 
 
-def _with_little_air(stage: _Stage) -> _Stage:
-    """The same without the wide margins around heads."""
-    kept = (each if each.name not in CLOSE_TO else each._replace(clear=_closely(each.box)) for each in stage.obstacles)
-    return stage._replace(obstacles=tuple(kept))
-
-
-def _closely(box: Box) -> Box:
-    return box.grown(CLOSE_UNIT * min(box.width, box.height))
+def _with_least_air(stage: _Stage) -> _Stage:
+    """The same, with only as much air around things as they must have."""
+    return stage._replace(obstacles=tuple(each._replace(clear=each.least or each.clear) for each in stage.obstacles))
 
 
 def _find_place(overlay: Overlay, stage: _Stage) -> _Found | None:
