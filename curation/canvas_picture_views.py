@@ -42,8 +42,8 @@ async def canvas_picture(request: HttpRequest, ref: str) -> HttpResponseBase:
     """A still (`123`), a film's frame (`v7f1234`) or an artwork (`a12`) on a canvas.
 
     `w`: at most the canvas's width, by default all of it. `format`: jpeg, webp, avif or png; by default WebP where
-    Accept names it and the picture has no more than a million pixels, else JPEG. Who is signed in sees what their teams have; a signed address shows anybody the
-    picture that it was signed for, until it expires.
+    Accept names it and the picture has no more than a million pixels, else JPEG. Who is signed in sees what their
+    teams have; a signed address shows anybody the picture that it was signed for, until it expires.
     """
     try:
         link = check_link(ref, request.GET)

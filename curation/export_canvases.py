@@ -23,7 +23,7 @@ def find_canvases(title: Title, keys: Sequence[str]) -> list[Canvas]:
     more."""
     known = {canvas.key: canvas for canvas in canvases_of(title)}
     if gone := [key for key in keys if key not in known]:
-        raise UnusableCanvas(f"The canvas “{gone[0]}” was deleted or hidden; choose the canvases again.")
+        raise UnusableCanvas(f"There is no canvas “{gone[0]}”, or not any more; choose the canvases again.")
     return [known[key] for key in keys]
 
 
