@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.contrib.postgres.aggregates import StringAgg
 from django.core.cache import cache
-from django.db.models import CharField, FilteredRelation, Func, Prefetch, Q, Value
+from django.db.models import FilteredRelation, Func, Prefetch, Q, TextField, Value
 from django.db.models.functions import MD5, Coalesce
 
 from ava.annotate.area import Area
 from ava.annotate.availability import unavailable_detectors
 from ava.annotate.base import Detections
-from ava.annotate.body_pose import JOINTS
+from ava.annotate.body_pose import JOINTS, BodyPose
 from ava.annotate.describe import describe_findings
-from ava.annotate.shot_inspection import FACE_TRACKS, columns_of
+from ava.annotate.shot_inspection import FACE_TRACKS
 from ava.findings import current_detections
 from ava.model_files import weights_store
 from ava.models import Detection, Inspection, Title, Video
@@ -23,7 +24,7 @@ from curation.face_facts import describe_people
 from curation.layout.contents import PictureContents, read_contents
 from curation.models import Artwork, FaceTrack, Logo
 
-BODY_POSE = "body_pose"
+BODY_POSE = BodyPose.name
 NEEDED = ("faces", "face_mesh", FACE_TRACKS, BODY_POSE, "people", "text", "saliency")
 """Detectors whose findings matter to a layout."""
 _WHAT = {"faces": "faces", "people": "people", "text": "lettering", "saliency": "where the eye goes"}
@@ -83,10 +84,10 @@ def _with_people(video: Video, frame_index: int, faces: Sequence[Mapping[str, An
 
 def _prominences(video: Video) -> dict[int, float]:
     """Character → prominence, 0–1, in a film; worked out anew when any of its tracks has been written since."""
-    written = Func(template="curation_facetrack.id || ' ' || curation_facetrack.xmin || ' ' || curation_facetrack.ctid")
-    every = Func(written, Value(","), template="string_agg(%(expressions)s ORDER BY id)", output_field=CharField())
-    digest = FaceTrack.objects.filter(video=video).values("video").annotate(state=MD5(Coalesce(every, Value(""))))
-    key = f"prominences-{video.pk}-{digest.values_list('state', flat=True).first()}"
+    row = "curation_facetrack.id || ' ' || curation_facetrack.xmin || ' ' || curation_facetrack.ctid"
+    written = StringAgg(Func(template=row, output_field=TextField()), delimiter=",", order_by="pk")
+    state = MD5(Coalesce(written, Value(""), output_field=TextField()))
+    key = f"prominences-{video.pk}-{FaceTrack.objects.filter(video=video).aggregate(state=state)['state']}"
     found: dict[int, float] | None = cache.get(key)
     if found is None:
         found = prominences(video)
@@ -98,8 +99,7 @@ def _bodies(table: Detections | None, frame_index: int) -> list[dict[str, Any]]:
     """The joints of each detected face's body, in the order of the faces, as the rows of other detectors are told."""
     if table is None:
         return []
-    columns = columns_of(BODY_POSE)
-    place = {joint: columns.index(f"{joint}_x") for joint in JOINTS}
+    place = {joint: BodyPose.columns.index(f"{joint}_x") for joint in JOINTS}
     rows = table.values[table.frame_index == frame_index]
     return [
         {"points": {joint: _point(row[x : x + 2]) for joint, x in place.items() if not np.isnan(row[x : x + 2]).any()}}

@@ -121,7 +121,7 @@ class FrameSource(LayoutSource):
     @cached_property
     def _still(self) -> Still | None:
         """The still that this frame is now, if it is one."""
-        return self.video.stills.filter(frame_index=self.frame_index).only("timecode", "image").first()
+        return self.video.stills.filter(frame_index=self.frame_index).only("video", "timecode", "image").first()
 
     def _decode(self) -> NDArray[np.uint8]:
         try:
