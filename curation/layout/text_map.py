@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from curation.layout.box import Box
 from curation.layout.contents import PictureContents, SeenText
-from curation.similarity.lettering_mask import mask_lettering
+from curation.layout.lettering_views import map_evidence
 
 SURE_TEXT = 0.5
 """What is lettering with at least this probability is never covered."""
 
-SEEN_EVIDENCE, UNSEEN_EVIDENCE = 0.3, 0.6
-"""How likely rows of even strokes are lettering where a detector looked and found none, and where none looked."""
+GOING_ON = 0.6
+"""How likely strokes that go on from a detected line belong to it."""
 
 SPREAD_UNIT = 0.25
 """Outlines, shadows and the ends of letters lie outside a detector's box: by this share of its line's height."""
@@ -45,8 +45,8 @@ def map_text(
     """How likely each pixel of RGB ``uint8 (h, w, 3)`` is lettered: ``float32 (h, w)``, 0–1.
 
     ``scale`` is the picture's pixels per pixel of ``rgb``, across and down. Detected lines are spread a little.
-    Beside them count rows of like strokes found by top-hats, thresholds and flooding, the cheap half of what Netflix's
-    "Extracting image metadata at scale" (2015) does before detection: strongly where nobody looked for text.
+    Beside them counts what looks like letters: weakly where a detector looked, for it may have missed a line, and
+    enough to keep it free where none looked and several views agree.
     """
     height, width = rgb.shape[:2]
     unlikely = np.ones((height, width), dtype=np.float32)
@@ -56,10 +56,10 @@ def map_text(
         if np.isfinite(box := spread_line(text)).all()
     ]
     if min(height, width) >= LEAST_LINE_PX:
-        strokes = mask_lettering(rgb)
+        evidence = map_evidence(rgb, all_views="text" not in contents.looked)
         sure = [place for place, probability in lines if probability >= SURE_TEXT]
-        unlikely[strokes] = 1 - (SEEN_EVIDENCE if "text" in contents.looked else UNSEEN_EVIDENCE)
-        unlikely[_going_on(strokes, sure)] = 1 - UNSEEN_EVIDENCE
+        unlikely -= evidence
+        unlikely[_going_on(evidence > 0, sure)] = 1 - GOING_ON
     for place, probability in lines:
         unlikely[place] *= 1 - probability
     return np.asarray(1 - unlikely, dtype=np.float32)
