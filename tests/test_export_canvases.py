@@ -27,7 +27,7 @@ from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout.layouts import CanvasLayout, Crop, FocalPoint, Layout
 from curation.layout_sources import UnreadableSource
-from curation.models import Export, TeamCanvas
+from curation.models import Character, Export, TeamCanvas
 from curation.pick_list_frames import FrameKey
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
@@ -317,3 +317,20 @@ def test_unknown_canvases_are_refused_and_no_canvas_means_full_size(title, video
         check_wanted(title, **good, canvases=["nothing"])
     assert check_wanted(title, **good, full_size=False)["full_size"] is True
     assert check_wanted(title, **good, canvases=["square", "square"], full_size=False)["canvases"] == ["square"]
+
+
+@pytest.mark.django_db
+def test_faces_carry_the_names_that_people_gave_them_and_no_others(title, video, monkeypatch) -> None:
+    zoe = Character.objects.create(scope=title, number=1, name="Zoë")
+    nameless = Character.objects.create(scope=title, number=2)
+    box = [10.0, 10.0, 20.0, 20.0]
+    faces = [
+        {"box": box, "character": {"id": zoe.pk, "label": "Zoë"}, "is_face": True},
+        {"box": box, "character": {"id": nameless.pk, "label": "Person 2"}, "is_face": True},
+        {"box": box, "character": None, "is_face": True},
+        {"box": box, "character": {"id": zoe.pk, "label": "Zoë"}, "is_face": False},
+    ]
+    monkeypatch.setattr(export_canvases, "describe_frame", lambda video, frame: {"faces": faces})
+    told = lay_out_still(video, 5, canvases=[])
+    assert [face.name for face in told.faces] == ["Zoë", "", ""]
+    assert told.layout is None and (told.width, told.height) == (video.width, video.height)
