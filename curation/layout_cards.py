@@ -38,10 +38,6 @@ class OverlayCard:
     def contrast(self) -> str:
         return f"{self.placement.contrast:.1f}"
 
-    @property
-    def collisions(self) -> str:
-        return " and ".join(self.placement.collides)
-
 
 @dataclass(frozen=True, slots=True)
 class CanvasCard:
@@ -59,8 +55,10 @@ class CanvasCard:
         return round(self.crop.suits * 100)
 
     @property
-    def suits_badly(self) -> bool:
-        return self.crop.suits < SUITS_BADLY_BELOW
+    def first_reason(self) -> str:
+        """What speaks most against the picture where it suits the canvas badly; enlargement is told by itself."""
+        against = [reason for reason in self.crop.reasons if not reason.startswith("Enlarged")]
+        return against[0] if against and self.crop.suits < SUITS_BADLY_BELOW else ""
 
     @property
     def parts(self) -> list[tuple[str, str]]:

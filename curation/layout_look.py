@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 
 from ava.models import Title, User
@@ -59,11 +59,3 @@ def read_look(query: QueryDict, *, title: Title, user: User) -> LayoutLook:
             LogoChoice(logo.pk, logo.name, reverse("logo-picture", args=[logo.pk]), logo.pk == chosen) for logo in logos
         ],
     )
-
-
-def address_with(request: HttpRequest, **changes: str) -> str:
-    """This page's address with some of its query's fields others."""
-    query = request.GET.copy()
-    for name, value in changes.items():
-        query[name] = value
-    return f"{request.path}?{query.urlencode()}"

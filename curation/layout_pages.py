@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from ava.models import User
+from curation.frame_keys import write_frame_keys
 from curation.layout.contents import PictureContents
 from curation.layout.described import describe_focal_point
 from curation.layout.layouts import FocalPoint
@@ -16,6 +17,7 @@ from curation.layout_groups import GroupChoice, offered_groups
 from curation.layout_look import LayoutLook, read_look
 from curation.layout_sources import ArtworkSource, FrameSource, LayoutSource
 from curation.models import Picture
+from curation.pick_list_frames import FrameKey
 from curation.picture_layouts import layout_of
 
 LARGE_PX = 1920
@@ -49,6 +51,14 @@ class LayoutPage:
     @property
     def height(self) -> int:
         return self.source.size[1]
+
+    @property
+    def export(self) -> str:
+        """The page on which this still is exported; empty for artwork, which is there as a file."""
+        if not isinstance(self.source, FrameSource):
+            return ""
+        still = write_frame_keys([FrameKey(self.source.video.pk, self.source.frame_index)])
+        return f"{reverse('exports', args=[self.source.title.pk])}?frames={still}"
 
     @property
     def selected(self) -> str:

@@ -135,6 +135,19 @@ def test_a_crop_is_panned_in_its_canvas_and_resized_on_the_original_in_its_ratio
     assert "canvas=square" in page.url
 
 
+def test_the_wheel_zooms_the_canvas_that_has_the_focus_and_scrolls_past_others(page: Page, world: World) -> None:
+    open_layout(page, world)
+    before = window_of(page, "square")
+    stage(page, "square").hover()
+    page.mouse.wheel(0, -200)
+    page.wait_for_timeout(100)
+    assert window_of(page, "square") == pytest.approx(before, abs=0.5)
+    stage(page, "square").focus()
+    with expect_fresh(page):
+        page.mouse.wheel(0, -200)
+    assert chosen(world).crops["square"].width < before.width - 20
+
+
 def test_an_overlay_is_dragged_to_another_place(page: Page, world: World) -> None:
     open_layout(page, world, "?canvas=story-art")
     logo = stage(page, "story-art").locator('[data-overlay-kind="logo"]')
