@@ -4,14 +4,16 @@ import asyncio
 import functools
 import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -28,10 +30,11 @@ from ava.media.probe import UnusableVideo
 from ava.media.still_file import JPEG_QUALITY
 from ava.media_serving import REVALIDATED
 from ava.storage import local_path
-from curation.canvas_picture_links import ExpiredLink, Link, check_link, find_source
+from curation.canvas_picture_links import ExpiredLink, Link, check_link, find_source, signed_address
 from curation.canvas_picture_order import BadOrder, PictureOrder, read_order
 from curation.layout_sources import ArtworkSource, FrameSource, UnreadableSource
 
+USUAL_DAYS, MOST_DAYS = 30, 366
 RENDERERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="canvas")
 """As many are rendered at a time; others wait in line, and leave it when their browser has gone away."""
 
@@ -71,6 +74,35 @@ async def canvas_picture(request: HttpRequest, ref: str) -> HttpResponseBase:
     if link is not None:
         request.session.accessed = False  # who has the address is all the same: caches need not tell cookies apart
     return _with_caching(response, etag=etag, link=link, varies="format" not in request.GET)
+
+
+@require_safe
+def canvas_picture_link(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """A signed address of what `canvas`, `w` and `format` ask for, as JSON: `url`, and when it `expires`.
+
+    It holds for `days`, 30 by default, and for whoever has it. Whoever sees a picture may pass it on, as exports may.
+    """
+    try:
+        order = _read(request, ref=ref, is_signed=False)
+        days = _read_days(request.GET.get("days", ""))
+    except BadOrder as error:
+        return _sentence(400, str(error))
+    except UnreadableSource as error:
+        return _sentence(422, str(error))
+    expires = timezone.now() + timedelta(days=days)
+    width_px = order.size[0] if request.GET.get("w") else None
+    address = signed_address(
+        ref, canvas=request.GET["canvas"], width_px=width_px, format=request.GET.get("format"), expires=expires
+    )
+    told = {"url": request.build_absolute_uri(address), "expires": expires.isoformat(timespec="seconds")}
+    return JsonResponse(told, headers={"Cache-Control": "no-store"})
+
+
+def _read_days(text: str) -> int:
+    days = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if text and not 1 <= days <= MOST_DAYS:
+        raise BadOrder(f"days must be a number from 1 to {MOST_DAYS}.")
+    return days or USUAL_DAYS
 
 
 async def picture_content(order: PictureOrder) -> bytes:

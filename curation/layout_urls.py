@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("canvases/<int:pk>/", canvas_views.canvas_edit, name="canvas-edit"),
     path("canvases/<int:pk>/delete/", canvas_views.canvas_delete, name="canvas-delete"),
     path("i/<slug:ref>", canvas_picture_views.canvas_picture, name="canvas-picture"),
+    path("i/<slug:ref>/link", canvas_picture_views.canvas_picture_link, name="canvas-picture-link"),
 ]
 
 _layout = {"get": "show", "post": "choose", "delete": "reset"}

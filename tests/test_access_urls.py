@@ -67,7 +67,7 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     "api-face-track-detail": lambda world: world.face_track.pk,
     "upload": lambda world: world.upload.pk,
     "still-image": lambda world: world.still.pk,
-    "canvas-picture": lambda world: world.still.pk,
+    **dict.fromkeys({"canvas-picture", "canvas-picture-link"}, lambda world: world.still.pk),
     "api-team-detail": lambda world: world.team.pk,
     "api-chunk-detail": lambda world: world.chunk.pk,
     "api-shot-detail": lambda world: world.shot.pk,

@@ -227,6 +227,20 @@ def test_a_signed_address_shows_its_picture_to_anybody_until_it_expires(still, c
         assert late.status_code == 403 and b"expired" in late.content and "no-store" in late["Cache-Control"]
 
 
+def test_whoever_sees_a_picture_gets_a_signed_address_of_it(still, crops, browser) -> None:
+    told = browser.get(f"/i/{still.pk}/link?canvas=square&w=90&format=png&days=2")
+    address = urlsplit(told.json()["url"])
+    response = Client().get(f"{address.path}?{address.query}")
+    assert picture(response).size == (90, 90)
+    assert 172_700 < int(response["Cache-Control"].rpartition("=")[2]) <= 172_800
+    for query in ("", "canvas=x", "canvas=square&days=0", "canvas=square&days=367", "canvas=square&days=%00"):
+        assert browser.get(f"/i/{still.pk}/link?{query}").status_code == 400
+    outsider = Client()
+    outsider.force_login(make_user("outsider", team=Team.objects.create(name="Other")))
+    assert outsider.get(f"/i/{still.pk}/link?canvas=square").status_code == 404
+    assert Client().get(f"/i/{still.pk}/link?canvas=square").status_code == 302
+
+
 def test_no_part_of_a_signed_address_can_be_changed(still, crops) -> None:
     address = signed_address(str(still.pk), canvas="square", width_px=90, expires=timezone.now() + timedelta(hours=1))
     path, query = urlsplit(address).path, urlsplit(address).query
