@@ -41,13 +41,17 @@ GOOD = 0.7
 LEAST_WEIGHT = 0.03
 """Interest below which there is nothing to see."""
 
-REGION_LEVELS = (0.5, 0.6, 0.7, 0.8)
+REGION_LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8)
 MOST_REGION_UNIT = 0.4
 """The region reaches down to the first of these shares of the peak at which its box covers no more than this part of
 the map: what is all of a picture is no place in it."""
 
-TRIM_UNIT = 0.04
+TRIM_UNIT = 0.02
 """Share of the region's interest that may stick out of its extent at each side: thin arms are not worth a crop."""
+
+POINT_SIGMA_UNIT = 0.04
+"""The point is where most interest is within about this share of the longer side: a speck is none, and the centroid of
+what is long or bent need not be on it."""
 
 FULL_LEAD = 0.5
 """Mean interest of the extent over that of the rest at which it stands out as clearly as can be."""
@@ -145,8 +149,9 @@ def _on_edges(contents: PictureContents, *, interest: InterestMap) -> FocalPoint
         extent = Box(x, y, x, y).grown(MIDDLE_UNIT / 2 * min(contents.area.width, contents.area.height))
         return FocalPoint(x, y, extent, 0.0, "middle", why=f"{nobody} and nothing stands out: this is the middle.")
     region = _region_about(weights, peak=peak)
-    extent, x, y = _bound(np.where(region, weights, 0), scale=interest.scale)
-    extent = extent.shared(contents.area)
+    of_region = np.where(region, weights, np.float32(0))
+    extent = _bound(of_region, scale=interest.scale).shared(contents.area)
+    x, y = _peak(of_region, scale=interest.scale)
     confidence = _stand_out(weights, extent=extent, interest=interest, area=contents.area)
     found = (
         "this stands out by its edges and contrast" if confidence >= CLEAR else "nothing stands out clearly, this most"
@@ -170,17 +175,25 @@ def _region_about(weights: NDArray[np.float32], *, peak: float) -> NDArray[np.bo
     return region
 
 
-def _bound(weights: NDArray[np.float32], *, scale: float) -> tuple[Box, float, float]:
-    """The box that holds nearly all of the weights, and their centroid, in pixels of the picture."""
+def _bound(weights: NDArray[np.float32], *, scale: float) -> Box:
+    """The box that holds nearly all of the weights, in pixels of the picture."""
     sides = []
     for axis in (0, 1):
         profile = weights.sum(axis=axis, dtype=np.float64)
         reached = profile.cumsum() / profile.sum()
         low, high = int(np.searchsorted(reached, TRIM_UNIT)), int(np.searchsorted(reached, 1 - TRIM_UNIT)) + 1
-        middle = float((profile * (np.arange(len(profile)) + 0.5)).sum() / profile.sum())
-        sides.append((low, min(high, len(profile)), middle))
-    (x0, x1, x), (y0, y1, y) = sides
-    return Box(x0, y0, x1, y1).scaled(scale), x * scale, y * scale
+        sides.append((low, min(high, len(profile))))
+    (x0, x1), (y0, y1) = sides
+    return Box(x0, y0, x1, y1).scaled(scale)
+
+
+def _peak(weights: NDArray[np.float32], *, scale: float) -> tuple[float, float]:
+    """Where the weights gather most, in pixels of the picture."""
+    sigma_px = max(POINT_SIGMA_UNIT * max(weights.shape), 0.5)
+    # Beyond the rim there is nothing; mirrored there, a narrow picture would have its peak at the rim.
+    smooth = cv2.GaussianBlur(weights, (0, 0), sigma_px, borderType=cv2.BORDER_CONSTANT)
+    row, column = np.unravel_index(int(np.where(weights > 0, smooth, 0).argmax()), weights.shape)
+    return (float(column) + 0.5) * scale, (float(row) + 0.5) * scale
 
 
 def _stand_out(weights: NDArray[np.float32], *, extent: Box, interest: InterestMap, area: Box) -> float:
