@@ -18,8 +18,8 @@ MOST_RATIO_TERM = 32
 
 DRAWN_SIDE_PX = 208
 """Longer side of a canvas as it is drawn."""
-LETTER_PX, LINE_PX = 6.5, 13.0
-"""Room that a letter and a line of a label take in the drawing."""
+LETTER_PX, LINE_PX, LABEL_INSET_PX = 6.0, 14.0, 3.0
+"""Room that a letter and a line of a label take in the drawing, and that lies before it."""
 
 
 class Rectangle(NamedTuple):
@@ -33,8 +33,9 @@ class Rectangle(NamedTuple):
     label: str = ""
 
     @property
-    def centre(self) -> tuple[float, float]:
-        return self.x + self.width / 2, self.y + self.height / 2
+    def label_at(self) -> tuple[float, float]:
+        """Where the label begins, on its middle line: in the upper left corner, for rectangles may overlap."""
+        return self.x + LABEL_INSET_PX, self.y + LINE_PX / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class CanvasCard:
         width, height = self.size[0] * overlay.width_unit, self.size[1] * overlay.height_unit
         x, y = place_in(self.safe, anchor=overlay.anchor, size=(width, height))
         name = KIND_NAMES[overlay.kind].split()[0]
-        fits = width >= LETTER_PX * len(name) and height >= LINE_PX
+        fits = width >= LETTER_PX * len(name) + LABEL_INSET_PX and height >= LINE_PX
         return Rectangle(overlay.kind, x, y, width, height, name if fits else "")
 
     @property
