@@ -22,6 +22,13 @@ MOST_FACES, MOST_LINES, MOST_JOINTS = 64, 32, 48
 JOINT_REACH = 0.45
 """In heights of the face: so near to a joint a cut looks as if it went through it."""
 
+AROUND_BUST = 0.6
+AROUND_FACE = (0.12, 0.06, 0.03, 0.0)
+"""Room around a face, in its heights, that a window leaves it where no more fits."""
+
+ALIKE = 0.8
+"""Of a group, somebody whose face is at least so high as the highest may be its main one."""
+
 JOINTS = ("elbow", "wrist", "knee", "ankle")
 BODY_IN_FACES = 7.5
 LOGO_WEIGHT = 1.5
@@ -158,7 +165,9 @@ def _find_main(
     person = focal_point.person
     face = contents.people[person].face if person is not None and 0 <= person < len(contents.people) else None
     if face is not None and face in places:
-        return places.index(face)
+        main = places.index(face)
+        heights = faces[:, 3] - faces[:, 1]
+        return main if focal_point.by != "group" or heights[main] >= ALIKE * heights[0] else 0
     if not len(faces) or focal_point.by in ("edges", "middle"):
         return None
     x, y = focal_point.x, focal_point.y
@@ -205,10 +214,24 @@ def _height_of_face(person: SeenPerson, faces: Sequence[SeenFace]) -> float:
 
 
 def list_musts(scene: CropScene) -> list[Box]:
-    """What a window must hold, from what it should to the least: the extent, the head and its surroundings, the head,
-    the face."""
+    """What a window must hold, from what it should to the least: the extent, the heads and then the faces of a group,
+    the main head and its surroundings, that head, and its face with ever less around it, for no detector is exact."""
     head, face = scene.main_head, scene.main_face
     if head is None or face is None:
         return [scene.extent]
-    bust = enclose([head, face.grown(0.6 * face.height)]).shared(scene.area)
-    return [enclose([scene.extent, head]), bust, head, face]
+    together = []
+    if scene.is_group:
+        held = [place for place, box in enumerate(scene.faces.tolist()) if scene.extent.holds(Box(*box))]
+        faces = [face, *(Box(*scene.faces[place].tolist()) for place in held)]
+        together = [
+            enclose([head, *(Box(*scene.heads[place].tolist()) for place in held)]),
+            enclose(_grown(each, AROUND_FACE[0], area=scene.area) for each in faces),
+        ]
+    bust = enclose([head, _grown(face, AROUND_BUST, area=scene.area)])
+    around = [_grown(face, share, area=scene.area) for share in AROUND_FACE]
+    return [enclose([scene.extent, head]), *together, bust, head, *around]
+
+
+def _grown(face: Box, share: float, *, area: Box) -> Box:
+    """A face with so many of its heights around it, as far as the area goes."""
+    return face.grown(share * face.height).shared(area)
