@@ -62,8 +62,11 @@ LEAST_AREA_UNIT = 0.02
 SUREST_EDGES = 0.9
 """Edges are never as sure as a face: what stands out most need not be what a picture is about."""
 
-CLEAR = 0.4
+CLEAR = 0.3
+"""Confidence from which a place is said to stand out; patterns that are alike all over stay below it."""
+
 MIDDLE_UNIT = 0.25
+"""Side of the extent of a mere middle, as a share of the shorter side: every default canvas can hold it."""
 
 
 def find_focal_point(contents: PictureContents, *, interest: InterestMap) -> FocalPoint:
