@@ -26,9 +26,9 @@ from tests.bench.layout_truth import KnownPicture, known_pictures
 SECTION = "layout"
 FITS_UNIT = 0.95
 """Of the largest window that a canvas's shape leaves, a face that fits at all takes no more in either direction."""
-RENDERED_SLACK_UNIT, LABEL_SLACK_UNIT = 0.02, 0.06
+RENDERED_SLACK_UNIT, LABEL_SLACK_UNIT, LABEL_SLACK_OF_PICTURE = 0.02, 0.15, 0.02
 """So much of its sides a box may be too large at either rim: faces were outlined once on the plates that pictures are
-put together from, and by eye on every picture that is labelled."""
+put together from. Labels by eye are good to that share of the picture's sides, which is never more than the other."""
 OVERLAP_UNIT = 0.01
 """Less than this share of the smaller of two boxes is their rims."""
 SQUARE = "square"
@@ -99,22 +99,23 @@ def lay_out_known(pictures: Sequence[KnownPicture]) -> tuple[list[Laid], float]:
 
 
 def crop_figures(who: str, cropped: Sequence[tuple[KnownPicture, Box, Crops]]) -> Iterator[Figure]:
-    """Crops with the main face whole, where it fits at all, and crops that cut any face."""
-    whole, by_eye, uncut, cut_by_eye = Count(), Count(), Count(), Count()
-    for known, area, crops in cropped:
-        for canvas in DEFAULT_CANVASES:
-            if not known.faces:
+    """Crops with the main face whole, where it fits at all, and crops that cut any face, one that fits or at all."""
+    for truth in ("rendered", "labelled by eye"):
+        whole, spared, uncut = Count(), Count(), Count()
+        for known, area, crops in cropped:
+            if not known.faces or known.is_exact != (truth == "rendered"):
                 continue
-            box, name = crops[canvas.key], f"{known.name} {canvas.key}"
-            if fits(known.faces[0], canvas, area):
-                (whole if known.is_exact else by_eye).add(is_whole(known.faces[0], box, known), name)
-            is_cut = any(cuts(box, face, known) for face in known.faces)
-            (uncut if known.is_exact else cut_by_eye).add(not is_cut, name)
-    yield whole.figure(f"{who}: main face whole, rendered", "crops where it fits")
-    yield by_eye.figure(f"{who}: main face whole, labelled by eye", "crops where it fits")
-    for count, truth in ((uncut, "rendered"), (cut_by_eye, "labelled by eye")):
-        share = 1 - count.hits / count.all if count.all else float("nan")
-        yield Figure(SECTION, f"{who}: crops that cut a face, {truth}", share, "", f"{count.all} crops with faces")
+            for canvas in DEFAULT_CANVASES:
+                box, name = crops[canvas.key], f"{known.name} {canvas.key}"
+                cut = [face for face in known.faces if cuts(box, face, known)]
+                if fits(known.faces[0], canvas, area):
+                    whole.add(is_whole(known.faces[0], box, known), name)
+                spared.add(not any(fits(face, canvas, area) for face in cut), name)
+                uncut.add(not cut, name)
+        yield whole.figure(f"{who}: main face whole, {truth}", "crops where it fits")
+        for count, what in ((spared, "cut a face that fits"), (uncut, "cut a face, too large ones too")):
+            share = 1 - count.hits / count.all if count.all else float("nan")
+            yield Figure(SECTION, f"{who}: {what}, {truth}", share, "", f"{count.all} crops of pictures with faces")
 
 
 def focal_figures(laid: Sequence[Laid]) -> Iterator[Figure]:
@@ -211,10 +212,13 @@ def _subjects(known: KnownPicture) -> list[Box]:
 
 
 def _sure_part(box: Box, known: KnownPicture) -> Box:
-    slack = RENDERED_SLACK_UNIT if known.is_exact else LABEL_SLACK_UNIT
-    return Box(
-        box.x0 + slack * box.width, box.y0 + slack * box.height, box.x1 - slack * box.width, box.y1 - slack * box.height
-    )
+    """A box without what may be too much of it."""
+    x_px, y_px = RENDERED_SLACK_UNIT * box.width, RENDERED_SLACK_UNIT * box.height
+    if not known.is_exact:
+        height, width = known.rgb.shape[:2]
+        x_px = min(LABEL_SLACK_UNIT * box.width, LABEL_SLACK_OF_PICTURE * width)
+        y_px = min(LABEL_SLACK_UNIT * box.height, LABEL_SLACK_OF_PICTURE * height)
+    return Box(box.x0 + x_px, box.y0 + y_px, box.x1 - x_px, box.y1 - y_px)
 
 
 def _covers(placed: Box, boxes: Sequence[Box]) -> bool:
