@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -158,8 +159,7 @@ def _compose(
     if len(boxes) < count or _is_hidden(shot, boxes) or any(box.y1 > 0.9 * height for box in boxes):
         return None
     rgb, text = _letter(draw_shot(shot, clock, width=width, height=height, vignette=plain), shot.texts, frame=20)
-    text = tuple(line for line in text if not any(line.shared(box).area > 0 for box in boxes))
-    if len(text) < len(shot.texts):
+    if any(line.shared(box).area > 0 for line in text for box in boxes):
         return None  # lettering over a face: no placement could be told to be right there
     ordered = _by_height(boxes)
     return KnownPicture("", "composed", rgb, ordered, text, tuple(map(_head_and_shoulders, ordered)))
@@ -188,14 +188,21 @@ def _cues(rng: np.random.Generator) -> tuple[TextCue, ...]:
 
 
 def _letter(rgb: Rgb, cues: Sequence[TextCue], *, frame: int) -> tuple[Rgb, tuple[Box, ...]]:
-    """Lay cues over a picture; where the letters of those lie that show."""
+    """Lay cues over a picture; where the letters of each line lie that shows."""
     height, width = rgb.shape[:2]
     boxes = []
     for cue in cues:
         if cue.start_frame <= frame < cue.end_frame:
             rgb = draw_cue(rgb, cue, frame=frame)
-            boxes.append(Box(*letters_box(cue, width=width, height=height)))
+            boxes += [Box(*letters_box(line, width=width, height=height)) for line in _lines(cue)]
     return rgb, tuple(boxes)
+
+
+def _lines(cue: TextCue) -> Iterator[TextCue]:
+    """Each line of a cue alone, where it lies in it."""
+    for shown in cue.lines:
+        if shown.text:
+            yield replace(cue, lines=tuple(line if line is shown else replace(line, text="") for line in cue.lines))
 
 
 def _head_and_shoulders(face: Box) -> Box:
