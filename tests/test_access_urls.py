@@ -103,7 +103,7 @@ class Address(NamedTuple):
         route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
         values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
         values |= {"character": world.character.pk}
-        values |= {"pk": self._object(world), "ref": self._object(world), "object_id": self._object(world), "id": self._object(world)}
+        values |= dict.fromkeys(("pk", "ref", "object_id", "id"), self._object(world))
 
         def value(match: re.Match[str]) -> str:
             return str(values[match["named"] or match["plain"]])
