@@ -13,7 +13,7 @@ from ava.media.colour import to_gray, to_lab
 from curation.layout.box import Box
 from curation.layout.contents import PictureContents
 from curation.layout.contrast import FLARE_UNIT, measure_luminance
-from curation.layout.obstacles import Obstacle, find_obstacles
+from curation.layout.obstacles import Obstacle, find_obstacles, stack_boxes
 from curation.layout.text_map import SURE_TEXT, cover, map_text
 
 WORKING_SIDE_PX = 320
@@ -30,7 +30,8 @@ class Ground:
 
     ``luminance`` relative, 0–1; ``text`` the probability of lettering, 0–1; ``disturbance`` how unfit each part is to
     stand on, from 0, of detail, of what draws the eye, and of bodies and the subject. ``scale`` is how many of the
-    picture's pixels one of the maps covers, across and down. ``sums`` over everything above and left of each corner of
+    picture's pixels one of the maps covers, across and down. ``clear`` are the obstacles' boxes with their margins,
+    ``float64 (N, 4)``. ``sums`` over everything above and left of each corner of
     the maps' pixels, ``float64 (h + 1, w + 1, 4)``: of sure lettering, of disturbance, and of the logarithm of
     luminance and its square.
     """
@@ -40,6 +41,7 @@ class Ground:
     text: NDArray[np.float32]
     disturbance: NDArray[np.float32]
     obstacles: tuple[Obstacle, ...]
+    clear: NDArray[np.float64]
     sums: NDArray[np.float64]
 
     def part(self, of: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
@@ -60,6 +62,7 @@ def measure_ground(rgb: NDArray[np.uint8], *, contents: PictureContents) -> Grou
     text = map_text(small, contents=contents, scale=scale)
     disturbance = DETAIL_WEIGHT * measure_detail(small) + RESIDUAL_WEIGHT * _measure_unusual(small)
     disturbance += SUBJECT_WEIGHT * _map_subject(contents, shape=(height, width), scale=scale) + TEXT_WEIGHT * text
+    obstacles = find_obstacles(contents)
     lettered = (text >= SURE_TEXT).astype(np.float32)
     levels = np.log(luminance + np.float32(FLARE_UNIT))
     return Ground(
@@ -67,7 +70,8 @@ def measure_ground(rgb: NDArray[np.uint8], *, contents: PictureContents) -> Grou
         luminance=luminance,
         text=text,
         disturbance=disturbance,
-        obstacles=find_obstacles(contents),
+        obstacles=obstacles,
+        clear=stack_boxes(each.clear for each in obstacles),
         sums=_sum_up(lettered, disturbance, levels, levels * levels),
     )
 

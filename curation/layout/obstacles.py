@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.layout.box import Box, enclose
 from curation.layout.contents import PictureContents, SeenPerson
@@ -68,6 +70,18 @@ def find_obstacles(contents: PictureContents) -> tuple[Obstacle, ...]:
         core = core_of_subject(contents.subject, contents.area)
         found += [] if core is None else [Obstacle(core, core, "the subject")]
     return tuple(each for each in found if np.isfinite(each.clear).all() and each.clear.area > 0)
+
+
+def stack_boxes(boxes: Iterable[Box]) -> NDArray[np.float64]:
+    """Boxes as ``float64 (N, 4)``, for what is asked of all of them at once."""
+    return np.array(list(boxes), dtype=np.float64).reshape(-1, 4)
+
+
+def overlapping(boxes: NDArray[np.float64], box: Box) -> NDArray[np.int64]:
+    """Which of ``boxes (N, 4)`` share some area with a box: their places, rising."""
+    x0, y0, x1, y1 = boxes.T
+    meets = (x0 < box.x1) & (x1 > box.x0) & (y0 < box.y1) & (y1 > box.y0)
+    return np.flatnonzero(meets & (x0 < x1) & (y0 < y1))
 
 
 def _with_air(face: Box, air: Air) -> Box:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,15 +31,13 @@ class PlaceGrid:
         x, y = float(self.lefts[column]), float(self.tops[row])
         return Box(x, y, x + self.width, y + self.height)
 
-    def blocked(self, boxes: Sequence[Box]) -> NDArray[np.bool_]:
-        """Which places, ``bool (ny, nx)``, overlap any of the boxes; to touch one is no overlap."""
+    def blocked(self, boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which places, ``bool (ny, nx)``, overlap any of the boxes ``(N, 4)``; to touch one is no overlap."""
         mask = np.zeros((len(self.tops), len(self.lefts)), dtype=np.bool_)
-        if not boxes:
-            return mask
-        x0, y0, x1, y1 = np.asarray(boxes, dtype=np.float64).T
-        first_column = np.searchsorted(self.lefts, x0 - self.width, side="right")
-        first_row = np.searchsorted(self.tops, y0 - self.height, side="right")
-        end_column, end_row = np.searchsorted(self.lefts, x1), np.searchsorted(self.tops, y1)
+        x0, y0, x1, y1 = boxes.T
+        first_column = np.searchsorted(self.lefts, x0 - self.width, side="right").tolist()
+        first_row = np.searchsorted(self.tops, y0 - self.height, side="right").tolist()
+        end_column, end_row = np.searchsorted(self.lefts, x1).tolist(), np.searchsorted(self.tops, y1).tolist()
         for row, column, last_row, last_column in zip(first_row, first_column, end_row, end_column, strict=True):
             mask[row:last_row, column:last_column] = True
         return mask

@@ -7,15 +7,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.layout.box import Box
 from curation.layout.canvases import DEFAULT_CANVASES, KIND_NAMES, Canvas, Kind, Margins, Overlay
-from curation.layout.collisions import name_collisions
+from curation.layout.collisions import name_things
 from curation.layout.contents import PictureContents
 from curation.layout.contrast import choose_ink
 from curation.layout.ground import Ground, measure_ground
 from curation.layout.layouts import Placement
-from curation.layout.obstacles import Obstacle
+from curation.layout.obstacles import Obstacle, overlapping, stack_boxes
 from curation.layout.place_costs import cost_ground, cost_standing
 from curation.layout.place_grid import lay_grid
 from curation.layout.placing_reasons import join_names, tell_chosen, tell_none, tell_place
@@ -49,12 +50,22 @@ _NONE_CHOSEN: Mapping[Kind, Box] = MappingProxyType({})
 
 
 class _Stage(NamedTuple):
-    """Where overlays are placed: the crop, the part of it that is safe, the ground, and what may not be covered."""
+    """Where overlays are placed: the crop, the part of it that is safe, the ground, what may not be covered, and all of
+    its boxes with their margins ``(N, 4)``."""
 
     crop: Box
     safe: Box
     ground: Ground
     obstacles: tuple[Obstacle, ...]
+    clear: NDArray[np.float64]
+
+    def beside(self, obstacles: Sequence[Obstacle]) -> _Stage:
+        """The same with these in the way, and nothing else."""
+        return self._replace(obstacles=tuple(obstacles), clear=stack_boxes(each.clear for each in obstacles))
+
+    def in_the_way(self, box: Box) -> tuple[str, ...]:
+        """Names of what a box lies over or too near to."""
+        return name_things(self.obstacles[place] for place in overlapping(self.clear, box))
 
 
 class _Found(NamedTuple):
@@ -79,8 +90,8 @@ def place_overlays(
     crop = crop.shared(Box(0, 0, contents.width, contents.height)) if np.isfinite(crop).all() else Box(0, 0, 0, 0)
     if not crop.area > 0:
         return tuple(Placement(each.kind, None, why="The crop has no area.") for each in canvas.overlays)
-    obstacles = tuple(each for each in ground.obstacles if crop.shared(each.clear).area > 0)
-    stage = _Stage(crop, _safe_part(crop, canvas.safe), ground, obstacles)
+    inside = [ground.obstacles[place] for place in overlapping(ground.clear, crop)]
+    stage = _Stage(crop, _safe_part(crop, canvas.safe), ground, (), ground.clear).beside(inside)
     held = {
         each.kind: box
         for each in canvas.overlays
@@ -89,8 +100,9 @@ def place_overlays(
     attempts = []
     for order in ORDERS:
         attempts.append(_place_in_order(canvas.overlays, stage, held=held, order=order))
-        if all(placement.box is not None for placement in attempts[-1]):
-            break
+        missing = [number for number, placement in enumerate(attempts[-1]) if placement.box is None]
+        if not any(_find_place(canvas.overlays[number], stage) for number in missing):
+            break  # all are placed, or what is not has no place even alone
     return max(attempts, key=lambda placements: sum(each.box is not None for each in placements))
 
 
@@ -127,14 +139,14 @@ def _place_in_order(
         if placement.box is not None:
             name = f"the {KIND_NAMES[overlay.kind].lower()}"
             taken = Obstacle(placement.box, placement.box.grown(gap_px), name)
-            stage = stage._replace(obstacles=(*stage.obstacles, taken))
+            stage = stage.beside((*stage.obstacles, taken))
     return tuple(placed[place] for place in range(len(overlays)))
 
 
 def _hold(kind: Kind, chosen: Box, stage: _Stage) -> Placement:
     """A place that somebody chose, in the crop, and what it lies over."""
     box = _move_into(chosen, stage.crop)
-    collides = name_collisions(box, obstacles=stage.obstacles, with_margins=False)
+    collides = stage.beside([each._replace(clear=each.box) for each in stage.obstacles]).in_the_way(box)
     reading = choose_ink(stage.ground.part(stage.ground.luminance, box))
     why = tell_chosen(collides=collides, is_moved=box != chosen, reading=reading)
     return Placement(kind, box, reading.ink, reading.contrast, why, collides=collides, is_chosen=True)
@@ -146,36 +158,45 @@ def _propose(overlay: Overlay, stage: _Stage) -> Placement:
     if usual is None:
         return Placement(overlay.kind, None, why="It has no size on this canvas.")
     collides = _collisions_at(usual, stage)
-    # A place that is close to something is better than none.
-    found = _find_place(overlay, stage) or _find_place(overlay, _with_least_air(stage))
+    found = _find_place(overlay, stage)
     moved_from = usual if collides else None
     if found is None:
-        names = name_collisions(stage.safe, obstacles=stage.obstacles) or collides
-        why = tell_none(names, least_unit=SIZES_UNIT[-1])
+        why = tell_none(stage.in_the_way(stage.safe) or collides, least_unit=SIZES_UNIT[-1])
         return Placement(overlay.kind, None, why=why, moved_from=moved_from, collides=collides)
     reading = choose_ink(stage.ground.part(stage.ground.luminance, found.box))
     why = tell_place(
         found.box, crop=stage.crop, usual=usual, collides=collides, size_unit=found.size_unit, reading=reading
     )
-    near = name_collisions(found.box, obstacles=stage.obstacles)
+    near = stage.in_the_way(found.box)
     why += f" It stands close to {join_names(near)}: no place with more air is free." if near else ""
     return Placement(overlay.kind, found.box, reading.ink, reading.contrast, why, moved_from, collides)
 
 
 def _with_least_air(stage: _Stage) -> _Stage:
     """The same, with only as much air around things as they must have."""
-    return stage._replace(obstacles=tuple(each._replace(clear=each.least or each.clear) for each in stage.obstacles))
+    return stage.beside([each._replace(clear=each.least or each.clear) for each in stage.obstacles])
 
 
 def _find_place(overlay: Overlay, stage: _Stage) -> _Found | None:
-    """The cheapest free place: of the largest size that has a good one, else of any size."""
-    best: _Found | None = None
-    for size_unit in SIZES_UNIT:
+    """The cheapest free place; one that is close to something is better than none."""
+    found = _find_with_air(overlay, stage)
+    if found is None and any(each.least for each in stage.obstacles):
+        found = _find_with_air(overlay, _with_least_air(stage))
+    return found
+
+
+def _find_with_air(overlay: Overlay, stage: _Stage) -> _Found | None:
+    """The cheapest free place: of the largest size that has one near the usual, else of any size."""
+    largest, *smaller = SIZES_UNIT
+    best = _find_at_size(overlay, stage, size_unit=largest)
+    if best is None and _find_at_size(overlay, stage, size_unit=smaller[-1]) is None:
+        return None  # what leaves no room for the smallest leaves none for others
+    for size_unit in smaller:
+        if best is not None and best.standing <= NEAR_COST:
+            break
         found = _find_at_size(overlay, stage, size_unit=size_unit)
         if found is not None and (best is None or found.cost < best.cost):
             best = found
-        if best is not None and best.standing <= NEAR_COST:
-            break
     return best
 
 
@@ -184,7 +205,7 @@ def _find_at_size(overlay: Overlay, stage: _Stage, *, size_unit: float) -> _Foun
     if usual is None:
         return None
     grid = lay_grid(stage.safe, width=usual.width, height=usual.height)
-    taken = grid.blocked([each.clear for each in stage.obstacles])
+    taken = grid.blocked(stage.clear)
     if taken.all():
         return None
     means = grid.means(stage.ground)
@@ -217,7 +238,7 @@ def _usual_box(overlay: Overlay, stage: _Stage, *, size_unit: float) -> Box | No
 
 
 def _collisions_at(box: Box, stage: _Stage) -> tuple[str, ...]:
-    names = name_collisions(box, obstacles=stage.obstacles)
+    names = stage.in_the_way(box)
     is_lettered = bool((stage.ground.part(stage.ground.text, box) >= SURE_TEXT).any())
     has_text = any("text" in name for name in names)
     return (*names, LETTERING) if is_lettered and not has_text else names
