@@ -23,7 +23,7 @@ from ava.decoder_process import DecoderDied
 from ava.file_responses import guard
 from ava.frame_cache import FrameCache
 from ava.frames import Busy, explain, frame_master
-from ava.media.canvas_picture import CONTENT_TYPES, encode_for_web, read_for_canvas, render_canvas
+from ava.media.canvas_picture import CONTENT_TYPES, make_canvas_file
 from ava.media.decode import UndecodableFrame
 from ava.media.picture_file import UnusablePicture, read_picture
 from ava.media.probe import UnusableVideo
@@ -148,12 +148,9 @@ def _encode_master(source: ArtworkSource) -> bytes:
 
 
 def _render(order: PictureOrder, master: bytes) -> bytes:
-    rgb = read_for_canvas(master, box_width=order.box.width, width=order.size[0])
-    height, width = rgb.shape[:2]
-    x0, y0, x1, y1 = order.box
-    scale_x, scale_y = width / order.source.size[0], height / order.source.size[1]
-    box = (max(x0 * scale_x, 0), max(y0 * scale_y, 0), min(x1 * scale_x, width), min(y1 * scale_y, height))
-    return encode_for_web(render_canvas(rgb, box=box, size=order.size), format=order.format)
+    return make_canvas_file(
+        master, box=order.box, picture_size=order.source.size, size=order.size, format=order.format
+    )
 
 
 async def _in_line(work: functools.partial[bytes]) -> bytes:

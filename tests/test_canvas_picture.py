@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from ava.media.canvas_picture import CONTENT_TYPES, encode_for_web, fit_window, read_for_canvas, render_canvas
+from ava.media.canvas_picture import CONTENT_TYPES, fit_window, make_canvas_file, render_canvas
 from ava.media.still_file import StillMetadata, encode_still
 
 
@@ -81,25 +81,45 @@ def test_one_pixel_fills_a_canvas() -> None:
     assert np.all(render_canvas(ramp(3, 3), box=(1, 1, 2, 2), size=(20, 30)) == ramp(3, 3)[1, 1])
 
 
+def jpeg_of(rgb: NDArray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "JPEG", quality=98, subsampling=0)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("format", CONTENT_TYPES)
 def test_every_format_keeps_size_colours_and_an_srgb_profile(format) -> None:
-    rgb = ramp(160, 90)
-    with Image.open(io.BytesIO(encode_for_web(rgb, format=format))) as image:
+    rgb = ramp(300, 200)
+    content = make_canvas_file(jpeg_of(rgb), box=(20, 10, 180, 100), picture_size=(300, 200), size=(160, 90),
+                               format=format)  # fmt: skip
+    with Image.open(io.BytesIO(content)) as image:
         assert (image.format, image.size) == (format.upper(), (160, 90))
-        assert np.abs(np.asarray(image.convert("RGB")).astype(int) - rgb).mean() < 3
+        assert np.abs(np.asarray(image.convert("RGB")).astype(int) - rgb[10:100, 20:180]).mean() < 3
         profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
     assert "sRGB" in ImageCms.getProfileDescription(profile)
 
 
-def test_a_large_jpeg_is_read_no_larger_than_needed_and_never_smaller_than_twice_that() -> None:
-    file = io.BytesIO()
-    Image.fromarray(ramp(1600, 800)).save(file, "JPEG", quality=95)
-    for width, expected in ((1600, 1600), (801, 1600), (400, 800), (100, 200), (10, 200)):
-        rgb = read_for_canvas(file.getvalue(), box_width=1600, width=width)
-        assert rgb.shape[1] == expected
-    assert read_for_canvas(file.getvalue(), box_width=200, width=200).shape == (800, 1600, 3), "a small crop of it"
+@pytest.mark.parametrize("width", [800, 399, 200, 99, 30])
+def test_small_pictures_that_are_read_quickly_show_the_same_as_those_read_whole(width) -> None:
+    smooth = ramp(1600, 800) // 2 + np.random.default_rng(2).integers(0, 99, (50, 100, 1), np.uint8).repeat(
+        16, axis=0
+    ).repeat(16, axis=1)
+    size, box = (width, width // 2), (0, 100, 1000, 600)
+    content = make_canvas_file(jpeg_of(smooth), box=box, picture_size=(1600, 800), size=size, format="png")
+    expected = render_canvas(smooth, box=box, size=size).astype(int)
+    assert np.abs(np.asarray(Image.open(io.BytesIO(content))).astype(int) - expected).mean() < 2
+
+
+def test_a_box_in_the_picture_s_pixels_means_the_same_in_a_smaller_copy() -> None:
+    small = jpeg_of(ramp(150, 100))
+    content = make_canvas_file(small, box=(20, 10, 180, 110), picture_size=(300, 200), size=(80, 50), format="png")
+    expected = render_canvas(ramp(150, 100), box=(10, 5, 90, 55), size=(80, 50))
+    assert np.abs(np.asarray(Image.open(io.BytesIO(content))).astype(int) - expected).max() <= 4
+
+
+def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(OSError):
-        read_for_canvas(b"no picture", box_width=10, width=10)
+        make_canvas_file(b"no picture", box=(0, 0, 9, 9), picture_size=(9, 9), size=(9, 9), format="png")
 
 
 def test_an_avif_still_says_where_it_comes_from() -> None:

@@ -134,7 +134,7 @@ def test_an_artwork_is_cut_from_its_stored_picture(browser, title, crops) -> Non
 
 def test_the_second_time_nothing_is_decoded_or_rendered(browser, still, crops, monkeypatch) -> None:
     first = browser.get(f"/i/{still.pk}?canvas=square&w=80")
-    monkeypatch.setattr(canvas_picture_views, "render_canvas", None)
+    monkeypatch.setattr(canvas_picture_views, "make_canvas_file", None)
     monkeypatch.setattr(frames.DECODERS, "ask", None)
     assert browser.get(f"/i/{still.pk}?canvas=square&w=80").content == first.content
 

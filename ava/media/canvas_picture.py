@@ -64,50 +64,53 @@ def render_canvas(rgb: RGB, *, box: tuple[float, float, float, float], size: tup
     Resampled by a Lanczos kernel of three lobes that widens as the picture shrinks (Duchon, 1979), so that fine
     patterns do not alias. Raises ValueError, a sentence, for a box without area or not within the picture.
     """
-    window = fit_window(box, size=size)
-    height, width = rgb.shape[:2]
-    if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height:
-        raise ValueError(f"This crop is not within the picture of {width} × {height} pixels; choose it again.")
-    left, top = math.floor(window.x0), math.floor(window.y0)
-    part = rgb[top : math.ceil(window.y1), left : math.ceil(window.x1)]
-    inner = (window.x0 - left, window.y0 - top, window.x1 - left, window.y1 - top)
     if rgb.dtype == np.uint8:
-        return np.asarray(Image.fromarray(np.ascontiguousarray(part)).resize(size, Image.Resampling.LANCZOS, box=inner))
-    channels = [_resample(part[:, :, channel], box=inner, size=size) for channel in range(part.shape[2])]
-    return np.stack(channels, axis=2)
-
-
-def _resample(
-    channel: RGB, *, box: tuple[float, float, float, float], size: tuple[int, int]
-) -> NDArray[np.uint16]:
-    """One channel; in float32, which holds every level of 16 bits."""
-    image = Image.fromarray(np.ascontiguousarray(channel, dtype=np.float32))
-    smooth = np.asarray(image.resize(size, Image.Resampling.LANCZOS, box=box))
+        return np.asarray(_cut(Image.fromarray(rgb), box=box, size=size))
+    channels = [Image.fromarray(np.ascontiguousarray(rgb[:, :, each], dtype=np.float32)) for each in range(3)]
+    smooth = np.dstack([np.asarray(_cut(channel, box=box, size=size)) for channel in channels])
     rounded: NDArray[np.uint16] = np.clip(np.rint(smooth), 0, np.iinfo(np.uint16).max).astype(np.uint16)
     return rounded
 
 
-def read_for_canvas(jpeg: bytes, *, box_width: float, width: int) -> NDArray[np.uint8]:
-    """Read a JPEG no larger than a canvas of ``width`` pixels needs whose crop is ``box_width`` of its pixels wide.
+def _cut(image: Image.Image, *, box: tuple[float, float, float, float], size: tuple[int, int]) -> Image.Image:
+    """A part of a picture of 8 bits, or of one channel in float32, which holds every level of 16 bits."""
+    window = fit_window(box, size=size)
+    width, height = image.size
+    if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height:
+        raise ValueError(f"This crop is not within the picture of {width} × {height} pixels; choose it again.")
+    left, top = math.floor(window.x0), math.floor(window.y0)
+    part = image.crop((left, top, math.ceil(window.x1), math.ceil(window.y1)))
+    inner = (window.x0 - left, window.y0 - top, window.x1 - left, window.y1 - top)
+    return part.resize(size, Image.Resampling.LANCZOS, box=inner)
 
-    All of the picture comes back, RGB ``uint8 (h, w, 3)``, of its own size or less. Where the canvas is much smaller,
-    much is left out while decoding, to half, a quarter or an eighth (Wallace, 1992: a JPEG's blocks are 8 × 8), which
-    is up to four times as quick. Raises OSError for what is no picture.
+
+def make_canvas_file(
+    jpeg: bytes, *, box: tuple[float, float, float, float], picture_size: tuple[int, int], size: tuple[int, int],
+    format: WebFormat,
+) -> bytes:  # fmt: skip
+    """Cut a part of a JPEG to a canvas as ``render_canvas`` does and encode it, quickly, for pages and apps.
+
+    ``box`` is in pixels of the picture, of ``picture_size`` (width, height), whatever size the JPEG has. The file
+    carries an sRGB profile: JPEG of quality 90 without chroma subsampling, WebP 86, AVIF 75, or PNG. Raises ValueError
+    as ``render_canvas`` does, and OSError for what is no picture.
     """
-    with Image.open(io.BytesIO(jpeg)) as image:
-        full = image.size
-        share = _DRAFT_GAP * width / max(box_width, 1.0)
-        if share < 1:
-            image.draft("RGB", (math.ceil(full[0] * share), math.ceil(full[1] * share)))
-        return np.asarray(image.convert("RGB"))
-
-
-def encode_for_web(rgb: NDArray[np.uint8], *, format: WebFormat) -> bytes:
-    """Encode RGB ``uint8 (H, W, 3)`` for pages and apps, quickly, with an embedded sRGB profile.
-
-    JPEG of quality 90 without chroma subsampling, WebP 86, AVIF 75, PNG. Raises ValueError for a picture that the
-    format cannot hold.
-    """
+    image = _read(jpeg, share=_DRAFT_GAP * size[0] / max(box[2] - box[0], 1.0))
+    x, y = image.width / picture_size[0], image.height / picture_size[1]
+    scaled = (
+        max(box[0] * x, 0), max(box[1] * y, 0), min(box[2] * x, image.width), min(box[3] * y, image.height)
+    )  # fmt: skip
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, format.upper(), icc_profile=srgb_profile(), **_SETTINGS[format])
+    cut = _cut(image, box=scaled, size=size)
+    cut.save(file, format.upper(), icc_profile=srgb_profile(), **_SETTINGS[format])
     return file.getvalue()
+
+
+def _read(jpeg: bytes, *, share: float) -> Image.Image:
+    """A JPEG at a share of its size or the next larger one, a half, a quarter or an eighth, that decodes quickly.
+
+    Source: Wallace (1992): a JPEG's blocks are 8 × 8, and a smaller picture takes fewer of their coefficients.
+    """
+    image = Image.open(io.BytesIO(jpeg))
+    if share < 1:
+        image.draft("RGB", (math.ceil(image.width * share), math.ceil(image.height * share)))
+    return image.convert("RGB")
