@@ -18,7 +18,7 @@ from curation.models import LayoutStep, TeamCanvas
 from curation.picture_rows import row_of_frame
 from tests.chromium import needs_chromium, open_listening_page, start_chromium
 from tests.test_browser_overlays import check_accessibility
-from tests.world import World, make_world
+from tests.world import World, make_logo, make_world
 
 pytestmark = needs_chromium(timeout_s=180)
 FRAME = 10
@@ -208,14 +208,21 @@ def test_a_title_is_fitted_into_its_place_on_every_canvas(page: Page, world: Wor
     expect(page.locator(".layout-safe").first).to_be_hidden()
 
 
-def test_a_logo_from_this_computer_is_shown_and_sent_nowhere(page: Page, world: World) -> None:
+def test_a_teams_logo_or_one_from_this_computer_lies_over_every_canvas(page: Page, world: World) -> None:
+    logo = make_logo(world.team, "with picture", picture="logos/a.png")
+    address = reverse("logo-picture", args=[logo.pk])
+    page.route(f"**{address}", lambda route: route.fulfill(body=picture(), content_type="image/png"))
     open_layout(page, world)
+    page.get_by_label("Logo", exact=True).select_option("with picture")
+    expect(page.locator(f'[data-overlay-kind="logo"] img[src="{address}"]')).to_have_count(7)
+    expect(page).to_have_url(re.compile(f"logo={logo.pk}"))
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method != "GET" else None)
-    file = {"name": "logo.png", "mimeType": "image/png", "buffer": picture()}
-    page.get_by_label("Logo from this computer").set_input_files([file])  # type: ignore[list-item]
+    page.get_by_label("Logo from this computer").set_input_files(
+        [{"name": "logo.png", "mimeType": "image/png", "buffer": picture()}]
+    )
     expect(page.locator('[data-overlay-kind="logo"] img[src^="blob:"]')).to_have_count(7)
-    assert sent == []
+    assert sent == [], "a picture from this computer stays on it"
 
 
 def test_what_a_colleague_chooses_appears(page: Page, world: World) -> None:

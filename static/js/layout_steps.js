@@ -8,7 +8,7 @@ export class LayoutSteps extends EventTarget {
   /** Fires "fresh" with the newest part of the page, which holds the layout exactly. */
   constructor({ urls, holds }) {
     super();
-    Object.assign(this, { urls, holds, line: Promise.resolve(), waiting: 0, later: new Map(), asked: 0, isLate: false });
+    Object.assign(this, { urls, holds, line: Promise.resolve(), waiting: 0, later: new Map(), isAsking: false, isLate: false });
   }
 
   /** Chooses a focal point [x, y] or a box [x0, y0, x1, y1]. */
@@ -45,16 +45,18 @@ export class LayoutSteps extends EventTarget {
   /** Fetches what the page shows now, unless something is still on its way that fetches it anyway. */
   async renew() {
     this.isLate = true;
-    if (this.#isBusy) return;
-    const asked = ++this.asked;
+    if (this.#isBusy || this.isAsking) return;
+    [this.isAsking, this.isLate] = [true, false];
     try {
       const fresh = await getPartial(location.href);
-      if (this.#isBusy || asked !== this.asked) return;
-      this.isLate = false;
-      this.dispatchEvent(new CustomEvent("fresh", { detail: fresh }));
+      if (this.#isBusy) this.isLate = true;
+      else this.dispatchEvent(new CustomEvent("fresh", { detail: fresh }));
     } catch (error) {
       say(error.message, { kind: "error" });
+    } finally {
+      this.isAsking = false;
     }
+    if (this.isLate) this.renew();
   }
 
   /** Fetches what could not be shown while something was held. */
