@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 JPEG_QUALITY = 90
+STILL_AT_IT = -1
+"""Progress between two frames: one frame on many canvases takes longer than a process may be silent."""
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -75,7 +77,7 @@ def write_stills(request: dict[str, Any], say: Say) -> list[int]:
     Each of `stills` is {frame_index, metadata, pictures, thumbnail: path or null}, each of its pictures {box: the part
     of the frame that fills `size` (width, height), both null for all of it as it is, xmp: what it says beyond the
     metadata, files: format → path}. A TIFF has 16 bits a channel where the film has more than 8. Thumbnails are JPEGs
-    of `thumbnail_px` on the longer side.
+    of `thumbnail_px` on the longer side. Progress is a frame's number when it is written, else STILL_AT_IT.
     """
     from ava.info_json import info_from_json
     from ava.media.decode import decode_deep_frame_set, decode_frame_set
@@ -89,6 +91,7 @@ def write_stills(request: dict[str, Any], say: Say) -> list[int]:
     for frame in decode(Path(request["path"]), info=info, frame_indices=stills):
         for picture in stills[frame.index]["pictures"]:
             _write_picture(frame, picture, metadata=stills[frame.index]["metadata"])
+            say({"progress": STILL_AT_IT})
         if stills[frame.index]["thumbnail"] is not None:
             _write_thumbnail(frame, Path(stills[frame.index]["thumbnail"]), side_px=request["thumbnail_px"])
         written.append(frame.index)

@@ -137,7 +137,7 @@ class Pictures:
         }
         if self.process is None or not self.process.is_alive:
             self.process = DecoderProcess()
-        self.process.ask(request, on_progress=lambda frame: self._put(by_frame[int(frame)]))
+        self.process.ask(request, on_progress=lambda frame: self._put(by_frame.get(int(frame))))
 
     def _order(self, record: StillRecord) -> dict[str, Any]:
         metadata = StillMetadata(film=record.title, timecode=record.timecode, frame_index=record.frame_index)
@@ -161,7 +161,9 @@ class Pictures:
     def _path(self, record: StillRecord, key: str, format: str) -> Path:
         return self.scratch / f"{record.place}-{key}.{format}"
 
-    def _put(self, record: StillRecord) -> None:
+    def _put(self, record: StillRecord | None) -> None:
+        if record is None:
+            return  # the process is still at one
         for key in self.sizes.keys:
             for format, name in zip(self.formats, self.files(record, key), strict=True):
                 path = self._path(record, key, format)

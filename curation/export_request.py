@@ -30,6 +30,7 @@ DOCUMENTS = {
     "xmp": "XMP sidecars",
 }
 MOST_STILLS = 5000
+MOST_FILES = 50_000
 KEPT_DAYS = 7
 MAKE_TASK = "curation.export_tasks.make_export"
 OPEN_STATES = (Export.State.WAITING, Export.State.WORKING)
@@ -103,13 +104,16 @@ def check_wanted(
         chosen = find_canvases(title, list(dict.fromkeys(canvases))) if canvases else []
     except UnusableCanvas as error:
         raise InvalidExport(str(error)) from error
+    full_size = bool(full_size) or not chosen
+    if len(asked) * (len(chosen) + full_size) * len(formats) > MOST_FILES:
+        raise InvalidExport(f"That is more than {MOST_FILES:,} pictures; take fewer stills, canvases or formats.")
     return {
         "stills": [list(key) for key in asked],
         "formats": [each for each in FORMATS if each in formats],
         "documents": [each for each in DOCUMENTS if each in documents],
         "pattern": pattern,
         "canvases": [canvas.key for canvas in chosen],
-        "full_size": bool(full_size) or not chosen,
+        "full_size": full_size,
         "name": " ".join(name.replace("\x00", "").split())[:80],
     }
 

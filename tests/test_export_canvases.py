@@ -311,11 +311,16 @@ def test_canvases_are_asked_for_by_form_and_api(title, video, user, small_canvas
 
 
 @pytest.mark.django_db
-def test_unknown_canvases_are_refused_and_no_canvas_means_full_size(title, video) -> None:
+def test_unknown_canvases_are_refused_and_no_canvas_means_full_size(title, video, monkeypatch) -> None:
     good = {"stills": [FrameKey(video.pk, 1)], "formats": ["png"]}
     with pytest.raises(InvalidExport, match=r"\.$"):
         check_wanted(title, **good, canvases=["nothing"])
     assert check_wanted(title, **good, full_size=False)["full_size"] is True
+    every = {"stills": [FrameKey(video.pk, frame) for frame in range(12)], "canvases": ["square"], "formats": ["png"]}
+    monkeypatch.setattr("curation.export_request.MOST_FILES", 24)
+    check_wanted(title, **every)
+    with pytest.raises(InvalidExport, match="more than 24 pictures"):
+        check_wanted(title, **every | {"formats": ["png", "avif"]})
     assert check_wanted(title, **good, canvases=["square", "square"], full_size=False)["canvases"] == ["square"]
 
 

@@ -99,9 +99,17 @@ def make_canvas_file(
     scaled = (
         max(box[0] * x, 0), max(box[1] * y, 0), min(box[2] * x, image.width), min(box[3] * y, image.height)
     )  # fmt: skip
+    return _encode(_cut(image, box=scaled, size=size), format=format)
+
+
+def encode_for_web(rgb: NDArray[np.uint8], *, format: WebFormat) -> bytes:
+    """Encode RGB ``uint8 (H, W, 3)`` as ``make_canvas_file`` does; raises ValueError for what the format cannot hold."""
+    return _encode(Image.fromarray(rgb), format=format)
+
+
+def _encode(image: Image.Image, *, format: WebFormat) -> bytes:
     file = io.BytesIO()
-    cut = _cut(image, box=scaled, size=size)
-    cut.save(file, format.upper(), icc_profile=srgb_profile(), **_SETTINGS[format])
+    image.save(file, format.upper(), icc_profile=srgb_profile(), **_SETTINGS[format])
     return file.getvalue()
 
 
