@@ -13,8 +13,9 @@ from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout.contents import PictureContents
 from curation.layout.crop_clear import MOST_SNAPPED, list_clear
+from curation.layout.crop_musts import choose_must, list_musts
 from curation.layout.crop_reasons import tell_reasons
-from curation.layout.crop_scene import Boxes, CropScene, list_musts, set_scene
+from curation.layout.crop_scene import Boxes, CropScene, set_scene
 from curation.layout.crop_score import cuts_any, judge, weigh
 from curation.layout.crop_windows import Windows, fit_size, list_near, list_windows
 from curation.layout.interest import InterestMap
@@ -47,7 +48,7 @@ def crop_for(
     """
     scene = set_scene(contents, focal_point=focal_point, interest=interest)
     largest = fit_size(canvas.aspect, width=scene.area.width, height=scene.area.height)
-    must = _choose_must(scene, largest)
+    must = choose_must(scene, largest=largest)
     is_chosen = chosen is not None and bool(np.isfinite(chosen).all()) and chosen.area > 0
     if chosen is not None and is_chosen:
         picture = Box(0, 0, max(contents.width, 1), max(contents.height, 1))
@@ -75,30 +76,6 @@ def bring_into(picture: Box, box: Box, *, aspect: float) -> Box:
     return Box(x0, y0, x0 + size[0], y0 + size[1])
 
 
-def _choose_must(scene: CropScene, largest: tuple[int, int]) -> Box:
-    """What a window must hold: the most of the subject that fits into the largest one."""
-    musts = [_whole(must) for must in list_musts(scene)]
-    for must in musts:
-        if must.width <= largest[0] and must.height <= largest[1]:
-            return must
-    if scene.main is not None:
-        return musts[-1]
-    # Of a thing that does not fit, what lies about the point that draws the eye.
-    x, y = scene.extent.centre if scene.focal_point.by == "middle" else (scene.focal_point.x, scene.focal_point.y)
-    half_width, half_height = (min(side, room / 2) / 2 for side, room in zip(_size(scene.extent), largest, strict=True))
-    x = min(max(x, scene.extent.x0 + half_width), scene.extent.x1 - half_width)
-    y = min(max(y, scene.extent.y0 + half_height), scene.extent.y1 - half_height)
-    return Box(x - half_width, y - half_height, x + half_width, y + half_height)
-
-
-def _size(box: Box) -> tuple[float, float]:
-    return box.width, box.height
-
-
-def _whole(box: Box) -> Box:
-    return Box(math.floor(box.x0), math.floor(box.y0), math.ceil(box.x1), math.ceil(box.y1))
-
-
 def _pick(windows: Windows, *, scene: CropScene, canvas: Canvas, must: Box, largest_px: float) -> Judged:
     """The first of the best windows."""
     parts = judge(windows, scene=scene, canvas=canvas, must=must, largest_px=largest_px)
@@ -115,7 +92,7 @@ def _search(scene: CropScene, *, canvas: Canvas, must: Box, largest_px: float) -
     best = pick(list_near(best.window[0], area=scene.area, must=must, reach_unit=REACH_UNIT))
     if cuts_any(best.window, scene.faces)[0]:
         # A stranger's face that is cut is worse than a part of the subject that is left out.
-        musts = [must, *map(_whole, list_musts(scene)[1:])]
+        musts = [must, *list_musts(scene)[1:]]
         clear = _list_clear(scene, canvas=canvas, musts=musts, things=scene.faces)
         if len(clear):
             near = list_near(pick(clear).window[0], area=scene.area, must=musts[-1], reach_unit=REACH_UNIT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.layout.box import Box, enclose
+from curation.layout.box import Box
 from curation.layout.contents import PictureContents, SeenFace, SeenPerson
 from curation.layout.crop_interest import SummedInterest, sum_up
 from curation.layout.crop_windows import whole_area
@@ -21,10 +21,6 @@ MOST_FACES, MOST_LINES, MOST_JOINTS = 64, 32, 48
 
 JOINT_REACH = 0.45
 """In heights of the face: so near to a joint a cut looks as if it went through it."""
-
-AROUND_BUST = 0.6
-AROUND_FACE = (0.12, 0.06, 0.03, 0.0)
-"""Room around a face, in its heights, that a window leaves it where no more fits."""
 
 ALIKE = 0.8
 """Of a group, somebody whose face is at least so high as the highest may be its main one."""
@@ -211,27 +207,3 @@ def _height_of_face(person: SeenPerson, faces: Sequence[SeenFace]) -> float:
     if person.face is not None and 0 <= person.face < len(faces):
         return faces[person.face].box.height
     return person.box.height / BODY_IN_FACES
-
-
-def list_musts(scene: CropScene) -> list[Box]:
-    """What a window must hold, from what it should to the least: the extent, the heads and then the faces of a group,
-    the main head and its surroundings, that head, and its face with ever less around it, for no detector is exact."""
-    head, face = scene.main_head, scene.main_face
-    if head is None or face is None:
-        return [scene.extent]
-    together = []
-    if scene.is_group:
-        held = [place for place, box in enumerate(scene.faces.tolist()) if scene.extent.holds(Box(*box))]
-        faces = [face, *(Box(*scene.faces[place].tolist()) for place in held)]
-        together = [
-            enclose([head, *(Box(*scene.heads[place].tolist()) for place in held)]),
-            enclose(_grown(each, AROUND_FACE[0], area=scene.area) for each in faces),
-        ]
-    bust = enclose([head, _grown(face, AROUND_BUST, area=scene.area)])
-    around = [_grown(face, share, area=scene.area) for share in AROUND_FACE]
-    return [enclose([scene.extent, head]), *together, bust, head, *around]
-
-
-def _grown(face: Box, share: float, *, area: Box) -> Box:
-    """A face with so many of its heights around it, as far as the area goes."""
-    return face.grown(share * face.height).shared(area)
