@@ -1,9 +1,8 @@
 """What is known to be in a frame or an artwork that is laid out, in few queries, and what is not known of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 from django.contrib.postgres.aggregates import StringAgg
 from django.core.cache import cache
 from django.db.models import FilteredRelation, Func, Prefetch, Q, TextField, Value
@@ -11,8 +10,6 @@ from django.db.models.functions import MD5, Coalesce
 
 from ava.annotate.area import Area
 from ava.annotate.availability import unavailable_detectors
-from ava.annotate.base import Detections
-from ava.annotate.body_pose import JOINTS, BodyPose
 from ava.annotate.describe import describe_findings
 from ava.annotate.shot_inspection import FACE_TRACKS
 from ava.findings import current_detections
@@ -21,10 +18,10 @@ from ava.models import Detection, Inspection, Title, Video
 from ava.packing import unpack_integers
 from curation.cast import prominences
 from curation.face_facts import describe_people
+from curation.layout.bodies import BODY_POSE, tell_bodies
 from curation.layout.contents import PictureContents, read_contents
 from curation.models import Artwork, FaceTrack, Logo
 
-BODY_POSE = BodyPose.name
 NEEDED = ("faces", "face_mesh", FACE_TRACKS, BODY_POSE, "people", "text", "saliency")
 """Detectors whose findings matter to a layout."""
 _WHAT = {"faces": "faces", "people": "people", "text": "lettering", "saliency": "where the eye goes"}
@@ -49,7 +46,7 @@ def find_in_frame(video: Video, frame_index: int, *, area: Area) -> Findings:
     logos, unsearched = _find_logos(video, frame_index)
     known = found | {
         "faces": _with_people(video, frame_index, found["faces"]),
-        BODY_POSE: _bodies(tables.get(BODY_POSE), frame_index),
+        BODY_POSE: tell_bodies(tables.get(BODY_POSE), frame_index),
         "logos": logos,
     }
     looked = frozenset(tables) if is_looked_at else frozenset(tables) & {FACE_TRACKS}
@@ -93,22 +90,6 @@ def _prominences(video: Video) -> dict[int, float]:
         found = prominences(video)
         cache.set(key, found, _KEPT_S)
     return found
-
-
-def _bodies(table: Detections | None, frame_index: int) -> list[dict[str, Any]]:
-    """The joints of each detected face's body, in the order of the faces, as the rows of other detectors are told."""
-    if table is None:
-        return []
-    place = {joint: BodyPose.columns.index(f"{joint}_x") for joint in JOINTS}
-    rows = table.values[table.frame_index == frame_index]
-    return [
-        {"points": {joint: _point(row[x : x + 2]) for joint, x in place.items() if not np.isnan(row[x : x + 2]).any()}}
-        for row in rows
-    ]
-
-
-def _point(values: Iterable[float]) -> list[float]:
-    return [float(value) for value in values]
 
 
 def _find_logos(video: Video, frame_index: int) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

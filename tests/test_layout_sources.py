@@ -226,6 +226,16 @@ def test_a_large_artwork_without_a_preview_is_shrunk(world: World) -> None:
     assert source_of_artwork(world.artwork).pixels().shape == (360, 640, 3)
 
 
+def test_bars_of_an_artwork_are_no_part_of_it(world: World) -> None:
+    rgb = np.random.default_rng(1).integers(40, 220, (360, 640, 3)).astype(np.uint8)
+    rgb[:60], rgb[300:] = 0, 0
+    world.artwork.width, world.artwork.height = 1280, 720
+    assert source_of_artwork(world.artwork).contents.area == Box(0, 0, 1280, 720), "unread, it has none"
+    world.artwork.preview = store(rgb, "artwork/bars.jpg")
+    x0, y0, x1, y1 = source_of_artwork(world.artwork).contents.area
+    assert (x0, x1) == (0, 1280) and y0 == pytest.approx(120, abs=4) and y1 == pytest.approx(600, abs=4)
+
+
 @pytest.fixture
 def made(monkeypatch) -> list[int]:
     """How many layouts were worked out and not read from the cache."""
