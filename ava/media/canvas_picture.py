@@ -66,8 +66,8 @@ def render_canvas(rgb: RGB, *, box: tuple[float, float, float, float], size: tup
     """
     if rgb.dtype == np.uint8:
         return np.asarray(_cut(Image.fromarray(rgb), box=box, size=size))
-    channels = [Image.fromarray(np.ascontiguousarray(rgb[:, :, each], dtype=np.float32)) for each in range(3)]
-    smooth = np.dstack([np.asarray(_cut(channel, box=box, size=size)) for channel in channels])
+    channels = (Image.fromarray(np.ascontiguousarray(rgb[:, :, each], dtype=np.float32)) for each in range(3))
+    smooth = np.dstack([np.asarray(_cut(channel, box=box, size=size)) for channel in channels])  # one at a time
     rounded: NDArray[np.uint16] = np.clip(np.rint(smooth), 0, np.iinfo(np.uint16).max).astype(np.uint16)
     return rounded
 
@@ -103,7 +103,7 @@ def make_canvas_file(
 
 
 def encode_for_web(rgb: NDArray[np.uint8], *, format: WebFormat) -> bytes:
-    """Encode RGB ``uint8 (H, W, 3)`` as ``make_canvas_file`` does; raises ValueError for what the format cannot hold."""
+    """Encode RGB ``uint8 (H, W, 3)`` as ``make_canvas_file`` does; raises ValueError for what a format cannot hold."""
     return _encode(Image.fromarray(rgb), format=format)
 
 
