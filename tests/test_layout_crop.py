@@ -135,6 +135,30 @@ def test_a_group_that_does_not_fit_keeps_the_main_face_and_says_who_is_missing()
     assert found.suits < crop(WIDE, make_contents(faces=faces, people=people), focal_point=group).suits
 
 
+def test_a_group_in_a_crop_has_shoulders_or_only_its_main_person():
+    """Heads that only just fit side by side would leave half a person at either rim."""
+    faces = [face_at(700, 400, 100), face_at(1010, 420, 110)]
+    extent = Box(600, 300, 1130, 700)
+    group = FocalPoint(860, 410, extent, 1.0, "group")
+    found = crop(CANVASES["tall-panel"], make_contents(faces=faces), focal_point=group)
+    shown = [face.box.shared(found.box).area / face.box.area for face in faces]
+    assert shown == [0, 1]
+    assert found.parts["subject"] < 1
+    assert all(crop(SQUARE, make_contents(faces=faces), focal_point=group).box.holds(face.box) for face in faces)
+
+
+def test_somebody_who_would_be_shown_without_a_head_is_shown_with_it_or_hardly_at_all():
+    faces = [face_at(900, 700, 170), face_at(1250, 230, 160)]
+    contents, billboard = make_contents(faces=faces), CANVASES["billboard"]
+    point = FocalPoint(900, 700, Box(760, 560, 1040, 860), 1.0, "chosen")
+    found = crop(billboard, contents, focal_point=point)
+    chest = Box(1090, 360, 1410, 630)
+    assert found.box.holds(faces[0].box)
+    assert found.box.holds(faces[1].box) or chest.shared(found.box).area < 0.45 * chest.area
+    headless = crop(billboard, contents, focal_point=point, chosen=Box(0, 330, 1750, 1080))
+    assert headless.parts["faces"] < found.parts["faces"] - 0.3
+
+
 def test_a_line_of_lettering_is_whole_or_out():
     line = SeenText(Box(900, 800, 1500, 860))
     contents = make_contents(faces=[face_at(800, 400, 160)], text=[line])
@@ -147,6 +171,7 @@ def test_cut_lettering_and_logos_are_told():
     everywhere = [SeenText(Box(0, y, 1920, y + 30)) for y in range(0, 1080, 40)]
     found = crop(TALL, make_contents(text=everywhere, logos=[Box(0, 500, 1920, 600)]))
     assert any("lettering are cut" in reason for reason in found.reasons)
+    assert "A logo is cut." in found.reasons
     assert found.parts["lettering"] < 0.5
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
-from curation.layout.crop_scene import CropScene
+from curation.layout.crop_scene import LOGO_WEIGHT, CropScene
 from curation.layout.crop_score import OUT, WHOLE, is_cut, measure_shares
 from curation.layout.crop_windows import Windows
 
@@ -89,10 +89,16 @@ def _of(some: int, number: int) -> str:
 
 
 def _tell_lettering(window: Windows, *, scene: CropScene) -> list[str]:
-    cut = int(is_cut(measure_shares(window, scene.lettering))[0].sum())
-    if not cut:
-        return []
-    return ["A line of lettering is cut." if cut == 1 else f"{count(cut).capitalize()} lines of lettering are cut."]
+    cut = is_cut(measure_shares(window, scene.lettering))[0]
+    is_logo = scene.lettering_weights == LOGO_WEIGHT
+    told = []
+    for number, one, many in (
+        (int((cut & ~is_logo).sum()), "A line of lettering is cut.", "lines of lettering are cut."),
+        (int((cut & is_logo).sum()), "A logo is cut.", "logos are cut."),
+    ):
+        if number:
+            told.append(one if number == 1 else f"{count(number).capitalize()} {many}")
+    return told
 
 
 def _tell_enlargement(window: Windows, *, canvas: Canvas) -> list[str]:
