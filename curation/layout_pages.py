@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from ava.models import User
 from curation.frame_keys import write_frame_keys
+from curation.layout.box import Box
 from curation.layout.contents import PictureContents
 from curation.layout.described import describe_focal_point
 from curation.layout.layouts import FocalPoint
-from curation.layout_cards import CanvasCard, Choosers, make_cards, tell_state
+from curation.layout_cards import CanvasCard, Choosers, make_cards, style_of, tell_state
 from curation.layout_choices import may_undo_and_redo, standing_choices
 from curation.layout_groups import GroupChoice, offered_groups
 from curation.layout_look import LayoutLook, read_look
@@ -51,6 +52,23 @@ class LayoutPage:
     @property
     def height(self) -> int:
         return self.source.size[1]
+
+    @property
+    def focal_style(self) -> str:
+        """CSS that puts the focal point on the original."""
+        x, y = self.focal_point.x / self.width * 100, self.focal_point.y / self.height * 100
+        return f"left: {x:.3f}%; top: {y:.3f}%"
+
+    @property
+    def extent_style(self) -> str:
+        """Of what must stay visible."""
+        return style_of(self.focal_point.extent, window=Box(0, 0, self.width, self.height))
+
+    @property
+    def window_style(self) -> str:
+        """Of the canvas that is looked at closely; empty without one."""
+        crops = [card.crop.box for card in self.cards if card.canvas.key == self.selected]
+        return style_of(crops[0], window=Box(0, 0, self.width, self.height)) if crops else ""
 
     @property
     def export(self) -> str:

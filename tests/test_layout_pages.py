@@ -120,6 +120,14 @@ def test_the_style_of_a_picture_puts_its_crop_on_the_window(crop: Box) -> None:
     assert shown == pytest.approx([0, 0, 1, crop.height / crop.width], abs=2e-3)
 
 
+def test_the_original_shows_focal_point_and_window_without_scripts(client: Client, world: World) -> None:
+    do(client, world, subject="focal", value="160,90")
+    do(client, world, subject="crop", canvas="square", value="64,36,352,324")
+    text = client.get(address(world) + "?canvas=square").content.decode()
+    assert 'style="left: 25.000%; top: 25.000%"' in text
+    assert 'data-window style="left: 10.000%; top: 10.000%; width: 45.000%; height: 80.000%"' in text
+
+
 def test_an_overlay_lies_on_its_window_where_it_lies_in_the_picture() -> None:
     style = style_of(Box(150, 70, 200, 80), window=Box(100, 50, 300, 150))
     assert style == "left: 25.000%; top: 20.000%; width: 25.000%; height: 10.000%"

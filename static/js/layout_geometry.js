@@ -1,5 +1,6 @@
 // Boxes [x0, y0, x1, y1] in a picture's pixels: moving and resizing them without leaving the picture. Pure.
 const LEAST_SHARE = 0.05; // the closest crop shows so much of the widest one
+const LEAST_SIDE_PX = 17; // the server takes 16, after rounding
 
 /** The same box, moved as little as brings it into a picture of `size`. */
 export function within([x0, y0, x1, y1], [width, height]) {
@@ -14,12 +15,19 @@ export function move([x0, y0, x1, y1], [dx, dy], size) {
 
 /** A crop of an aspect, `factor` times as wide, about a point that stays where it is. */
 export function zoom(crop, { factor, aspect, size, about = centre(crop) }) {
-  const most = Math.min(size[0], size[1] * aspect);
-  const width = clamp((crop[2] - crop[0]) * factor, most * LEAST_SHARE, most);
+  const width = clamp((crop[2] - crop[0]) * factor, leastWidth(aspect, size), mostWidth(aspect, size));
   const [u, v] = toUnit([...about, ...about], crop);
   const height = width / aspect;
   const [x0, y0] = [about[0] - u * width, about[1] - v * height];
   return within([x0, y0, x0 + width, y0 + height], size);
+}
+
+export function mostWidth(aspect, [width, height]) {
+  return Math.min(width, height * aspect);
+}
+
+export function leastWidth(aspect, size) {
+  return Math.max(mostWidth(aspect, size) * LEAST_SHARE, LEAST_SIDE_PX * Math.max(1, aspect));
 }
 
 /** Where a crop goes while the focal point moves: the point keeps its place in it, as far as the picture reaches. */

@@ -1,8 +1,6 @@
 // The original, large: the focal point and the chosen canvas's window are dragged on it, and what was found is drawn.
-import { clamp, move, within } from "./layout_geometry.js";
+import { clamp, leastWidth, move, within } from "./layout_geometry.js";
 import { draggable } from "./layout_drag.js";
-
-const LEAST_SIDE_UNIT = 0.05;
 
 export class OriginalView {
   /** `selected()` is the key of the canvas whose window is drawn. */
@@ -64,7 +62,7 @@ export class OriginalView {
         const fixed = [isRight ? x0 : x1, isBottom ? y0 : y1];
         const room = [isRight ? this.model.size[0] - x0 : x1, isBottom ? this.model.size[1] - y0 : y1];
         const wanted = x1 - x0 + (isRight ? dx : -dx) * scale;
-        const width = clamp(wanted, LEAST_SIDE_UNIT * this.model.size[0] * Math.min(aspect, 1), Math.min(room[0], room[1] * aspect));
+        const width = clamp(wanted, leastWidth(aspect, this.model.size), Math.min(room[0], room[1] * aspect));
         const height = width / aspect;
         const left = isRight ? fixed[0] : fixed[0] - width;
         const top = isBottom ? fixed[1] : fixed[1] - height;
