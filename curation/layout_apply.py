@@ -6,11 +6,19 @@ from typing import NamedTuple
 from django.db import transaction
 
 from ava.models import User
+from ava.selectors import packed_fields
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout_checks import LEAST_CROP_PX, Choice, InvalidLayoutChoice, Subject, check_choice, fit_ratio
-from curation.layout_choices import LayoutChange, check_present, size_of, standing_choices, take_steps
-from curation.models import Picture
+from curation.layout_choices import (
+    LayoutChange,
+    check_present,
+    size_of,
+    standing_choices,
+    standing_choices_of,
+    take_steps,
+)
+from curation.models import LayoutStep, Picture
 from curation.people_told import count
 from curation.picture_comparing import read_descriptors
 from curation.similarity.descriptor import PictureDescriptor, Seen, unfold
@@ -52,10 +60,11 @@ def apply_to(pictures: Iterable[Picture], like: Picture, *, user: User) -> Layou
     and so is what is not chosen for the other. Raises InvalidLayoutChoice.
     """
     title = like.title
-    others = [picture for picture in dict.fromkeys(pictures) if picture.pk != like.pk]
-    _check_pictures(others, like=like)
+    given = [picture for picture in dict.fromkeys(pictures) if picture.pk != like.pk]
+    _check_pictures(given, like=like)
     take_turn(title)
-    check_present([like, *others])
+    check_present([like, *given])
+    others = _read_with_sizes(given)
     chosen = [
         Choice(step.subject, step.canvas, step.value)
         for step in standing_choices(like).values()
@@ -64,8 +73,13 @@ def apply_to(pictures: Iterable[Picture], like: Picture, *, user: User) -> Layou
     if not chosen:
         raise InvalidLayoutChoice("Nothing is chosen for this picture, so there is nothing to apply to others.")
     canvases = {canvas.key: canvas for canvas in canvases_of(title)}
-    shifts = find_shifts(others, like=like)
-    wanted = {picture: _choices_for(picture, chosen, shift=shifts[picture], canvases=canvases) for picture in others}
+    shifts, standing = find_shifts(others, like=like), standing_choices_of(others)
+    wanted = {
+        picture: _choices_for(
+            picture, chosen, shift=shifts[picture], canvases=canvases, now=standing.get(picture.pk, {})
+        )
+        for picture in others
+    }
     steps = take_steps(wanted, user=user)
     return LayoutChange(tuple(steps), _tell(wanted, shifts=shifts))
 
@@ -83,6 +97,13 @@ def find_shifts(pictures: Sequence[Picture], *, like: Picture) -> dict[Picture, 
         (width, height), (wide, high) = size_of(picture), size_of(like)
         shifts[picture] = found or Shift(width / wide, height / high, 0.0, 0.0)
     return shifts
+
+
+def _read_with_sizes(pictures: Sequence[Picture]) -> list[Picture]:
+    """The rows with their films and artworks, without what these keep of every frame; in their order, in one query."""
+    rows = Picture.objects.select_related("video", "artwork").defer("descriptor", *packed_fields("video__"))
+    found = rows.in_bulk([picture.pk for picture in pictures])
+    return [found[picture.pk] for picture in pictures]
 
 
 def _match(into: PictureDescriptor, other: PictureDescriptor) -> Shift | None:
@@ -117,10 +138,15 @@ def _to_thumbnail(described: PictureDescriptor, seen: Seen) -> tuple[tuple[float
 
 
 def _choices_for(
-    picture: Picture, chosen: Sequence[Choice], *, shift: Shift, canvases: Mapping[str, Canvas]
+    picture: Picture,
+    chosen: Sequence[Choice],
+    *,
+    shift: Shift,
+    canvases: Mapping[str, Canvas],
+    now: Mapping[tuple[str, str], LayoutStep],
 ) -> list[Choice]:
     """What is chosen, in the pixels of another picture, without what is so already or lies outside."""
-    size, now = size_of(picture), standing_choices(picture)
+    size = size_of(picture)
     choices = []
     for choice in chosen:
         moved = _move(choice, shift=shift, size=size, canvas=canvases.get(choice.canvas))

@@ -50,8 +50,17 @@ def chosen_for(picture: Picture | None) -> Chosen:
 
 def standing_choices(picture: Picture) -> Mapping[tuple[str, str], LayoutStep]:
     """(canvas, subject) → the step that holds, with who took it; also those that reset to what is proposed."""
-    newest = LayoutStep.objects.filter(picture=picture, stands=True).order_by("canvas", "subject", "-id")
-    return {(step.canvas, step.subject): step for step in newest.distinct("canvas", "subject").select_related("user")}
+    return standing_choices_of([picture]).get(picture.pk, {})
+
+
+def standing_choices_of(pictures: Iterable[Picture]) -> Mapping[int, Mapping[tuple[str, str], LayoutStep]]:
+    """Number of a picture → its `standing_choices`, of those that have any; in one query for any number of pictures."""
+    places = ("picture_id", "canvas", "subject")
+    steps = LayoutStep.objects.filter(picture__in=[each.pk for each in pictures], stands=True)
+    found: dict[int, dict[tuple[str, str], LayoutStep]] = {}
+    for step in steps.order_by(*places, "-id").distinct(*places).select_related("user"):
+        found.setdefault(step.picture_id, {})[step.canvas, step.subject] = step
+    return found
 
 
 def choose(
@@ -189,20 +198,22 @@ def _own(picture: Picture, user: User) -> QuerySet[LayoutStep]:
 
 
 def _set_standing(steps: QuerySet[LayoutStep], *, stands: bool) -> LayoutChange:
-    changed = list(steps.select_related("picture__title", "user").order_by("id"))
+    changed = list(steps.select_related("picture", "user").defer("picture__descriptor").order_by("id"))
     LayoutStep.objects.filter(pk__in=[step.pk for step in changed]).update(stands=stands)
     for step in changed:
         step.stands = stands
     _publish(changed, user=changed[0].user)
     sentence = f"{'Done again' if stands else 'Taken back'}: {tell_steps(changed)}"
-    if any(_was_chosen_since(step) for step in changed):
+    if _is_any_overruled(changed):
         sentence += " What a colleague chose since then stays as it is."
     return LayoutChange(tuple(changed), sentence)
 
 
-def _was_chosen_since(step: LayoutStep) -> bool:
-    same = LayoutStep.objects.filter(picture=step.picture_id, canvas=step.canvas, subject=step.subject, stands=True)
-    return same.filter(pk__gt=step.pk).exclude(user=step.user_id).exists()
+def _is_any_overruled(steps: Sequence[LayoutStep]) -> bool:
+    """Whether somebody else has chosen otherwise since one of the steps was taken."""
+    standing = standing_choices_of({step.picture for step in steps})
+    holding = ((standing.get(step.picture_id, {}).get((step.canvas, step.subject)), step) for step in steps)
+    return any(now is not None and now.pk > step.pk and now.user_id != step.user_id for now, step in holding)
 
 
 def _publish(steps: Sequence[LayoutStep], *, user: User) -> None:

@@ -376,6 +376,16 @@ def test_applying_is_one_action(world: World, original: Picture) -> None:
     assert again.steps == () and "already" in again.sentence
 
 
+def test_applying_and_undoing_ask_as_much_for_any_number_of_pictures(
+    world: World, original: Picture, django_assert_max_num_queries
+) -> None:
+    frames = [row_of_frame(world.video, frame) for frame in range(30, 60)]
+    with django_assert_max_num_queries(12):
+        apply_to(frames, original, user=world.editor)
+    with django_assert_max_num_queries(9):
+        undo_layout(frames[0], user=world.editor)
+
+
 def test_applying_says_what_is_missing(world: World, original: Picture, picture: Picture) -> None:
     with pytest.raises(InvalidLayoutChoice, match="at least one other"):
         apply_to([original], original, user=world.editor)
