@@ -38,6 +38,9 @@ USUAL_DAYS, MOST_DAYS = 30, 366
 RENDERERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="canvas")
 """As many are rendered at a time; others wait in line, and leave it when their browser has gone away."""
 
+MOST_IN_LINE = 100
+_in_work: list[functools.partial[bytes]] = []
+
 
 @login_not_required  # signed addresses need no session; without a signature the view asks for one itself
 @require_safe
@@ -64,7 +67,9 @@ async def canvas_picture(request: HttpRequest, ref: str) -> HttpResponseBase:
     if response is None:
         try:
             content = await picture_content(order)
-        except (UndecodableFrame, UnusableVideo, DecoderDied, Busy) as error:
+        except Busy as error:
+            return _sentence(503, str(error), headers={"Retry-After": "2"})
+        except (UndecodableFrame, UnusableVideo, DecoderDied) as error:
             assert isinstance(order.source, FrameSource)  # artworks are not decoded from films
             return explain(error, video=order.source.video, frame=order.source.frame_index)
         except UnusablePicture as error:
@@ -108,7 +113,7 @@ def _read_days(text: str) -> int:
 async def picture_content(order: PictureOrder) -> bytes:
     """The file of a picture on a canvas, from the cache or made now.
 
-    Raises UndecodableFrame, UnusableVideo, DecoderDied and Busy for a film's frame, UnusablePicture for an artwork.
+    Raises Busy, UndecodableFrame, UnusableVideo and DecoderDied for a film's frame, UnusablePicture for an artwork.
     """
     cache, name = _cache(), f"{order.digest[:2]}/{order.digest}.{order.format}"
     content = await asyncio.to_thread(cache.read, name)
@@ -154,7 +159,13 @@ def _render(order: PictureOrder, master: bytes) -> bytes:
 
 
 async def _in_line(work: functools.partial[bytes]) -> bytes:
-    return await asyncio.get_running_loop().run_in_executor(RENDERERS, work)
+    if len(_in_work) >= MOST_IN_LINE:
+        raise Busy("Too many pictures are being cut at once; try again in a moment.")
+    _in_work.append(work)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(RENDERERS, work)
+    finally:
+        _in_work.remove(work)
 
 
 def _with_caching(response: HttpResponse, *, etag: str, link: Link | None, varies: bool) -> HttpResponseBase:
@@ -165,8 +176,8 @@ def _with_caching(response: HttpResponse, *, etag: str, link: Link | None, varie
     return guard(response)
 
 
-def _sentence(status: int, text: str) -> HttpResponseBase:
-    headers = {"Cache-Control": "no-store"}
+def _sentence(status: int, text: str, *, headers: dict[str, str] | None = None) -> HttpResponseBase:
+    headers = {"Cache-Control": "no-store", **(headers or {})}
     return guard(HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers))
 
 

@@ -1,5 +1,6 @@
 """The address of a picture on a canvas: to whom it answers, with what, how long it is kept, and what it refuses."""
 
+import asyncio
 import io
 from datetime import timedelta
 from pathlib import Path
@@ -7,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.files.base import ContentFile
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.utils import timezone
 from PIL import Image
 
@@ -194,6 +196,25 @@ def test_a_frame_that_cannot_be_decoded_is_said(browser, still, crops, monkeypat
     assert b"neighbouring" in response.content
 
 
+def test_when_too_many_wait_the_next_is_asked_to_come_again(browser, still, crops, monkeypatch) -> None:
+    monkeypatch.setattr(canvas_picture_views, "MOST_IN_LINE", 0)
+    response = browser.get(f"/i/{still.pk}?canvas=square&w=77")
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+
+
+def test_seven_at_once_are_all_sent_and_none_stays_in_line(title, still, crops) -> None:
+    user = make_user("editor", team=title.teams.get())
+
+    async def ask() -> list[int]:
+        client = AsyncClient()
+        await client.aforce_login(user)
+        asked = (client.get(f"/i/{still.pk}?canvas={each.key}&w=120") for each in DEFAULT_CANVASES)
+        return [response.status_code for response in await asyncio.gather(*asked)]
+
+    assert async_to_sync(ask)() == [200] * len(DEFAULT_CANVASES)
+    assert canvas_picture_views._in_work == []
+
+
 def test_a_crop_without_area_is_said(browser, still, crops) -> None:
     crops["square"] = Box(50, 50, 50, 90)
     response = browser.get(f"/i/{still.pk}?canvas=square")
@@ -255,7 +276,3 @@ def test_no_part_of_a_signed_address_can_be_changed(still, crops) -> None:
         assert Client().get(path, asked | change).status_code == 404, change
     assert Client().get(f"/i/v{still.video_id}f7", asked).status_code == 404
     assert Client().get(f"{path}?{query}&canvas=story-art").status_code == 404
-
-
-def test_the_canvases_are_those_that_titles_have() -> None:
-    assert {canvas.key for canvas in DEFAULT_CANVASES} >= {"story-art", "square"}, "the keys that these tests use"
