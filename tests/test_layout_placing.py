@@ -11,8 +11,10 @@ from ava.media.picture_file import read_picture
 from ava.render.lettering import Line, TextCue, draw_cue, letters_box
 from curation.layout.box import Box
 from curation.layout.canvases import DEFAULT_CANVASES, Canvas, Kind, Overlay
+from curation.layout.collisions import name_things
 from curation.layout.contents import PictureContents, SeenFace, SeenText
 from curation.layout.layouts import Placement
+from curation.layout.obstacles import Obstacle
 from curation.layout.placing import SIZES_UNIT, measure_ground, place_on_picture, place_overlays
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -137,6 +139,23 @@ def test_a_smaller_size_is_taken_where_nothing_larger_is_free() -> None:
     size = box.width / (overlay.width_unit * 1280)
     assert SIZES_UNIT[-1] - 1e-9 <= size < 1 and box.height == pytest.approx(size * overlay.height_unit * 720)
     assert f"Made {size:.0%} of its size" in title.why
+
+
+def test_where_nothing_else_is_free_a_place_close_to_a_face_is_taken_and_it_is_said() -> None:
+    face = Box(120, 40, 1160, 560)
+    subtitle = place(with_only(STORY, "subtitle"), contents_of(faces=[SeenFace(face)]))["subtitle"]
+    assert box_of(subtitle).shared(face).area == 0 and box_of(subtitle).y0 < face.y1 + 0.1 * face.height
+    assert subtitle.why.endswith("It stands close to a face: no place with more air is free.")
+
+
+def test_many_things_in_the_way_are_counted_and_the_first_ones_named() -> None:
+    box = Box(0, 0, 9, 9)
+    names = ["a face", "the text “A”", "a face", "a logo", "the text “B”", "the badge", "the text “C”"]
+    assert name_things([]) == ()
+    assert name_things(Obstacle(box, box, name) for name in names[:3]) == ("2 faces", "the text “A”")
+    assert name_things(Obstacle(box, box, name) for name in names) == (
+        "2 faces", "the text “A”", "a logo", "3 more things"
+    )  # fmt: skip
 
 
 def test_nothing_is_ever_laid_over_faces_lettering_or_one_another() -> None:
