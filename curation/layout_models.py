@@ -25,6 +25,7 @@ class TeamCanvas(models.Model):
 
     class Meta:
         ordering = ["team__name", "id"]
+        verbose_name_plural = "team canvases"
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "key"], name="canvas_once_in_team",
