@@ -135,6 +135,17 @@ def test_a_crop_is_panned_in_its_canvas_and_resized_on_the_original_in_its_ratio
     assert "canvas=square" in page.url
 
 
+def test_a_drag_that_the_browser_takes_away_changes_nothing(page: Page, world: World) -> None:
+    open_layout(page, world)
+    before = window_of(page, "square")
+    press_at(page, stage(page, "square").locator("img").first, by=(40, 0))
+    stage(page, "square").dispatch_event("pointercancel", {"pointerId": 1})
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    assert window_of(page, "square") == pytest.approx(before, abs=0.5)
+    assert not LayoutStep.objects.exists()
+
+
 def test_the_wheel_zooms_the_canvas_that_has_the_focus_and_scrolls_past_others(page: Page, world: World) -> None:
     open_layout(page, world)
     before = window_of(page, "square")

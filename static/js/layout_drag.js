@@ -19,7 +19,10 @@ export function draggable(element, { start, move, end }) {
     const off = (event) => {
       if (event.pointerId !== down.pointerId) return;
       following.abort();
-      end(given, hasMoved);
+      // A finger that scrolls the page after all has dragged nothing.
+      const isCancelled = event.type === "pointercancel";
+      if (isCancelled && hasMoved) move(given, [0, 0]);
+      end(given, hasMoved && !isCancelled);
     };
     capture(element, down.pointerId);
     element.addEventListener("pointermove", on, options);
