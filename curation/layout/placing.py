@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.layout.box import Box
-from curation.layout.canvases import DEFAULT_CANVASES, KIND_NAMES, Canvas, Kind, Margins, Overlay
+from curation.layout.canvases import KIND_NAMES, Canvas, Kind, Margins, Overlay
 from curation.layout.collisions import name_things
 from curation.layout.contents import PictureContents
 from curation.layout.contrast import choose_ink
@@ -22,7 +22,7 @@ from curation.layout.place_grid import lay_grid
 from curation.layout.placing_reasons import join_names, tell_chosen, tell_none, tell_place
 from curation.layout.text_map import SURE_TEXT
 
-__all__ = ["Ground", "measure_ground", "place_on_picture", "place_overlays"]
+__all__ = ["Ground", "measure_ground", "place_overlays"]
 
 SIZES_UNIT = (1.0, 0.9, 0.8, 0.7, 0.6)
 SIZE_COST = 1.2
@@ -106,16 +106,6 @@ def place_overlays(
     return max(attempts, key=lambda placements: sum(each.box is not None for each in placements))
 
 
-def place_on_picture(contents: PictureContents, *, ground: Ground) -> tuple[Placement, ...]:
-    """Place a badge, a subtitle, a logo and a title on the whole picture inside its bars, whatever its shape, as the
-    default canvas of the nearest shape that has all of them would."""
-    area = contents.area
-    aspect = area.width / area.height if area.area > 0 else 1.0
-    whole = [canvas for canvas in DEFAULT_CANVASES if {each.kind for each in canvas.overlays} == set(KIND_NAMES)]
-    nearest = min(whole, key=lambda canvas: abs(np.log(canvas.aspect / aspect)))
-    return place_overlays(nearest, crop=area, contents=contents, ground=ground)
-
-
 def _safe_part(crop: Box, safe: Margins) -> Box:
     return Box(
         crop.x0 + safe.left * crop.width,
@@ -192,7 +182,8 @@ def _find_with_air(overlay: Overlay, stage: _Stage) -> _Found | None:
     if best is None and _find_at_size(overlay, stage, size_unit=smaller[-1]) is None:
         return None  # what leaves no room for the smallest leaves none for others
     for size_unit in smaller:
-        if best is not None and best.standing <= NEAR_COST:
+        # Smaller is hardly worth more than what it saves of where a place stands.
+        if best is not None and best.standing <= max(NEAR_COST, SIZE_COST * (1 - size_unit)):
             break
         found = _find_at_size(overlay, stage, size_unit=size_unit)
         if found is not None and (best is None or found.cost < best.cost):
