@@ -145,3 +145,9 @@ def test_reading_a_layout_makes_no_row(client: Client, world: World) -> None:
     Picture.objects.filter(video=world.video).delete()
     assert client.get(f"/api/stills/{world.still.pk}/layout/").status_code == 200
     assert not Picture.objects.filter(video=world.video).exists()
+
+
+def test_a_still_whose_film_and_preview_are_gone_is_409_with_a_sentence(client: Client, world: World) -> None:
+    Still.objects.filter(pk=world.still.pk).update(image="stills/gone.jpg")
+    answered = client.get(f"/api/stills/{world.still.pk}/layout/")
+    assert answered.status_code == 409 and "cannot be had" in answered.json()["detail"]
