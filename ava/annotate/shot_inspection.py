@@ -1,5 +1,6 @@
 """A run of shots inspected: a few frames looked at by every detector, and the faces followed between them."""
 
+import functools
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -37,8 +38,13 @@ OnShare = Callable[[float], None]
 
 def columns_of(name: str) -> tuple[str, ...]:
     """Name the columns of a detector's findings, or of the followed faces. Raises KeyError."""
-    columns = {detector.name: detector.columns for detector in find_detectors()}
-    return (columns | {FACE_TRACKS: FACE_TRACKS_COLUMNS})[name]
+    return _known_columns()[name]
+
+
+@functools.cache
+def _known_columns() -> dict[str, tuple[str, ...]]:
+    """Asked for with every frame that is told of; the folder is searched once."""
+    return {detector.name: detector.columns for detector in find_detectors()} | {FACE_TRACKS: FACE_TRACKS_COLUMNS}
 
 
 def inspect_shots(
