@@ -9,6 +9,13 @@ from typing import Any, NamedTuple
 
 from curation.layout.box import Box
 
+FACE_MESH = "face_mesh"
+"""The detector of landmarks, whose name is repeated here because its file loads networks."""
+
+FILLING_UNIT, PROFILE_FROM_DEG = 0.75, 45.0
+"""A face that is higher than this share of the picture, and turned by less than this, always has landmarks: one in
+which they were looked for in vain is a whole scene that looks a little like a face."""
+
 
 class SeenFace(NamedTuple):
     """A face; what is not known of it is None. ``prominence`` 0–1 is its character's."""
@@ -46,7 +53,7 @@ class PictureContents:
 
     ``area`` is the picture inside black bars. ``subject`` is where the eye goes, None where nothing stands out or
     nobody looked. ``looked`` names the detectors that looked: without "text" a picture may hold lettering that nobody
-    has found.
+    has found. An area with a side that is no number is the whole picture.
     """
 
     width: int
@@ -59,6 +66,10 @@ class PictureContents:
     subject: Box | None = None
     looked: frozenset[str] = field(default_factory=frozenset)
 
+    def __post_init__(self) -> None:
+        if not all(map(math.isfinite, self.area)):
+            object.__setattr__(self, "area", Box(0, 0, self.width, self.height))
+
 
 def read_contents(
     found: Mapping[str, Any], *, size: tuple[int, int], area: Sequence[float] | None = None,
@@ -70,10 +81,11 @@ def read_contents(
     within the picture, are left out; boxes are cut at the picture's rim. Joints are taken from the rows of
     "body_pose" (one a detected face, in their order) or from "points" of a person, prominence from
     "prominence" of a face or of its "character"; "logos" are rows with a "box". Faces that somebody said are none are
-    left out, and pictures of faces have prominence 0.
+    left out, as are those that fill the picture without landmarks (``FILLING_UNIT``), and pictures of faces have
+    prominence 0.
     """
     whole = Box(0.0, 0.0, float(max(size[0], 1)), float(max(size[1], 1)))
-    faces, places = _read_faces(_rows(found, "faces"), whole=whole)
+    faces, places = _read_faces(_rows(found, "faces"), whole=whole, is_checked=FACE_MESH in looked)
     return PictureContents(
         width=int(whole.x1),
         height=int(whole.y1),
@@ -91,13 +103,18 @@ def read_contents(
     )
 
 
-def _read_faces(rows: Sequence[Mapping[str, Any]], *, whole: Box) -> tuple[tuple[SeenFace, ...], dict[int, int]]:
-    """The faces that count, and for the place of each among the rows its place among them."""
+def _read_faces(
+    rows: Sequence[Mapping[str, Any]], *, whole: Box, is_checked: bool
+) -> tuple[tuple[SeenFace, ...], dict[int, int]]:
+    """The faces that count, and for the place of each among the rows its place among them; ``is_checked``: landmarks
+    were looked for."""
     faces: list[SeenFace] = []
     places: dict[int, int] = {}
     for row_number, row in enumerate(rows):
         box = _read_box(row.get("box"), within=whole)
         if box is None or row.get("is_face") is False:
+            continue
+        if is_checked and box.height > FILLING_UNIT * whole.height and _is_doubtful(row):
             continue
         places[row_number] = len(faces)
         yaw_deg = _number(row.get("yaw_deg"))
@@ -113,6 +130,12 @@ def _read_faces(rows: Sequence[Mapping[str, Any]], *, whole: Box) -> tuple[tuple
             )
         )
     return tuple(faces), places
+
+
+def _is_doubtful(row: Mapping[str, Any]) -> bool:
+    """Whether a face that would look at the viewer has no landmarks, and nobody said that it is one."""
+    is_turned = abs(_number(row.get("coarse_yaw_deg")) or 0.0) >= PROFILE_FROM_DEG
+    return row.get("is_face") is not True and _number(row.get("eyes_open")) is None and not is_turned
 
 
 def _read_prominence(face: Mapping[str, Any]) -> float | None:
