@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from ava.annotate.describe import describe_findings
 from curation.headless import Analysis
 from curation.headless_people import describe_faces_of_frame
-from curation.layout.bodies import BODY_POSE, tell_bodies
 from curation.layout.contents import PictureContents, read_contents
 from curation.layout.picture import shrink_for_layout
 from curation.layout.still_fields import lay_out_still, still_fields
@@ -29,7 +28,7 @@ def _contents_of(analysis: Analysis, frame_index: int) -> PictureContents:
         for face, prominence in zip(found["faces"], _prominences(analysis, frame_index, found["faces"]), strict=True)
     ]
     return read_contents(
-        found | {BODY_POSE: tell_bodies(analysis.found.get(BODY_POSE), frame_index)},
+        found,
         size=(analysis.info.width, analysis.info.height),
         area=analysis.area,
         looked=frozenset(analysis.found) if frame_index in analysis.looks else frozenset(),

@@ -18,11 +18,10 @@ from ava.models import Detection, Inspection, Title, Video
 from ava.packing import unpack_integers
 from curation.cast import prominences
 from curation.face_facts import describe_people
-from curation.layout.bodies import BODY_POSE, tell_bodies
 from curation.layout.contents import PictureContents, read_contents
 from curation.models import Artwork, FaceTrack, Logo
 
-NEEDED = ("faces", "face_mesh", FACE_TRACKS, BODY_POSE, "people", "text", "saliency")
+NEEDED = ("faces", "face_mesh", FACE_TRACKS, "body_pose", "people", "text", "saliency")
 """Detectors whose findings matter to a layout."""
 _WHAT = {"faces": "faces", "people": "people", "text": "lettering", "saliency": "where the eye goes"}
 _KEPT_S = 3600
@@ -46,7 +45,6 @@ def find_in_frame(video: Video, frame_index: int, *, area: Area) -> Findings:
     logos, unsearched = _find_logos(video, frame_index)
     known = found | {
         "faces": _with_people(video, frame_index, found["faces"]),
-        BODY_POSE: tell_bodies(tables.get(BODY_POSE), frame_index),
         "logos": logos,
     }
     looked = frozenset(tables) if is_looked_at else frozenset(tables) & {FACE_TRACKS}

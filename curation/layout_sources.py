@@ -11,7 +11,6 @@ from django.db.models.fields.files import FieldFile
 from numpy.typing import NDArray
 from PIL import Image
 
-from ava.annotate.area import Area, scale_area
 from ava.decoder_process import DecoderDied
 from ava.frames import Busy, frame_jpeg
 from ava.media.decode import UndecodableFrame
@@ -25,11 +24,11 @@ from ava.storage import local_path
 from ava.video_facts import video_info
 from curation.layout.box import Box
 from curation.layout.contents import PictureContents
+from curation.layout.picture import find_area
 from curation.layout_findings import Findings, find_in_artwork, find_in_frame
 from curation.models import Artwork, Picture, Still
 from curation.picture_rows import row_of_artwork, row_of_frame
 from curation.previews import PREVIEW_SIDE_PX
-from curation.similarity.content_area import find_content_area
 
 
 class UnreadableSource(Exception):
@@ -159,7 +158,7 @@ class ArtworkSource(LayoutSource):
         """What was found, within the bars that the picture may have; where it cannot be read, it has none."""
         found = self._findings.contents
         try:
-            area = _find_area(self._pixels, size=self.size)
+            area = find_area(self._pixels, size=self.size)
         except UnreadableSource:
             return found
         return replace(found, area=Box(*area))
@@ -207,13 +206,6 @@ def source_of_picture(picture: Picture) -> LayoutSource:
         return ArtworkSource(picture.artwork)
     assert picture.video is not None and picture.frame_index is not None  # the database holds one or the other
     return FrameSource(picture.video, picture.frame_index)
-
-
-def _find_area(rgb: NDArray[np.uint8], *, size: tuple[int, int]) -> Area:
-    """What bars leave of a picture of ``size``, found in a small copy of it."""
-    small = (rgb.shape[1], rgb.shape[0])
-    area = find_content_area(rgb)
-    return (0, 0, *size) if area == (0, 0, *small) else scale_area(area, film_size=small, size=size)
 
 
 def _read(stored: FieldFile) -> NDArray[np.uint8] | None:

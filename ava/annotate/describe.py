@@ -16,7 +16,7 @@ from ava.annotate.text_kinds import TextKind
 
 Row = dict[str, Any]
 FACE_MESH = "face_mesh"
-LISTED = ("people", "text", "objects", "nudity")
+LISTED = ("people", "body_pose", "text", "objects", "nudity")
 SINGLE = ("composition", "saliency")
 _BOX = ("x0", "y0", "x1", "y1")
 _POINT = re.compile(r"(?P<name>.+?)(?:_(?P<place>\d+))?_(?P<axis>[xy])")

@@ -15,7 +15,6 @@ from ava.annotate.base import Detector
 from ava.annotate.describe import describe_findings
 from ava.annotate.picture import look_at_picture
 from ava.weights.store import WeightsStore
-from curation.layout.bodies import BODY_POSE, tell_bodies
 from curation.layout.canvases import Canvas
 from curation.layout.contents import PictureContents, read_contents
 from curation.layout.layouts import Layout
@@ -43,14 +42,13 @@ def lay_out_picture(
     """Look at a picture, RGB ``uint8 (H, W, 3)``, with loaded detectors, in the order that they run in, and lay it
     out for canvases and as a whole; bars around it are no part of any crop."""
     height, width = rgb.shape[:2]
-    tables = look_at_picture(rgb, detectors=detectors).found
-    found = describe_findings(tables, 0)
+    found = describe_findings(look_at_picture(rgb, detectors=detectors).found, 0)
     small = shrink_for_layout(rgb)
     looked = frozenset(detector.name for detector in detectors)
     contents = read_contents(
-        found | {BODY_POSE: tell_bodies(tables.get(BODY_POSE), 0)},
+        found,
         size=(width, height),
-        area=_find_area(small, size=(width, height)),
+        area=find_area(small, size=(width, height)),
         looked=looked,
     )
     return LaidOutPicture(found, contents, lay_out_still(small, contents=contents, canvases=canvases))
@@ -62,7 +60,7 @@ def lacking_detectors(store: WeightsStore) -> list[dict[str, str]]:
     return [each._asdict() for each in unavailable_detectors(store) if each.what in names]
 
 
-def _find_area(small: NDArray[np.uint8], *, size: tuple[int, int]) -> Area:
+def find_area(small: NDArray[np.uint8], *, size: tuple[int, int]) -> Area:
     """What bars leave of a picture of ``size``, found in a small copy; rounded inwards, so that no bar's rim stays."""
     height, width = small.shape[:2]
     x0, y0, x1, y1 = find_content_area(small)
