@@ -11,7 +11,7 @@ from ava.annotate.faces import Faces
 from ava.annotate.people import FULL_BODY, UPPER_BODY, People
 from ava.annotate.saliency import Saliency
 from curation.layout.box import Box
-from curation.layout.contents import read_contents
+from curation.layout.contents import PictureContents, read_contents
 
 SIZE = (640, 360)
 
@@ -91,6 +91,24 @@ def test_a_face_that_is_left_out_takes_its_person_along_and_the_others_keep_thei
     assert [(person.box.x0, person.face) for person in contents.people] == [(18, 0)]
 
 
+def test_a_face_that_fills_the_picture_without_landmarks_is_none_and_neither_is_its_person() -> None:
+    def read(box: list[int], *, looked: frozenset[str] = frozenset({"faces", "face_mesh"}), **known: object) -> int:
+        found = {
+            "faces": [{"box": box, "score": 0.99, "coarse_yaw_deg": 9.0, "eyes_open": None} | known],
+            "people": [{"box": [0, 0, 640, 360], "framing": "close-up", "face": 0}],
+        }
+        contents = read_contents(found, size=SIZE, looked=looked)
+        assert len(contents.people) == len(contents.faces)
+        return len(contents.faces)
+
+    filling, smaller = [120, 30, 420, 330], [120, 60, 320, 320]
+    assert read(filling) == 0 and read(smaller) == 1
+    assert read(filling, eyes_open=0.8) == 1, "landmarks were found"
+    assert read(filling, coarse_yaw_deg=-70.0) == 1, "profiles have none"
+    assert read(filling, is_detected=False) == 1, "it was followed here, and not looked at"
+    assert read(filling, looked=frozenset({"faces"})) == 1, "nobody looked for landmarks"
+
+
 def test_boxes_are_cut_at_the_rim_and_those_outside_or_unknown_are_left_out() -> None:
     boxes = [
         [-20, -20, 30, 30], [600, 300, 900, 900], [700, 0, 800, 50], [50, 50, 50, 90], [90, 90, 60, 60],
@@ -123,6 +141,14 @@ def test_the_area_inside_bars_lies_within_the_picture() -> None:
     assert read_contents({}, size=SIZE, area=(-5, 45, 900, 315)).area == Box(0, 45, 640, 315)
     for unknown in (None, (math.nan, 0, 9, 9), (9, 9, 9, 9), (0, 0)):
         assert read_contents({}, size=SIZE, area=unknown).area == Box(0, 0, 640, 360)
+
+
+@pytest.mark.parametrize("side", [math.nan, math.inf, -math.inf])
+def test_an_area_with_a_side_that_is_no_number_is_the_whole_picture(side: float) -> None:
+    for place in range(4):
+        sides = [0.0, 45.0, 640.0, 315.0]
+        sides[place] = side
+        assert PictureContents(640, 360, Box(*sides)).area == Box(0, 0, 640, 360)
 
 
 @pytest.mark.parametrize("rows", [None, "faces", 7, [None, 3, "x", []], {"box": 1}, [{}], [{"box": [1, 2, 3, 4]}]])

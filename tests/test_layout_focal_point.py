@@ -67,6 +67,43 @@ def test_who_is_larger_sharper_more_prominent_or_looks_at_the_viewer_is_the_more
         assert is_in(find(contents), faces[0 if left is better else 1].box)
 
 
+@pytest.mark.parametrize("times", [1.5, 1.6, 2.0, 3.0, 5.0])
+def test_who_is_half_as_large_again_is_the_more_interesting_wherever_they_are(times: float) -> None:
+    rng = np.random.default_rng(round(10 * times))
+    for _ in range(60):
+        height = float(rng.uniform(40, 0.7 * HEIGHT / times))
+        # As detectors measure those who are in focus and look at the viewer; the smaller, the sharper.
+        known = [
+            {"sharpness": float(rng.uniform(low, low + 0.15)), "yaw_deg": float(rng.uniform(-20, 20)),
+             "eyes_open": float(rng.uniform(0.7, 1.0)), "score": float(rng.uniform(0.97, 1.0))}
+            for low in (0.62, 0.72)
+        ]  # fmt: skip
+        large = face_at(float(rng.uniform(200, 1720)), float(rng.uniform(400, 700)), height=times * height, **known[0])
+        small = face_at(float(rng.uniform(800, 1120)), float(rng.uniform(400, 600)), height=height, **known[1])
+        assert rate_people(picture(small, large))[0].x == pytest.approx(large.box.centre[0])
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        {"sharpness": 0.4},
+        {"yaw_deg": 88.0},
+        {"eyes_open": 0.0},
+        {"prominence": 0.05},
+    ],
+)
+def test_who_is_larger_but_blurred_turned_away_asleep_or_an_extra_gives_way(lacking: dict[str, float]) -> None:
+    extra = face_at(600, 500, height=240, **({"prominence": 0.9} | lacking))
+    main = face_at(1300, 500, prominence=0.9)
+    assert rate_people(picture(extra, main))[0].x == pytest.approx(1300)
+
+
+def test_the_place_in_the_picture_decides_between_faces_of_about_the_same_size_only() -> None:
+    for larger, is_enough in ((1.1, False), (1.4, True)):
+        rim, middle = face_at(1800, 500, height=160 * larger), face_at(960, 500)
+        assert (rate_people(picture(rim, middle))[0].x > 1700) == is_enough
+
+
 def test_who_is_in_the_middle_is_more_interesting_than_who_is_at_the_rim() -> None:
     assert find(picture(face_at(1850, 500), face_at(900, 500))).x == pytest.approx(900)
 
@@ -198,6 +235,13 @@ def test_lettering_is_not_taken_for_the_subject() -> None:
     assert not is_in(look(rgb, text=(SeenText(box),)), box.grown(10))
     everywhere = look(rgb, text=(SeenText(Box(0, 0, 640, 360)),))
     assert (everywhere.by, everywhere.confidence) == ("middle", 0)
+
+
+def test_an_area_with_a_side_that_is_no_number_gives_the_point_of_the_whole_picture() -> None:
+    rgb = np.full((360, 640, 3), 90, dtype=np.uint8)
+    cv2.circle(rgb, (480, 120), 40, (200, 80, 60), -1)
+    for faces in ((), (SeenFace(Box(100, 80, 180, 180)),)):
+        assert look(rgb, faces=faces, area=Box(0, 0, np.nan, 360)) == look(rgb, faces=faces)
 
 
 def test_every_point_says_why_in_one_sentence() -> None:

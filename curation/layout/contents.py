@@ -133,9 +133,10 @@ def _read_faces(
 
 
 def _is_doubtful(row: Mapping[str, Any]) -> bool:
-    """Whether a face that would look at the viewer has no landmarks, and nobody said that it is one."""
+    """Whether a face that would look at the viewer was looked at for landmarks and has none; those that are followed
+    to a frame were not looked at there."""
     is_turned = abs(_number(row.get("coarse_yaw_deg")) or 0.0) >= PROFILE_FROM_DEG
-    return row.get("is_face") is not True and _number(row.get("eyes_open")) is None and not is_turned
+    return row.get("is_detected") is not False and _number(row.get("eyes_open")) is None and not is_turned
 
 
 def _read_prominence(face: Mapping[str, Any]) -> float | None:

@@ -57,6 +57,10 @@ SOFT, SHARP = 0.45, 0.7
 """Sharpness of faces that are out of focus, and of those that are in focus; small ones reach more, for their edges are
 steeper, but are no better for it."""
 
+CLOSED, OPEN = 0.2, 0.5
+"""Openness of eyes that are shut, and of those that are open, as ``ava.annotate.expression`` has it: how wide is
+nobody's merit."""
+
 
 class RatedPerson(NamedTuple):
     """``interest`` 0–1: the root of the face's height, as a share of the picture's, less the ``LOSSES`` of ``parts``,
@@ -169,7 +173,7 @@ def _measure_parts(face: SeenFace | None, *, face_box: Box, area: Box) -> dict[s
         "sharpness": _rise(face.sharpness, SOFT, SHARP) if face else 0.0,
         "prominence": UNKNOWN if face is None or face.prominence is None else face.prominence,
         "pose": _frontality(face) if face else 0.0,
-        "eyes": UNKNOWN if face is None or face.eyes_open is None else face.eyes_open,
+        "eyes": _rise(face.eyes_open, CLOSED, OPEN) if face else UNKNOWN,
         # The middle draws the eye, the thirds nearly as much; whom the rim cuts it is not about. Heads may be high.
         "position": inside * (1 - min(off_x, 1.0) ** 2) * (1 - HIGH_OR_LOW * min(off_y, 1.0) ** 2),
     }
