@@ -12,10 +12,11 @@ import queue
 import resource
 import sys
 import threading
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from ava.media.whole_file import write_whole
 
 JPEG_QUALITY = 90
 STILL_AT_IT = -1
@@ -52,7 +53,7 @@ def write_frames(request: dict[str, Any], say: Say) -> list[int]:
     ):
         buffer = io.BytesIO()
         Image.fromarray(frame.rgb).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-        _write_whole(folder / f"{frame.index}.jpg", buffer.getvalue())
+        write_whole(folder / f"{frame.index}.jpg", buffer.getvalue())
         written.append(frame.index)
         say({"progress": frame.index})
     return written
@@ -64,11 +65,9 @@ def write_still(request: dict[str, Any], say: Say) -> None:
     from ava.media.decode import decode_frame
     from ava.media.still_file import StillMetadata, encode_still
 
-    rgb = decode_frame(
-        Path(request["path"]), info=info_from_json(request["info"]), frame_index=request["frame_index"]
-    )
+    rgb = decode_frame(Path(request["path"]), info=info_from_json(request["info"]), frame_index=request["frame_index"])
     content = encode_still(rgb, format=request["format"], metadata=StillMetadata(**request["metadata"]))
-    _write_whole(Path(request["target"]), content)
+    write_whole(Path(request["target"]), content)
 
 
 def write_stills(request: dict[str, Any], say: Say) -> list[int]:
@@ -112,7 +111,7 @@ def _write_picture(frame: Any, picture: dict[str, Any], *, metadata: dict[str, A
             rgb = render_canvas(rgb, box=tuple(picture["box"]), size=tuple(picture["size"]))
         for format, target in targets.items():
             content = encode_still(rgb, format=format, metadata=StillMetadata(**metadata), xmp=picture["xmp"])
-            _write_whole(Path(target), content)
+            write_whole(Path(target), content)
 
 
 def _write_thumbnail(frame: Any, target: Path, *, side_px: int) -> None:
@@ -121,7 +120,7 @@ def _write_thumbnail(frame: Any, target: Path, *, side_px: int) -> None:
     small, buffer = Image.fromarray(frame.rgb), io.BytesIO()
     small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     small.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    _write_whole(target, buffer.getvalue())
+    write_whole(target, buffer.getvalue())
 
 
 def make_film_proxy(request: dict[str, Any], say: Say) -> None:
@@ -198,16 +197,6 @@ def _listen(requests: "queue.Queue[str]") -> None:
     for line in sys.stdin:
         requests.put(line)
     os._exit(0)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{uuid.uuid4().hex}")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 if __name__ == "__main__":

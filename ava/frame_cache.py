@@ -4,10 +4,11 @@ import fcntl
 import os
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from ava.media.whole_file import write_whole
 
 _FILL_AFTER_PRUNING = 0.9
 _LOOK_AFTER_SHARE = 0.02  # of the bound newly written, until the folder is measured again
@@ -48,13 +49,7 @@ class FrameCache:
         """Keep a file, whole from the moment that it is there, and make room when it is time for that."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{uuid.uuid4().hex}")
-        try:
-            partial.write_bytes(content)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+        write_whole(path, content)
         self.note_written(len(content))
 
     def note_written(self, size: int) -> None:

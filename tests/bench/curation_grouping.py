@@ -15,14 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from django.conf import settings
 from tqdm import tqdm
 
 from ava.media.colour import to_bgr, to_gray
@@ -30,6 +29,7 @@ from ava.media.picture_file import read_picture
 from curation.similarity.grouping import group_pictures
 from curation.similarity.picture_files import describe_files
 from tests.bench.figures import Figure
+from tests.bench.peer_environment import install_peer
 from tests.bench.similarity_pictures import DERIVE, load_bases
 from tests.scenes import draw_scene
 
@@ -151,7 +151,7 @@ def _hash_pairs(folder: Path) -> Run:
 
 def _peer_run(folder: Path) -> Run | None:
     """The peer's perceptual hash on the same files; None, with a sentence, where it cannot be had."""
-    python = _install_peer()
+    python = install_peer(PEER, before=["torch"])
     if python is None:
         print(f"{PEER} could not be installed; it is left out.", file=sys.stderr)
         return None
@@ -162,24 +162,6 @@ def _peer_run(folder: Path) -> Run | None:
         return None
     found = json.loads(ended.stdout.splitlines()[-1])
     return Run({(min(a, b), max(a, b)) for a, b in found["pairs"]}, found["seconds"], np.nan, np.nan)
-
-
-def _install_peer() -> Path | None:
-    """The interpreter of an environment with the peer, made when it is not there; None when that fails."""
-    home = Path(os.environ.get("AVA_BENCH_PEER") or settings.AVA_CACHE_DIR / PEER)
-    python = home / "bin" / "python"
-    steps: Sequence[Sequence[str]] = (
-        (sys.executable, "-m", "venv", str(home)),
-        (str(python), "-m", "pip", "install", "-q", "torch"),
-        (str(python), "-m", "pip", "install", "-q", PEER),
-    )
-    try:
-        if not python.is_file() or subprocess.run([str(python), "-c", f"import {PEER}"], check=False).returncode:
-            for step in steps:
-                subprocess.run(step, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return python
 
 
 def main() -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from ava.media.colour import to_bgr
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
+from tests.bench.peer_environment import install_peer
 
 PEER = "smartcrop"
 _SCRIPT = """
@@ -52,7 +52,7 @@ def crop_smartly(pictures: Sequence[NDArray[np.uint8]], *, canvases: Sequence[Ca
 
     No crops at all, with a sentence on standard error, where it cannot be had.
     """
-    python = _install()
+    python = install_peer(PEER)
     if python is None:
         print(f"{PEER} could not be installed; it is left out.", file=sys.stderr)
         return [], float("nan")
@@ -73,20 +73,3 @@ def crop_smartly(pictures: Sequence[NDArray[np.uint8]], *, canvases: Sequence[Ca
 
 def _one_thread() -> dict[str, str]:
     return os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-
-
-def _install() -> Path | None:
-    """The interpreter of an environment with the peer, made when it is not there; None when that fails."""
-    home = settings.AVA_CACHE_DIR / PEER
-    python = home / "bin" / "python"
-    steps: Sequence[Sequence[str]] = (
-        (sys.executable, "-m", "venv", str(home)),
-        (str(python), "-m", "pip", "install", "-q", PEER),
-    )
-    try:
-        if not python.is_file() or subprocess.run([str(python), "-c", f"import {PEER}"], check=False).returncode:
-            for step in steps:
-                subprocess.run(step, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return python
