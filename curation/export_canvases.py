@@ -1,4 +1,4 @@
-"""The canvases of an export: which they are, and how each still is laid out on them."""
+"""The canvases of an export: which they are, and how each picture is laid out on them."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from curation.exports.picture_regions import LaidOutPicture, NamedFace
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout.layouts import Layout
-from curation.layout_sources import source_of_frame
-from curation.models import Character
+from curation.layout_sources import UnreadableSource, source_of_artwork, source_of_frame
+from curation.models import Artwork, Character
 from curation.picture_layouts import layout_of
 from curation.team_canvases import canvases_of
 
@@ -28,23 +28,33 @@ def find_canvases(title: Title, keys: Sequence[str]) -> list[Canvas]:
 
 
 def lay_out_still(video: Video, frame: int, *, canvases: Sequence[Canvas]) -> LaidOutPicture:
-    """Where the faces of a frame are, and how it is laid out on these canvases, if any are given.
+    """Where the faces and the focal point of a frame are, and how it is laid out on these canvases, if any.
 
-    Raises UnusableCanvas for a crop without area, and UnreadableSource where the frame cannot be decoded.
+    Raises UnusableCanvas for a crop without area, and, with canvases, UnreadableSource where the frame cannot be
+    decoded; without any only the layout lacks then.
     """
-    layout = None
-    if canvases:
+    try:
         layout = layout_of(source_of_frame(video, frame), canvases=list(canvases))
-        _check_crops(layout, frame=frame, video=video)
+        _check_crops(layout, called=f"frame {frame} of {video}")
+    except UnreadableSource:
+        if canvases:
+            raise
+        layout = None
     return LaidOutPicture(video.width, video.height, faces=_named_faces(video, frame), layout=layout)
 
 
-def _check_crops(layout: Layout, *, frame: int, video: Video) -> None:
+def lay_out_artwork(artwork: Artwork, *, canvases: Sequence[Canvas]) -> LaidOutPicture:
+    """As `lay_out_still`, for an artwork, whose faces nobody has named."""
+    layout = layout_of(source_of_artwork(artwork), canvases=list(canvases))
+    _check_crops(layout, called=f"“{artwork}”")
+    faces = tuple(NamedFace(Box(*face["box"])) for face in artwork.findings.get("faces", []) if face["box"])
+    return LaidOutPicture(artwork.width, artwork.height, faces=faces, layout=layout)
+
+
+def _check_crops(layout: Layout, *, called: str) -> None:
     for each in layout.canvases:
         if each.crop.box.width < 1 or each.crop.box.height < 1:
-            raise UnusableCanvas(
-                f"The crop of frame {frame} of {video} for “{each.canvas.name}” has no area; choose it again."
-            )
+            raise UnusableCanvas(f"The crop of {called} for “{each.canvas.name}” has no area; choose it again.")
 
 
 def _named_faces(video: Video, frame: int) -> tuple[NamedFace, ...]:

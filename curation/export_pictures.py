@@ -55,8 +55,7 @@ class Pictures:
         self.archive, self.sizes, self.names, self.scratch, self.on_done = archive, sizes, names, scratch, on_done
         self.formats: list[StillFormat] = wanted["formats"]
         self.has_sheet = "contact_sheet" in wanted["documents"]
-        telling = {"xmp", "json"} if sizes.canvases else {"xmp"}
-        self.says_places = bool(self.formats) or bool(telling & set(wanted["documents"]))
+        self.says_places = bool(self.formats) or bool({"xmp", "json"} & set(wanted["documents"]))
         self.done: set[int] = set()
         self.laid_out: dict[int, LaidOutPicture] = {}
         self.process: DecoderProcess | None = None

@@ -26,9 +26,10 @@ from curation.exports.record import StillRecord
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout.layouts import CanvasLayout, Crop, FocalPoint, Layout
-from curation.layout_sources import UnreadableSource
+from curation.layout_sources import UnreadableSource, source_of_frame
 from curation.models import Character, Export, TeamCanvas
 from curation.pick_list_frames import FrameKey
+from curation.picture_layouts import layout_of
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
 
@@ -338,4 +339,32 @@ def test_faces_carry_the_names_that_people_gave_them_and_no_others(title, video,
     monkeypatch.setattr(export_canvases, "describe_frame", lambda video, frame: {"faces": faces})
     told = lay_out_still(video, 5, canvases=[])
     assert [face.name for face in told.faces] == ["Zoë", "", ""]
-    assert told.layout is None and (told.width, told.height) == (video.width, video.height)
+    assert (told.width, told.height) == (video.width, video.height)
+
+
+@pytest.mark.django_db
+def test_whole_frames_carry_their_focal_point_without_canvases_too(title, video, user) -> None:
+    known = layout_of(source_of_frame(video, 7), canvases=[]).focal_point
+    _, archive = made(title, user, stills=[FrameKey(video.pk, 7)], formats=["png"], documents=["xmp", "json"])
+    name = "Zwölf_00-00-00-07_f000007"
+    with Image.open(archive.open(f"{name}.png")) as image:
+        embedded = image.text["XML:com.adobe.xmp"]
+    for xmp in (embedded, archive.read(f"{name}.xmp")):
+        root = ElementTree.fromstring(xmp)
+        ((_, point),) = regions(root, "Focus")
+        assert point["x"] == pytest.approx(known.x / video.width, abs=1e-5)
+        assert point["y"] == pytest.approx(known.y / video.height, abs=1e-5)
+        assert float(root.find(".//still:focalPoint/still:x", NAMES).text) == pytest.approx(known.x, abs=1e-5)
+    (still,) = json.loads(archive.read("Zwölf.json"))["stills"]
+    assert still["layout"]["focal_point"]["x"] == pytest.approx(known.x, abs=0.051)
+    assert still["layout"]["canvases"] == {}
+
+
+@pytest.mark.django_db
+def test_a_whole_frame_is_exported_where_only_its_focal_point_cannot_be_had(title, video, user, monkeypatch) -> None:
+    def refuse(source, *, canvases):
+        raise UnreadableSource("Frame 7 cannot be had.")
+
+    monkeypatch.setattr(export_canvases, "layout_of", refuse)
+    export, archive = made(title, user, stills=[FrameKey(video.pk, 7)], formats=["png"])
+    assert (export.state, export.error, len(archive.namelist())) == (Export.State.DONE, "", 1)
