@@ -25,6 +25,7 @@ from curation.layout.picture_told import tell_faces, tell_text
 from curation.picture_numbers import LetteredPicture, group_stills
 from curation.stills.clusters import cluster_stills
 from curation.stills.maturity import FrameEvidence, judge_maturity
+from curation.stills.rank import RankedStill
 
 SCHEMA = 1
 
@@ -110,16 +111,8 @@ def _result(analysis: Analysis, *, stills: _WrittenStills, signals: Signals) -> 
             for each in analysis.shots.transitions
         ],
         "stills": [
-            {
-                "rank": still.rank,
-                "frame_index": still.frame_index,
-                "timecode": film_timecode(info, still.frame_index),
-                "shot": still.shot_index,
-                "score": round(still.score, 4),
-                "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
-                "image": stills.images.get(still.frame_index),
-                **_findings(analysis, still.frame_index, signals=signals),
-                **stills.layouts.get(still.frame_index, {}),
+            _tell_still(analysis, still, written=stills, signals=signals)
+            | {
                 "diversity_cluster": clusters[still.frame_index],
                 "similarity_group": stills.groups.get(still.frame_index),
             }
@@ -127,6 +120,20 @@ def _result(analysis: Analysis, *, stills: _WrittenStills, signals: Signals) -> 
         ],
         **_people(analysis),
         "unavailable": analysis.unavailable,
+    }
+
+
+def _tell_still(analysis: Analysis, still: RankedStill, *, written: _WrittenStills, signals: Signals) -> dict[str, Any]:
+    return {
+        "rank": still.rank,
+        "frame_index": still.frame_index,
+        "timecode": film_timecode(analysis.info, still.frame_index),
+        "shot": still.shot_index,
+        "score": round(still.score, 4),
+        "explanation": {part: round(value, 4) for part, value in still.explanation.items()},
+        "image": written.images.get(still.frame_index),
+        **_findings(analysis, still.frame_index, signals=signals),
+        **written.layouts.get(still.frame_index, {}),
     }
 
 
