@@ -33,6 +33,8 @@ class OverlayCard:
     placement: Placement
     chosen_by: str
     box: dict[str, float]
+    ghost: str
+    """Style of the place that the canvas has for it, where that is covered; empty where it is free."""
 
     @property
     def contrast(self) -> str:
@@ -72,8 +74,9 @@ class CanvasCard:
 
     @property
     def homeless(self) -> str:
-        """Overlays for which no place is free, by name."""
-        return ", ".join(overlay.label.lower() for overlay in self.overlays if overlay.placement.box is None)
+        """Overlays for which no place is free, by name; all of several in one word."""
+        names = [overlay.label.lower() for overlay in self.overlays if overlay.placement.box is None]
+        return "any overlay" if len(names) == len(self.overlays) > 1 else ", ".join(names)
 
     @property
     def has_choices(self) -> bool:
@@ -132,7 +135,8 @@ def tell_state(cards: list[CanvasCard]) -> list[dict[str, Any]]:
             "overlays": [
                 {
                     "kind": overlay.kind,
-                    "box": None if overlay.placement.box is None else write_box(overlay.placement.box),
+                    "box": _written(overlay.placement.box),
+                    "moved_from": _written(overlay.placement.moved_from),
                     "ink": overlay.placement.ink,
                     "is_chosen": overlay.placement.is_chosen,
                 }
@@ -152,10 +156,15 @@ def _overlays(each: CanvasLayout, *, choosers: Choosers) -> list[OverlayCard]:
             style="" if placement.box is None else style_of(placement.box, window=each.crop.box),
             placement=placement,
             chosen_by=choosers.get((each.canvas.key, placement.kind), ""),
-            box=_numbers(placement.box or _wished(each, kind=placement.kind)),
+            box=_numbers(placement.box or placement.moved_from or _wished(each, kind=placement.kind)),
+            ghost="" if placement.moved_from is None else style_of(placement.moved_from, window=each.crop.box),
         )
         for placement in each.placements
     ]
+
+
+def _written(box: Box | None) -> list[float] | None:
+    return None if box is None else write_box(box)
 
 
 def _wished(each: CanvasLayout, *, kind: Kind) -> Box:

@@ -23,7 +23,7 @@ class TitlePage(NamedTuple):
 GROUPS = (
     (TitlePage("title", "Film", behind=("title-edit",)),),
     (
-        TitlePage("stills", "Stills"),
+        TitlePage("stills", "Stills", behind=("frame-layout",)),
         TitlePage("clusters", "Clusters"),
         TitlePage("coverage", "Coverage"),
         TitlePage("held-back", "Held back"),
@@ -33,7 +33,7 @@ GROUPS = (
     ),
     (TitlePage("people", "People", behind=("character", "people-questions")),),
     (
-        TitlePage("artworks", "Artwork", behind=("artwork",), is_of_film=False),
+        TitlePage("artworks", "Artwork", behind=("artwork", "artwork-layout"), is_of_film=False),
         TitlePage("picture-groups", "Copies", is_of_film=False),
         TitlePage("test-results", "Test results", is_of_film=False),
     ),

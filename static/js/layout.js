@@ -1,6 +1,7 @@
 // A picture on all canvases: what is dragged or typed shows at once everywhere, and the server's exact layout follows.
 import { onLive } from "./live.js";
 import { CanvasViews } from "./layout_canvases.js";
+import { copyLinks } from "./layout_links.js";
 import { LayoutKeys } from "./layout_keys.js";
 import { LayoutLook } from "./layout_look.js";
 import { LayoutModel } from "./layout_model.js";
@@ -28,6 +29,7 @@ export function bind(page) {
     model.read(readState(page));
   });
   sendForms(page, steps);
+  copyLinks(page);
   renewOnMessages(page, steps);
 }
 

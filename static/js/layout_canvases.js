@@ -27,6 +27,8 @@ class CanvasView {
     this.picture = stage.querySelector("img");
     this.picture.draggable = false;
     this.overlays = new Map([...stage.querySelectorAll("[data-overlay-kind]")].map((box) => [box.dataset.overlayKind, box]));
+    this.ghosts = new Map([...stage.querySelectorAll("[data-ghost-kind]")].map((ghost) => [ghost.dataset.ghostKind, ghost]));
+    this.drawn = new Map();
     stage.addEventListener("focusin", () => select(this.key));
     if (!model.mayEdit) return;
     this.#bindPan(select);
@@ -34,17 +36,31 @@ class CanvasView {
     for (const [kind, box] of this.overlays) this.#bindOverlay(box, kind);
   }
 
+  /** Boxes are replaced, never changed, so the same one needs no drawing again. */
   draw({ crop, overlays }) {
-    this.picture.style.transform = transformOf(crop, this.model.size);
+    if (this.#isNew(this.picture, crop)) this.picture.style.transform = transformOf(crop, this.model.size);
     for (const [kind, element] of this.overlays) {
-      const { box, ink, is_chosen: isChosen } = overlays.get(kind) ?? { box: null };
-      element.hidden = !box;
+      const { box, ghost, ink, is_chosen: isChosen } = overlays.get(kind) ?? { box: null, ghost: null };
+      this.#put(this.ghosts.get(kind), ghost);
+      this.#put(element, box);
       if (!box) continue;
-      const [x0, y0, x1, y1] = box.map((side) => side * 100);
-      Object.assign(element.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
       element.dataset.ink = ink;
       element.toggleAttribute("data-chosen", Boolean(isChosen));
     }
+  }
+
+  #put(element, box) {
+    if (!this.#isNew(element, box)) return;
+    element.hidden = !box;
+    if (!box) return;
+    const [x0, y0, x1, y1] = box.map((side) => side * 100);
+    Object.assign(element.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+  }
+
+  #isNew(element, box) {
+    if (this.drawn.get(element) === box) return false;
+    this.drawn.set(element, box);
+    return true;
   }
 
   /** How many of the picture's pixels one of the screen shows. */

@@ -59,6 +59,9 @@ export class LayoutModel extends EventTarget {
 }
 
 function readCanvas({ key, crop, aspect, overlays, is_chosen: isChosen }) {
-  const placed = overlays.map(({ kind, box, ...rest }) => [kind, { ...rest, box: box && toUnit(box, crop) }]);
+  const placed = overlays.map(({ kind, box, moved_from: ghost, ...rest }) => [
+    kind,
+    { ...rest, box: box && toUnit(box, crop), ghost: ghost && toUnit(ghost, crop) },
+  ]);
   return { key, aspect, isChosen, said: crop, crop, overlays: new Map(placed) };
 }
