@@ -80,6 +80,7 @@ def write_stills(request: dict[str, Any], say: Say) -> list[int]:
     """
     from ava.info_json import info_from_json
     from ava.media.decode import decode_deep_frame_set, decode_frame_set
+    from ava.media.still_file import StillMetadata
 
     info = info_from_json(request["info"])
     stills = {still["frame_index"]: still for still in request["stills"]}
@@ -89,35 +90,49 @@ def write_stills(request: dict[str, Any], say: Say) -> list[int]:
     written = []
     for frame in decode(Path(request["path"]), info=info, frame_indices=stills):
         for picture in stills[frame.index]["pictures"]:
-            _write_picture(frame, picture, metadata=stills[frame.index]["metadata"])
+            metadata = StillMetadata(**stills[frame.index]["metadata"])
+            _write_picture(frame.rgb, picture, metadata=metadata, deep_rgb=getattr(frame, "deep_rgb", frame.rgb))
             say({"progress": STILL_AT_IT})
         if stills[frame.index]["thumbnail"] is not None:
-            _write_thumbnail(frame, Path(stills[frame.index]["thumbnail"]), side_px=request["thumbnail_px"])
+            _write_thumbnail(frame.rgb, Path(stills[frame.index]["thumbnail"]), side_px=request["thumbnail_px"])
         written.append(frame.index)
         say({"progress": frame.index})
     return written
 
 
-def _write_picture(frame: Any, picture: dict[str, Any], *, metadata: dict[str, Any]) -> None:
+def write_artwork(request: dict[str, Any], say: Say) -> None:
+    """Write the picture file at `path` in full size and on canvases: what `write_stills` does for one frame."""
+    from ava.media.picture_file import read_picture
+    from ava.media.still_file import ArtworkMetadata
+
+    rgb, metadata = read_picture(Path(request["path"])), ArtworkMetadata(**request["metadata"])
+    for picture in request["pictures"]:
+        _write_picture(rgb, picture, metadata=metadata, deep_rgb=rgb)
+        say({"progress": STILL_AT_IT})
+    if request["thumbnail"] is not None:
+        _write_thumbnail(rgb, Path(request["thumbnail"]), side_px=request["thumbnail_px"])
+
+
+def _write_picture(rgb: Any, picture: dict[str, Any], *, metadata: Any, deep_rgb: Any) -> None:
     from ava.media.canvas_picture import render_canvas
-    from ava.media.still_file import StillMetadata, encode_still
+    from ava.media.still_file import encode_still
 
     for is_tiff in (False, True):  # one rendering for all formats of a depth
         targets = {format: path for format, path in picture["files"].items() if (format == "tiff") == is_tiff}
         if not targets:
             continue
-        rgb = getattr(frame, "deep_rgb", frame.rgb) if is_tiff else frame.rgb
+        shown = deep_rgb if is_tiff else rgb
         if picture["box"] is not None:
-            rgb = render_canvas(rgb, box=tuple(picture["box"]), size=tuple(picture["size"]))
+            shown = render_canvas(shown, box=tuple(picture["box"]), size=tuple(picture["size"]))
         for format, target in targets.items():
-            content = encode_still(rgb, format=format, metadata=StillMetadata(**metadata), xmp=picture["xmp"])
+            content = encode_still(shown, format=format, metadata=metadata, xmp=picture["xmp"])
             write_whole(Path(target), content)
 
 
-def _write_thumbnail(frame: Any, target: Path, *, side_px: int) -> None:
+def _write_thumbnail(rgb: Any, target: Path, *, side_px: int) -> None:
     from PIL import Image
 
-    small, buffer = Image.fromarray(frame.rgb), io.BytesIO()
+    small, buffer = Image.fromarray(rgb), io.BytesIO()
     small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     small.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     write_whole(target, buffer.getvalue())
@@ -152,6 +167,7 @@ WORK: dict[str, Callable[[dict[str, Any], Say], Any]] = {
     "frames": write_frames,
     "still": write_still,
     "stills": write_stills,
+    "artwork": write_artwork,
     "proxy": make_film_proxy,
     "picture": read_picture_file,
 }

@@ -1,4 +1,4 @@
-"""Writing stills and documents into a ZIP, still by still: neither memory nor scratch space grows with their number."""
+"""Writing pictures and documents into a ZIP, one by one: neither memory nor scratch space grows with their number."""
 
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ava.models import Title
+from curation.export_artworks import describe_artworks
 from curation.export_canvases import find_canvases
 from curation.export_pictures import Pictures, Sizes, name_sizes
 from curation.export_records import describe_stills, in_order
+from curation.export_request import count_in_words
 from curation.exports.contact_sheet import SheetStill, write_contact_sheet
 from curation.exports.file_names import safe_name
 from curation.exports.picture_regions import LaidOutPicture
@@ -25,23 +27,29 @@ _BOM = "\ufeff"
 def write_archive(
     target: Path, *, title: Title, wanted: Mapping[str, Any], scratch: Path, on_done: Callable[[int], None]
 ) -> list[str]:
-    """Write the ZIP that an export's `wanted` asks for; return the timecodes of stills that cannot be decoded.
+    """Write the ZIP that an export's `wanted` asks for; return what the pictures are called that cannot be read.
 
-    Files are stored as they are, for pictures do not shrink. `on_done(count)` is called after every still, and what
+    Files are stored as they are, for pictures do not shrink. `on_done(count)` is called after every picture, and what
     it raises ends the work. Raises UnusableCanvas, UnusableVideo, DecoderError and OSError.
     """
     sizes = Sizes(wanted.get("full_size", True), find_canvases(title, wanted.get("canvases", [])))
     films = describe_stills(title, stills=[FrameKey(*key) for key in wanted["stills"]])
-    names = name_sizes(in_order(films), sizes=sizes, pattern=wanted["pattern"])
+    asked = wanted.get("artworks", [])
+    artworks = describe_artworks(title, artworks=asked, first_place=len(wanted["stills"]) + 1)
+    records = [*in_order(films), *(each.record for each in artworks)]
+    names = name_sizes(records, sizes=sizes, pattern=wanted["pattern"])
     with (
         zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
         Pictures(archive, wanted=wanted, sizes=sizes, names=names, scratch=scratch, on_done=on_done) as pictures,
     ):
         for film in films:
             pictures.add(film)
-        records = [_with_results(record, pictures=pictures) for record in in_order(films)]
+        for each in artworks:
+            pictures.add_artwork(each)
+        records = [_with_results(record, pictures=pictures) for record in records]
         _write_documents(archive, records, title=title, wanted=wanted, pictures=pictures)
-    return [f"{record.timecode} of {record.video}" for record in records if record.place not in pictures.done]
+    gone = ["An artwork that was deleted"] * (len(asked) - len(artworks))
+    return [*(record.label for record in records if record.place not in pictures.done), *gone]
 
 
 def _with_results(record: StillRecord, *, pictures: Pictures) -> StillRecord:
@@ -80,8 +88,7 @@ def _write_documents(
                 archive.writestr(name, sidecar(record, places=places), zipfile.ZIP_DEFLATED)
     if "contact_sheet" in documents:
         sheet = pictures.scratch / "sheet.pdf"
-        count = f"{len(records):,} still{'s' if len(records) != 1 else ''}"
-        about = ", ".join(part for part in (wanted["name"], count) if part)
+        about = ", ".join(part for part in (wanted["name"], count_in_words(wanted)) if part)
         shown = [
             SheetStill(record, pictures.thumbnail(record.place) if record.place in pictures.done else None)
             for record in records

@@ -1,4 +1,4 @@
-"""The pictures of an export: decoded in a process of their own, still by still, whole and on canvases."""
+"""The pictures of an export: decoded in a process of their own, one by one, whole and on canvases."""
 
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from ava.decoder_process import DecoderDied, DecoderProcess
 from ava.info_json import info_to_json
-from ava.media.still_file import SUFFIXES, StillFormat, StillMetadata
+from ava.media.picture_file import UnusablePicture
+from ava.media.still_file import SUFFIXES, ArtworkMetadata, Metadata, StillFormat, StillMetadata
 from ava.storage import local_path
 from ava.video_facts import video_info
-from curation.export_canvases import lay_out_still
+from curation.export_artworks import ArtworkInExport
+from curation.export_canvases import lay_out_artwork, lay_out_still
 from curation.export_records import FilmRecords
 from curation.exports.contact_sheet import LONGEST_SIDE_PX
 from curation.exports.file_names import name_pictures
@@ -24,7 +26,7 @@ AT_ONCE = 8
 
 
 class Sizes(NamedTuple):
-    """What every still is exported as: the whole frame, or not, and canvases."""
+    """What every picture is exported as: all of it, or not, and canvases."""
 
     has_full_size: bool
     canvases: Sequence[Canvas]
@@ -43,9 +45,9 @@ def name_sizes(records: Iterable[StillRecord], *, sizes: Sizes, pattern: str) ->
 
 
 class Pictures:
-    """Puts the pictures of films into an archive, and keeps small ones for the contact sheet.
+    """Puts the pictures of films, and artworks, into an archive, and keeps small ones for the contact sheet.
 
-    `names` are those of `name_sizes`; `laid_out` is what became known of the stills, by place. Raises UnusableCanvas.
+    `names` are those of `name_sizes`; `laid_out` is what became known of them, by place. Raises UnusableCanvas.
     """
 
     def __init__(
@@ -87,6 +89,20 @@ class Pictures:
             except DecoderDied:
                 for record in records:
                     self._decode_alone(film, record)
+
+    def add_artwork(self, each: ArtworkInExport) -> None:
+        """Put an artwork in, from the copy of its picture that AVA keeps; one that cannot be read is left out."""
+        artwork, record = each
+        try:
+            if self.says_places:
+                self.laid_out[record.place] = lay_out_artwork(artwork, canvases=self.sizes.canvases)
+            if self.is_decoding:
+                metadata = ArtworkMetadata(film=record.title, name=record.artwork)
+                order = {"work": "artwork", "path": str(local_path(artwork.picture)), "thumbnail_px": LONGEST_SIDE_PX}
+                self._ask(order | self._order(record, metadata=metadata))
+        except (UnreadableSource, UnusablePicture, DecoderDied, FileNotFoundError, ValueError):
+            return  # it is told of in the end
+        self._put(record)
 
     def files(self, record: StillRecord, key: str) -> list[str]:
         """The names of a picture's files in the archive: in a folder a format where there are several."""
@@ -131,17 +147,22 @@ class Pictures:
             "work": "stills",
             "path": str(local_path(film.video.file)),
             "info": info_to_json(video_info(film.video)),
-            "stills": [self._order(record) for record in by_frame.values()],
+            "stills": [self._order_frame(frame, record) for frame, record in by_frame.items()],
             "thumbnail_px": LONGEST_SIDE_PX,
         }
+        self._ask(request, on_progress=lambda frame: self._put(by_frame.get(int(frame))))
+
+    def _ask(self, request: dict[str, Any], *, on_progress: Callable[[float], None] | None = None) -> None:
         if self.process is None or not self.process.is_alive:
             self.process = DecoderProcess()
-        self.process.ask(request, on_progress=lambda frame: self._put(by_frame.get(int(frame))))
+        self.process.ask(request, on_progress=on_progress)
 
-    def _order(self, record: StillRecord) -> dict[str, Any]:
-        metadata = StillMetadata(film=record.title, timecode=record.timecode, frame_index=record.frame_index)
+    def _order_frame(self, frame_index: int, record: StillRecord) -> dict[str, Any]:
+        metadata = StillMetadata(film=record.title, timecode=record.timecode, frame_index=frame_index)
+        return {"frame_index": frame_index, **self._order(record, metadata=metadata)}
+
+    def _order(self, record: StillRecord, *, metadata: Metadata) -> dict[str, Any]:
         return {
-            "frame_index": record.frame_index,
             "metadata": metadata._asdict(),
             "pictures": [self._picture(record, key) for key in self.sizes.keys] if self.formats else [],
             "thumbnail": str(self.thumbnail(record.place)) if self.has_sheet else None,

@@ -1,4 +1,4 @@
-"""Pages of exports: permission, one call, response. Whoever sees a title may take its stills along."""
+"""Pages of exports: permission, one call, response. Whoever sees a title may take its pictures along."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from ava.models import Title, User
 from ava.page_parts import render_page
 from ava.roles import require_editor
 from ava.selectors import access_titles
+from curation.export_artworks import BadArtworks, name_export, read_artworks
 from curation.export_pages import export_page, exports_page
 from curation.export_request import (
     InvalidExport,
@@ -44,12 +45,13 @@ def _ask(request: HttpRequest, title: Title) -> HttpResponse:
     said = request.POST
     try:
         stills, name = _chosen(request, title)
+        artworks = read_artworks(said.getlist("artworks"), title=title)
         export = request_export(
-            title, stills=stills, user=request.user, formats=said.getlist("formats"), name=name,
-            documents=said.getlist("documents"), pattern=said.get("pattern", ""), canvases=said.getlist("canvases"),
-            full_size="full_size" in said,
+            title, stills=stills, artworks=artworks, user=request.user, formats=said.getlist("formats"),
+            name=name_export(name, has_artworks=bool(artworks)), documents=said.getlist("documents"),
+            pattern=said.get("pattern", ""), canvases=said.getlist("canvases"), full_size="full_size" in said,
         )  # fmt: skip
-    except (InvalidExport, BadFrames) as error:
+    except (InvalidExport, BadFrames, BadArtworks) as error:
         page = reverse("exports", args=[title.pk])
         return answer(request, {"detail": str(error)}, fallback=page, status=400)
     address = reverse("export", args=[export.pk])
@@ -59,6 +61,8 @@ def _ask(request: HttpRequest, title: Title) -> HttpResponse:
 def _chosen(request: HttpRequest, title: Title) -> tuple[list[FrameKey], str]:
     """The stills that the form means, and what they are."""
     what = request.POST.get("what", "")
+    if what == "none" and request.POST.get("artworks"):
+        return [], ""
     if what == "frames":
         return read_frame_keys(request.POST), "Selection"
     if what == "board":
@@ -68,7 +72,7 @@ def _chosen(request: HttpRequest, title: Title) -> tuple[list[FrameKey], str]:
     number = what.removeprefix("list-")
     if what.startswith("list-") and number.isascii() and number.isdigit() and len(number) < 19:
         return list_choice(request.user, title, pk=int(number))
-    raise InvalidExport("Choose what to export: frames, board, picks, or a list.")
+    raise InvalidExport("Choose what to export: frames, board, picks, a list, or artworks.")
 
 
 def list_choice(user: User, title: Title, *, pk: int) -> tuple[list[FrameKey], str]:

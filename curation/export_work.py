@@ -2,8 +2,10 @@
 
 import errno
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -30,6 +32,8 @@ State = Export.State
 CLAIMED_FOR = timedelta(minutes=2)
 UNHEARD_AFTER = timedelta(minutes=1)
 TOLD_AT_MOST = 3
+_NOTHING_DECODED = "None of these stills can be decoded; look at the films' own pages for why."
+_NOTHING_READ = "None of these pictures can be read; bring the artwork again, and look at the films' own pages."
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -94,10 +98,10 @@ def _make(export: Export) -> None:
             on_done=lambda count: _progress(export, count),
         )
         if len(missing) >= export.total_count:
-            raise UnusableVideo("None of these stills can be decoded; look at the films' own pages for why.")
+            raise UnusableVideo(_NOTHING_READ if export.wanted.get("artworks") else _NOTHING_DECODED)
         _store(target, name=name)
     export.file.name = name
-    _end(export, state=State.DONE, error=_tell_missing(missing))
+    _end(export, state=State.DONE, error=_tell_missing(missing, wanted=export.wanted))
 
 
 def _progress(export: Export, count: int) -> None:
@@ -126,10 +130,13 @@ def _end(export: Export, *, state: str, error: str) -> None:
             _delete_stored(export.file.name)
 
 
-def _tell_missing(missing: list[str]) -> str:
+def _tell_missing(missing: list[str], *, wanted: Mapping[str, Any]) -> str:
     if not missing:
         return ""
     named = ", ".join(missing[:TOLD_AT_MOST]) + (" and others" if len(missing) > TOLD_AT_MOST else "")
+    if wanted.get("artworks"):
+        count = "1 picture" if len(missing) == 1 else f"{len(missing):,} pictures"
+        return f"{count} could not be read and stayed out: {named}. Bring artwork again; take neighbouring frames."
     count = "1 still" if len(missing) == 1 else f"{len(missing):,} stills"
     return f"{count} could not be decoded and stayed out: {named}. Take neighbouring frames."
 

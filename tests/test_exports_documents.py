@@ -100,7 +100,8 @@ def test_numbers_stay_numbers_and_what_is_unknown_stays_empty() -> None:
 def test_json_holds_every_still_with_every_field() -> None:
     read = json.loads(json_text([STILL, replace(STILL, place=2)], about={"name": "Key art"}))
     assert (read["schema"], read["name"], len(read["stills"])) == (1, "Key art", 2)
-    assert set(COLUMNS) == set(read["stills"][0])
+    assert set(COLUMNS) - {"artwork"} == set(read["stills"][0])
+    assert read["artworks"] == []
 
 
 # --- sidecars ------------------------------------------------------------------------------------------------------

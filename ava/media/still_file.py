@@ -1,4 +1,4 @@
-"""A still as a PNG, JPEG, WebP, AVIF or TIFF file that says which film and frame it shows."""
+"""A still or an artwork as a PNG, JPEG, WebP, AVIF or TIFF file that says where it comes from."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  xmlns:xmpDM="http://ns.adobe.com/xmp/1.0/DynamicMedia/">
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{film}</rdf:li></rdf:Alt></dc:title>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt></dc:description>
-<xmpDM:startTimecode rdf:parseType="Resource"><xmpDM:timeValue>{timecode}</xmpDM:timeValue></xmpDM:startTimecode>
-<still:frame>{frame}</still:frame><xmp:CreatorTool>{software}</xmp:CreatorTool>
+{place}<xmp:CreatorTool>{software}</xmp:CreatorTool>
 </rdf:Description>{more}</rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
+_XMP_PLACE = """<xmpDM:startTimecode rdf:parseType="Resource"><xmpDM:timeValue>{timecode}</xmpDM:timeValue>
+</xmpDM:startTimecode><still:frame>{frame}</still:frame>"""
 
 
 class StillMetadata(NamedTuple):
@@ -58,6 +59,19 @@ class StillMetadata(NamedTuple):
         return f"{self.film}, {self.timecode}, frame {self.frame_index}"
 
 
+class ArtworkMetadata(NamedTuple):
+    """What an artwork belongs to, the title's name, and what the artwork itself is called."""
+
+    film: str
+    name: str
+
+    @property
+    def description(self) -> str:
+        """One line for people."""
+        return f"{self.film}, {self.name}"
+
+
+Metadata = StillMetadata | ArtworkMetadata
 _LOSSY: dict[StillFormat, dict[str, Any]] = {
     "jpeg": {"quality": JPEG_QUALITY, "subsampling": 0},
     "webp": {"quality": WEBP_QUALITY, "method": 4},
@@ -66,14 +80,14 @@ _LOSSY: dict[StillFormat, dict[str, Any]] = {
 
 
 def encode_still(
-    rgb: NDArray[np.uint8] | NDArray[np.uint16], *, format: StillFormat, metadata: StillMetadata, xmp: str = ""
+    rgb: NDArray[np.uint8] | NDArray[np.uint16], *, format: StillFormat, metadata: Metadata, xmp: str = ""
 ) -> bytes:
     """Encode RGB uint8 (H, W, 3) as PNG or TIFF (lossless), JPEG or AVIF (no chroma subsampling) or WebP.
 
-    A TIFF also takes uint16. The file carries an sRGB profile, and film, timecode and frame number: as text chunks
-    and XMP in a PNG, as Exif and XMP in a JPEG, WebP or AVIF, as tags and XMP in a TIFF. ``xmp`` is what the XMP says
-    beyond that: rdf:Description elements that declare their names. Raises ValueError for a picture that the format
-    cannot hold.
+    A TIFF also takes uint16. The file carries an sRGB profile, and film, timecode and frame number, or an artwork's
+    title and name: as text chunks and XMP in a PNG, as Exif and XMP in a JPEG, WebP or AVIF, as tags and XMP in a
+    TIFF. ``xmp`` is what the XMP says beyond that: rdf:Description elements that declare their names. Raises
+    ValueError for a picture that the format cannot hold.
     """
     packet = _xmp(metadata, more=xmp)
     if format == "tiff":
@@ -94,7 +108,7 @@ def encode_still(
     return file.getvalue()
 
 
-def _encode_tiff(rgb: NDArray[np.uint8] | NDArray[np.uint16], metadata: StillMetadata, *, xmp: bytes) -> bytes:
+def _encode_tiff(rgb: NDArray[np.uint8] | NDArray[np.uint16], metadata: Metadata, *, xmp: bytes) -> bytes:
     import tifffile  # Pillow writes no 16-bit colour; only exports need it
 
     file = io.BytesIO()
@@ -113,18 +127,19 @@ def still_file_name(metadata: StillMetadata, *, format: StillFormat) -> str:
     return f"{film} {timecode} f{metadata.frame_index:06}{SUFFIXES[format]}"
 
 
-def _png_text(metadata: StillMetadata, *, xmp: str) -> PngInfo:
+def _png_text(metadata: Metadata, *, xmp: str) -> PngInfo:
     text = PngInfo()
     text.add_itxt("Title", _printable(metadata.film))
     text.add_itxt("Description", _printable(metadata.description))
-    text.add_text("Timecode", metadata.timecode)
-    text.add_text("Frame", str(metadata.frame_index))
+    if isinstance(metadata, StillMetadata):
+        text.add_text("Timecode", metadata.timecode)
+        text.add_text("Frame", str(metadata.frame_index))
     text.add_text("Software", SOFTWARE)
     text.add_itxt("XML:com.adobe.xmp", xmp)
     return text
 
 
-def _exif(metadata: StillMetadata) -> Image.Exif:
+def _exif(metadata: Metadata) -> Image.Exif:
     exif = Image.Exif()
     exif[EXIF_DESCRIPTION] = _printable(metadata.description)
     exif[EXIF_SOFTWARE] = SOFTWARE
@@ -132,12 +147,14 @@ def _exif(metadata: StillMetadata) -> Image.Exif:
     return exif
 
 
-def _xmp(metadata: StillMetadata, *, more: str) -> str:
+def _xmp(metadata: Metadata, *, more: str) -> str:
+    place = ""
+    if isinstance(metadata, StillMetadata):
+        place = _XMP_PLACE.format(timecode=escape(metadata.timecode), frame=metadata.frame_index)
     return XMP.format(
         film=escape(_printable(metadata.film)),
         description=escape(_printable(metadata.description)),
-        timecode=escape(metadata.timecode),
-        frame=metadata.frame_index,
+        place=place,
         software=SOFTWARE,
         more=more,
     )

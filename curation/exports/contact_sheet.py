@@ -65,7 +65,8 @@ def _draw_still(page: Image.Image, still: SheetStill, *, left: int, top: int) ->
     width, height = PICTURE_PX
     if still.picture is None:
         ImageDraw.Draw(page).rectangle((left, top, left + width - 1, top + height - 1), fill=PALE)
-        _write(page, "This frame cannot be decoded.", x=left + 14, y=top + height // 2 - 9, width_px=width - 28)
+        sentence = "This picture cannot be read." if still.record.artwork else "This frame cannot be decoded."
+        _write(page, sentence, x=left + 14, y=top + height // 2 - 9, width_px=width - 28)
     else:
         with Image.open(still.picture) as picture:
             picture.thumbnail(PICTURE_PX, Image.Resampling.LANCZOS)
@@ -75,12 +76,17 @@ def _draw_still(page: Image.Image, still: SheetStill, *, left: int, top: int) ->
     stars = font_for(said, size_px=17)
     _write(page, said, x=left + width, y=y, ink=INK, to_right=True)
     room = width - stars.getlength(said) - 12
-    _write(page, record.timecode, x=left, y=y - 1, size_px=18, is_bold=True, ink=INK, width_px=room)
-    rank = f"Rank {record.rank}, " if record.rank is not None else ""
-    _write(page, f"{rank}frame {record.frame_index}", x=left, y=y + 23, width_px=width)
+    _write(page, record.artwork or record.timecode, x=left, y=y - 1, size_px=18, is_bold=True, ink=INK, width_px=room)
+    _write(page, _place(record), x=left, y=y + 23, width_px=width)
     note = " · ".join(record.notes)
     for number, line in enumerate(fit_lines(note, font=font_for(note, size_px=17), width_px=width, most=NOTE_LINES)):
         _write(page, line, x=left, y=y + 46 + 22 * number, ink=INK, width_px=width)
+
+
+def _place(record: StillRecord) -> str:
+    if record.artwork:
+        return f"Artwork, {record.width} × {record.height}"
+    return f"{f'Rank {record.rank}, ' if record.rank is not None else ''}frame {record.frame_index}"
 
 
 def _write(

@@ -14,6 +14,8 @@ FULL_SIZE = "full-size"
 
 LONGEST_PATTERN = 120
 LONGEST_NAME = 150
+_OF_FRAMES = "timecode|frame|rank"
+_FRAME_TOKENS = re.compile(rf"\{{({_OF_FRAMES})\}}(.*\{{({_OF_FRAMES})\}})?")
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
@@ -37,6 +39,7 @@ def check_pattern(pattern: str) -> str:
 def name_stills(records: Sequence[StillRecord], *, pattern: str = DEFAULT_PATTERN) -> list[str]:
     """A name without suffix for each still, none twice, also where capitals do not count.
 
+    An artwork has neither timecode nor frame nor rank: from the first to the last of them its own name stands.
     Timecodes stand with dashes (01-02-03-04), frames with six digits, ranks and places with four; what some file
     system refuses becomes "_". A name that is taken gets "_2", "_3" … behind it. Raises BadPattern.
     """
@@ -50,10 +53,12 @@ def name_pictures(pictures: Sequence[tuple[StillRecord, str]], *, pattern: str =
     stands in a name, it stands at the end.
     """
     pattern, taken, names = check_pattern(pattern), set[str](), []
-    if "{canvas}" not in pattern and any(canvas for _, canvas in pictures):
-        pattern = f"{pattern}_{{canvas}}"
+    has_canvas = any(canvas for _, canvas in pictures)
     for record, canvas in pictures:
-        name = base = _fill(pattern, record, canvas=canvas or FULL_SIZE)
+        fitting = _FRAME_TOKENS.sub("{video}", pattern, count=1) if record.artwork else pattern
+        if has_canvas and "{canvas}" not in fitting:
+            fitting = f"{fitting}_{{canvas}}"
+        name = base = _fill(fitting, record, canvas=canvas or FULL_SIZE)
         number = 2
         while name.casefold() in taken:
             name, number = f"{base}_{number}", number + 1
@@ -71,9 +76,9 @@ def safe_name(text: str, *, otherwise: str) -> str:
 def _fill(pattern: str, record: StillRecord, *, canvas: str) -> str:
     values = {
         "title": record.title[:LONGEST_PATTERN],
-        "video": record.video.rpartition(".")[0][:LONGEST_PATTERN] or record.video,
+        "video": record.source_name.rpartition(".")[0][:LONGEST_PATTERN] or record.source_name,
         "timecode": re.sub(r"[:;.,]", "-", record.timecode),
-        "frame": f"{record.frame_index:06}",
+        "frame": f"{record.frame_index or 0:06}",
         "rank": f"{record.rank or 0:04}",
         "place": f"{record.place:04}",
         "canvas": canvas,
@@ -84,4 +89,5 @@ def _fill(pattern: str, record: StillRecord, *, canvas: str) -> str:
     titles = max(len(re.findall(r"\{(title|video)\}", pattern)), 1)
     for name in ("title", "video"):
         values[name] = values[name][: room // titles]
-    return safe_name(_TOKEN.sub(lambda match: values[match[1]], pattern), otherwise=f"f{values['frame']}")
+    usual = f"a{record.place:04}" if record.artwork else f"f{values['frame']}"
+    return safe_name(_TOKEN.sub(lambda match: values[match[1]], pattern), otherwise=usual)

@@ -12,13 +12,13 @@ from curation.exports.record import StillRecord
 
 COLUMNS = (
     "place", "title", "video", "timecode", "frame_index", "time_s", "fps", "width", "height", "bits", "rank", "score",
-    "shot", "verdict", "stars", "alt", "notes", "lists", "files",
+    "shot", "verdict", "stars", "alt", "notes", "lists", "files", "artwork",
 )  # fmt: skip
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")  # some fold full width
 
 
 def csv_text(records: Sequence[StillRecord]) -> str:
-    """One row a still under a row of names; RFC 4180.
+    """One row a still or artwork under a row of names; RFC 4180. What a picture cannot have stays empty.
 
     Text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection).
     """
@@ -27,15 +27,17 @@ def csv_text(records: Sequence[StillRecord]) -> str:
     writer.writerow(COLUMNS)
     for record in records:
         values = record.as_json()
-        writer.writerow([_cell(values[name]) for name in COLUMNS])
+        writer.writerow([_cell(values.get(name)) for name in COLUMNS])
     return file.getvalue()
 
 
 def json_text(records: Sequence[StillRecord], *, about: Mapping[str, Any]) -> str:
-    """An object with what the export is about and its `stills`."""
-    return json.dumps(
-        {"schema": 1, **about, "stills": [record.as_json() for record in records]}, ensure_ascii=False, indent=1
-    )
+    """An object with what the export is about, its `stills` and its `artworks`."""
+    told = {
+        "stills": [record.as_json() for record in records if not record.artwork],
+        "artworks": [record.as_json() for record in records if record.artwork],
+    }
+    return json.dumps({"schema": 1, **about, **told}, ensure_ascii=False, indent=1)
 
 
 def _cell(value: Any) -> Any:

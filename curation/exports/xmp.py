@@ -27,23 +27,15 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 def sidecar(record: StillRecord, *, places: str = "") -> str:
     """An XMP packet of one still: rating from its stars (−1: rejected), label, film, timecode, alt text and notes.
 
-    ``places`` is what ``describe_places`` says of the picture beside it.
+    An artwork has no more than title, name and alt text. ``places`` is what ``describe_places`` says of the picture
+    beside it.
     """
     lines = [
         _alternative("dc:title", record.title),
-        _alternative("dc:description", f"{record.title}, {record.timecode}, frame {record.frame_index}"),
-        _bag("dc:subject", record.lists),
-        f"<xmp:Rating>{REJECTED if record.verdict == 'reject' else record.stars}</xmp:Rating>",
-        _plain("xmp:Label", LABELS.get(record.verdict, "")),
+        *([_alternative("dc:description", f"{record.title}, {record.artwork}")] if record.artwork else _frame(record)),
         "<xmp:CreatorTool>AVA</xmp:CreatorTool>",
-        '<xmpDM:startTimecode rdf:parseType="Resource">',
-        _plain("xmpDM:timeFormat", _time_format(record)),
-        _plain("xmpDM:timeValue", record.timecode),
-        "</xmpDM:startTimecode>",
-        _plain("xmpDM:logComment", "\n".join(record.notes)),
         _alternative("Iptc4xmpCore:AltTextAccessibility", record.alt),
-        _plain("photoshop:Source", record.video),
-        f"<still:frame>{record.frame_index}</still:frame>",
+        _plain("photoshop:Source", record.source_name),
     ]
     body = "\n".join(line for line in lines if line)
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -56,6 +48,22 @@ def sidecar(record: StillRecord, *, places: str = "") -> str:
 </rdf:Description>{places}</rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>
 """
+
+
+def _frame(record: StillRecord) -> list[str]:
+    """What only a film's frame has: its place in the film, and what was decided about it."""
+    return [
+        _alternative("dc:description", f"{record.title}, {record.timecode}, frame {record.frame_index}"),
+        _bag("dc:subject", record.lists),
+        f"<xmp:Rating>{REJECTED if record.verdict == 'reject' else record.stars}</xmp:Rating>",
+        _plain("xmp:Label", LABELS.get(record.verdict, "")),
+        '<xmpDM:startTimecode rdf:parseType="Resource">',
+        _plain("xmpDM:timeFormat", _time_format(record)),
+        _plain("xmpDM:timeValue", record.timecode),
+        "</xmpDM:startTimecode>",
+        _plain("xmpDM:logComment", "\n".join(record.notes)),
+        f"<still:frame>{record.frame_index}</still:frame>",
+    ]
 
 
 def _time_format(record: StillRecord) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py export TITLE --format json|csv|zip`: stills of a title, their picks or a list, from the shell."""
+"""`manage.py export TITLE --format json|csv|zip`: a title's stills, its picks or a list, and artworks."""
 
 import json
 import sys
@@ -14,9 +14,18 @@ from ava.decoder_process import DecoderError
 from ava.media.probe import UnusableVideo
 from ava.models import Title, Video
 from curation.export_archive import about_export, write_archive
+from curation.export_artworks import BadArtworks, name_export, read_artworks
 from curation.export_canvases import UnusableCanvas
 from curation.export_records import describe_stills, in_order
-from curation.export_request import DOCUMENTS, FORMATS, MOST_STILLS, InvalidExport, check_wanted, picked_frames
+from curation.export_request import (
+    DOCUMENTS,
+    FORMATS,
+    MOST_STILLS,
+    InvalidExport,
+    check_wanted,
+    count_wanted,
+    picked_frames,
+)
 from curation.exports.file_names import DEFAULT_PATTERN, safe_name
 from curation.exports.tables import csv_text, json_text
 from curation.models import PickList, Still
@@ -27,13 +36,15 @@ LATER = {"edl": "edit decision lists", "otio": "OpenTimelineIO"}
 
 
 class Command(BaseCommand):
-    help = "Export the stills of a title: every ranked one, its picks, or a list of it."
+    help = "Export the stills of a title: every ranked one, its picks, or a list of it; and its artworks."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("title", help="The title's name or number.")
         parser.add_argument("--format", required=True, help="json, csv or zip.")
         parser.add_argument("--list", help="Only the stills of the list of this name, in its order.")
         parser.add_argument("--picks", action="store_true", help="Only what stands picked.")
+        parser.add_argument("--artworks", default="", help="Artworks in a ZIP, too: numbers with commas, or all.")
+        parser.add_argument("--no-stills", action="store_true", help="Artworks only.")
         parser.add_argument("--out", type=Path, help="Where to write; a ZIP without it goes into this folder.")
         parser.add_argument("--pictures", default="png", help=f"Formats in a ZIP, with commas: {', '.join(FORMATS)}.")
         parser.add_argument(
@@ -52,6 +63,8 @@ class Command(BaseCommand):
         try:
             found = _title(title)
             stills, name = _stills(found, list_name=options["list"], picks=options["picks"])
+            if options["no_stills"]:
+                stills, name = [], ""
             if format == "zip":
                 self._write_zip(found, stills=stills, name=name, out=out, options=options)
             else:
@@ -78,10 +91,13 @@ class Command(BaseCommand):
     def _write_zip(
         self, title: Title, *, stills: list[FrameKey], name: str, out: Path | None, options: dict[str, Any]
     ) -> None:
+        artworks = _artworks(title, options["artworks"])
+        if artworks:
+            name = name_export(name or ("Stills" if stills else ""), has_artworks=True)
         wanted = check_wanted(
-            title, stills=stills, name=name, pattern=options["pattern"], formats=_names(options["pictures"]),
-            documents=_names(options["documents"]), canvases=_canvases(title, options["canvases"]),
-            full_size=not options["no_full_size"],
+            title, stills=stills, artworks=artworks, name=name, pattern=options["pattern"],
+            formats=_names(options["pictures"]), documents=_names(options["documents"]),
+            canvases=_canvases(title, options["canvases"]), full_size=not options["no_full_size"],
         )  # fmt: skip
         out = out or Path(f"{safe_name(' '.join(filter(None, (str(title), name))), otherwise='stills')}.zip")
         partial = out.with_name(f".{out.name}.partial")
@@ -89,24 +105,26 @@ class Command(BaseCommand):
             with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as scratch:
                 missing = write_archive(
                     partial, title=title, wanted=wanted, scratch=Path(scratch),
-                    on_done=lambda count: self._show(count, len(stills)),
+                    on_done=lambda count: self._show(count, count_wanted(wanted)),
                 )  # fmt: skip
             partial.replace(out)
         finally:
             partial.unlink(missing_ok=True)
-        self._tell(out, count=len(stills) - len(missing), missing=missing, as_json=options["json"])
+        count = count_wanted(wanted) - len(missing)
+        what = "picture" if artworks else "still"
+        self._tell(out, count=count, missing=missing, as_json=options["json"], what=what)
 
     def _show(self, count: int, total: int) -> None:
         if sys.stderr.isatty():
-            self.stderr.write(f"{count} of {total} stills\033[K", ending="\n" if count == total else "\r")
+            self.stderr.write(f"{count} of {total}\033[K", ending="\n" if count == total else "\r")
 
-    def _tell(self, out: Path, *, count: int, missing: list[str], as_json: bool) -> None:
+    def _tell(self, out: Path, *, count: int, missing: list[str], as_json: bool, what: str = "still") -> None:
         if as_json:
-            self.stdout.write(json.dumps({"file": str(out), "stills": count, "missing": missing}))
+            self.stdout.write(json.dumps({"file": str(out), f"{what}s": count, "missing": missing}))
             return
-        self.stdout.write(f"Wrote {count} still{'' if count == 1 else 's'} to {out}.")
+        self.stdout.write(f"Wrote {count} {what}{'' if count == 1 else 's'} to {out}.")
         for each in missing:
-            self.stdout.write(f"{each} cannot be decoded and stayed out.")
+            self.stdout.write(f"{each} cannot be read and stayed out.")
 
 
 def _title(text: str) -> Title:
@@ -134,6 +152,13 @@ def _stills(title: Title, *, list_name: str | None, picks: bool) -> tuple[list[F
         return picked_frames(title), "Picks"
     ranked = Still.objects.filter(video__in=Video.objects.filter(title=title)).order_by("rank", "id")
     return [FrameKey(*key) for key in ranked.values_list("video_id", "frame_index")[:MOST_STILLS]], ""
+
+
+def _artworks(title: Title, text: str) -> list[int]:
+    try:
+        return read_artworks([text], title=title)
+    except BadArtworks as error:
+        raise CommandError(str(error)) from error
 
 
 def _canvases(title: Title, text: str) -> list[str]:
