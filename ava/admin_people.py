@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import PROTECT, Count, Prefetch, QuerySet
 from django.http import HttpRequest
 from rest_framework.authtoken.models import TokenProxy
 from unfold.decorators import display
@@ -33,6 +33,17 @@ for _hidden in (Group, TokenProxy):
 
 def administered_memberships(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(team__in=administered_teams(user))
+
+
+def _on_record(person: User) -> list[str]:
+    """What a person has said that must keep a name, such as "decision (3)": rows that hold on to who said it."""
+    relations = [each for each in User._meta.get_fields(include_hidden=True) if each.auto_created and each.one_to_many]
+    held = [each for each in relations if each.on_delete is PROTECT]
+    counts = {
+        each.related_model._meta: each.related_model._base_manager.filter(**{each.field.name: person}).count()
+        for each in held
+    }
+    return sorted(f"{kind.verbose_name} ({count})" for kind, count in counts.items() if count)
 
 
 class MembershipInline(AccessInline):
@@ -111,10 +122,11 @@ class UserAdmin(AccessAdmin, DjangoUserAdmin):
         }
 
     def obstacles(self, objs: list[User]) -> list[str]:
+        kept = ((person, _on_record(person)) for person in objs)
         return [
-            f"{person} has decided about stills, which stays on record; take away “active” instead."
-            for person in objs
-            if person.decisions.exists()
+            f"{person} has said what stays on record: {', '.join(words)}; take away “active” instead."
+            for person, words in kept
+            if words
         ]
 
     @display(description="name")

@@ -15,10 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from ava.annotate.compute_device import DeviceUnavailable
+from ava.annotate.network_errors import UnusableNetwork
+from ava.api_errors import CONFLICT, Conflict
 from ava.detectors import loaded_detectors
 from ava.file_names import clean_name
 from ava.media.picture_file import UnusablePicture, open_picture
 from ava.model_files import weights_store
+from ava.weights.errors import WeightsError
 from curation.artwork_uploads import as_given_files
 from curation.layout.canvases import DEFAULT_CANVASES
 from curation.layout.picture import DETECTORS, lacking_detectors, lay_out_picture
@@ -69,7 +73,9 @@ class LayoutViewSet(ViewSet):
         super().initial(request, *args, **kwargs)
 
     @extend_schema(
-        operation_id="layout", request={"multipart/form-data": SentPictureSerializer}, responses=LaidOutSerializer
+        operation_id="layout",
+        request={"multipart/form-data": SentPictureSerializer},
+        responses={200: LaidOutSerializer, 409: CONFLICT},
     )
     def lay_out(self, request: Request) -> Response:
         """Lay out a picture for every canvas, as `manage.py layout` does."""
@@ -84,6 +90,8 @@ class LayoutViewSet(ViewSet):
             told = _lay_out_upload(form.validated_data[PICTURE], keys=form.validated_data.get("canvas") or ())
         except UnusablePicture as error:
             raise ValidationError({PICTURE: [str(error)]}) from error
+        except (WeightsError, UnusableNetwork, DeviceUnavailable) as error:
+            raise Conflict(str(error)) from error
         return Response(told)
 
 

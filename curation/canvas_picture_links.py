@@ -72,6 +72,13 @@ def signed_address(
     return f"{reverse('canvas-picture', args=[ref])}?{urlencode(asked)}"
 
 
+def lasting_ref(source: FrameSource | ArtworkSource) -> str:
+    """The reference that names a picture for good: the next analysis of a film takes its stills' numbers away."""
+    if isinstance(source, ArtworkSource):
+        return f"a{source.artwork.pk}"
+    return f"v{source.video.pk}f{source.frame_index}"
+
+
 def check_link(ref: str, query: QueryDict) -> Link | None:
     """Whether a query is a signed one that holds; None where it is not signed at all.
 

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -30,13 +30,16 @@ from ava.media.probe import UnusableVideo
 from ava.media.still_file import JPEG_QUALITY
 from ava.media_serving import REVALIDATED
 from ava.storage import local_path
-from curation.canvas_picture_links import ExpiredLink, Link, check_link, find_source, signed_address
+from curation.canvas_picture_links import ExpiredLink, Link, check_link, find_source, lasting_ref, signed_address
 from curation.canvas_picture_order import BadOrder, PictureOrder, read_order
 from curation.layout_sources import ArtworkSource, FrameSource, UnreadableSource
 
 USUAL_DAYS, MOST_DAYS = 30, 366
 RENDERERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="canvas")
 """As many are rendered at a time; others wait in line, and leave it when their browser has gone away."""
+
+MOST_KEPT_S = 3600
+"""So long anybody's cache may show what a signed address showed: then it asks whether the crop is still the same."""
 
 MOST_IN_LINE = 100
 _in_work: list[functools.partial[bytes]] = []
@@ -97,8 +100,9 @@ def canvas_picture_link(request: HttpRequest, ref: str) -> HttpResponseBase:
     expires = timezone.now() + timedelta(days=days)
     width_px = order.size[0] if request.GET.get("w") else None
     address = signed_address(
-        ref, canvas=request.GET["canvas"], width_px=width_px, format=request.GET.get("format"), expires=expires
-    )
+        lasting_ref(order.source), canvas=request.GET["canvas"], width_px=width_px, format=request.GET.get("format"),
+        expires=expires,
+    )  # fmt: skip
     told = {"url": request.build_absolute_uri(address), "expires": expires.isoformat(timespec="seconds")}
     return JsonResponse(told, headers={"Cache-Control": "no-store"})
 
@@ -127,7 +131,12 @@ async def picture_content(order: PictureOrder) -> bytes:
 def _read(request: HttpRequest, *, ref: str, is_signed: bool) -> PictureOrder:
     source = find_source(ref, user=None if is_signed else request.user)
     accepted = {f"{each.main_type}/{each.sub_type}" for each in request.accepted_types}
-    return read_order(source, request.GET, accepted=accepted)
+    try:
+        return read_order(source, request.GET, accepted=accepted)
+    except BadOrder as error:
+        if is_signed:  # who only has an address is not told which canvases the team has
+            raise Http404("This address shows nothing any more: its canvas has changed.") from error
+        raise
 
 
 async def _master(source: FrameSource | ArtworkSource) -> bytes:
@@ -153,9 +162,7 @@ def _encode_master(source: ArtworkSource) -> bytes:
 
 
 def _render(order: PictureOrder, master: bytes) -> bytes:
-    return make_canvas_file(
-        master, box=order.box, picture_size=order.source.size, size=order.size, format=order.format
-    )
+    return make_canvas_file(master, box=order.box, picture_size=order.source.size, size=order.size, format=order.format)
 
 
 async def _in_line(work: functools.partial[bytes]) -> bytes:
@@ -170,7 +177,9 @@ async def _in_line(work: functools.partial[bytes]) -> bytes:
 
 def _with_caching(response: HttpResponse, *, etag: str, link: Link | None, varies: bool) -> HttpResponseBase:
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = f"public, max-age={link.seconds_left}" if link else REVALIDATED
+    response.headers["Cache-Control"] = REVALIDATED
+    if link is not None:
+        response.headers["Cache-Control"] = f"public, max-age={min(link.seconds_left, MOST_KEPT_S)}"
     if varies:
         patch_vary_headers(response, ["Accept"])
     return guard(response)

@@ -9,7 +9,7 @@ from ava.models import User
 from ava.selectors import packed_fields
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
-from curation.layout_checks import LEAST_CROP_PX, Choice, InvalidLayoutChoice, Subject, check_choice, fit_ratio
+from curation.layout_checks import Choice, InvalidLayoutChoice, Subject, check_choice, fit_ratio
 from curation.layout_choices import (
     LayoutChange,
     check_present,
@@ -174,7 +174,7 @@ def _move(choice: Choice, *, shift: Shift, size: tuple[int, int], canvas: Canvas
         return None
     if choice.subject == Subject.CROP:
         fitted = fit_ratio(inside, aspect=canvas.aspect, size=size)
-        return choice._replace(value=list(fitted)) if min(size) >= LEAST_CROP_PX else None
+        return choice._replace(value=list(fitted))
     return choice._replace(value=list(inside))
 
 

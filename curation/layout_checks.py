@@ -10,6 +10,7 @@ from curation.models import LayoutStep
 
 Subject = LayoutStep.Subject
 LEAST_CROP_PX = 16
+"""A crop is so wide and high at least, or as large as the picture lets it be."""
 RIM_PX = 0.5
 """So far outside the picture is its rim: pages reckon in pixels of a smaller picture."""
 MOST_NAMED = 12
@@ -101,8 +102,10 @@ def _check_crop(box: Box, *, canvas: Canvas, size: tuple[int, int]) -> list[floa
             f" {box.width:.0f} to {box.height:.0f}."
         )
     whole = [*map(round, box[:2]), *(min(round(side), most) for side, most in zip(box[2:], size, strict=True))]
-    if whole[2] - whole[0] < LEAST_CROP_PX or whole[3] - whole[1] < LEAST_CROP_PX:
-        raise InvalidLayoutChoice(f"A crop is {LEAST_CROP_PX} pixels wide and high at least; choose a larger one.")
+    widest = min(size[0], size[1] * canvas.aspect)
+    wide, high = (max(min(int(side), LEAST_CROP_PX), 1) for side in (widest, widest / canvas.aspect))
+    if whole[2] - whole[0] < wide or whole[3] - whole[1] < high:
+        raise InvalidLayoutChoice(f"A crop is {wide} pixels wide and {high} high at least here; choose a larger one.")
     return whole
 
 

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from ava.models import User
+from curation.canvas_picture_links import lasting_ref
 from curation.frame_keys import write_frame_keys
 from curation.layout.box import Box
 from curation.layout.contents import PictureContents
@@ -32,6 +33,8 @@ class LayoutPage:
     source: LayoutSource
     picture: int | None
     image: str
+    stand_in: str
+    """A still's small preview, for films that can no longer be read; empty where there is none."""
     alt: str
     back: tuple[str, str]
     """The page that shows the picture by itself: address and label."""
@@ -79,6 +82,11 @@ class LayoutPage:
         return f"{reverse('exports', args=[self.source.title.pk])}?frames={still}"
 
     @property
+    def remarks(self) -> list[str]:
+        """What was done to read an artwork, such as that its transparent parts were laid on grey."""
+        return self.source.artwork.remarks if isinstance(self.source, ArtworkSource) else []
+
+    @property
     def selected(self) -> str:
         """Key of the canvas that is looked at closely: the one asked for, else the first."""
         keys = [card.canvas.key for card in self.cards]
@@ -108,6 +116,7 @@ def read_layout_page(source: LayoutSource, *, query: QueryDict, user: User) -> L
         source=source,
         picture=row.pk if row else None,
         image=_image(source),
+        stand_in=_stand_in(source),
         alt=_alt(source),
         back=_back(source),
         addresses=_addresses(source),
@@ -152,6 +161,14 @@ def _image(source: LayoutSource) -> str:
     return f"{reverse('video-frame', args=[source.video.pk, source.frame_index])}?w={LARGE_PX}"
 
 
+def _stand_in(source: LayoutSource) -> str:
+    if not isinstance(source, FrameSource):
+        return ""
+    stills = source.video.stills.filter(frame_index=source.frame_index).exclude(image="")
+    still = stills.values_list("pk", flat=True).first()
+    return reverse("still-image", args=[still]) if still is not None else ""
+
+
 def _back(source: LayoutSource) -> tuple[str, str]:
     if isinstance(source, ArtworkSource):
         return reverse("artwork", args=[source.artwork.pk]), "The artwork"
@@ -166,14 +183,14 @@ def _addresses(source: LayoutSource) -> dict[str, str]:
         return {
             "do": reverse("artwork-layout-do", args=[source.artwork.pk]),
             "undo": reverse("artwork-layout-undo", args=[source.artwork.pk]),
-            "ref": f"a{source.artwork.pk}",
+            "ref": lasting_ref(source),
         }
     assert isinstance(source, FrameSource)
     at = [source.video.pk, source.frame_index]
     return {
         "do": reverse("frame-layout-do", args=at),
         "undo": reverse("frame-layout-undo", args=at),
-        "ref": f"v{source.video.pk}f{source.frame_index}",
+        "ref": lasting_ref(source),
     }
 
 

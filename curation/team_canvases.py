@@ -82,6 +82,7 @@ def save_canvas(row: TeamCanvas, *, user: User) -> TeamCanvas:
     try:
         with transaction.atomic():
             take_turn(row.team)  # or two who add at once pass the limit together
+            _check_present(row)
             _check_room(row)
             if row.pk is None:
                 row.created_by = user
@@ -97,7 +98,15 @@ def delete_canvas(row: TeamCanvas, *, user: User) -> None:
     Raises PermissionDenied.
     """
     require_canvas_administrator(user, team=row.team)
-    row.delete()
+    with transaction.atomic():
+        take_turn(row.team)
+        row.delete()
+
+
+def _check_present(row: TeamCanvas) -> None:
+    """Storing a row that is gone would bring it back."""
+    if row.pk is not None and not TeamCanvas.objects.filter(pk=row.pk).exists():
+        raise ValidationError("Somebody deleted this canvas meanwhile; add it again if the team needs it.")
 
 
 def _check_room(row: TeamCanvas) -> None:

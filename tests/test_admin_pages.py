@@ -1,5 +1,6 @@
 """The console is worth using: searches, filters, actions with outcomes, honest consequences, steady queries."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ava.models import Job, JobStage, Shot, Team, Title, Upload, Video, WorkState
-from curation.models import Decision
+from curation.models import Decision, LayoutStep, Picture, StillNote
 from tests.world import World, make_film, make_measurements, make_person, make_still, make_world
 
 pytestmark = pytest.mark.django_db
@@ -144,13 +145,28 @@ def test_what_must_not_be_deleted_says_why(world: World, client: Client) -> None
     for address, reason in [
         (f"/admin/ava/title/{world.title.pk}/delete/", "Episodes or trailers that belong to it: 1"),
         (f"/admin/ava/team/{world.team.pk}/delete/", "would be seen by no team"),
-        (f"/admin/ava/user/{world.editor.pk}/delete/", "has decided about stills"),
+        (f"/admin/ava/user/{world.editor.pk}/delete/", "has said what stays on record: "),
     ]:
         assert reason in client.get(address).content.decode()
         assert client.post(address, {"post": "yes"}).status_code < 500
     assert Title.objects.filter(pk=world.title.pk).exists()
     assert Team.objects.filter(pk=world.team.pk).exists()
     world.editor.refresh_from_db()
+
+
+def test_nobody_goes_who_has_laid_out_a_picture_or_written_a_note(world: World, client: Client) -> None:
+    painter, writer = make_person("painter", team=world.team), make_person("writer", team=world.team)
+    picture = Picture.objects.filter(video=world.video).get()
+    LayoutStep.objects.create(picture=picture, subject="focal", value=[1, 2], user=painter, action=uuid.uuid4())
+    StillNote.objects.create(video=world.video, frame_index=10, user=writer, text="Ours.")
+    for person, reason in (
+        (painter, "painter has said what stays on record: layout step (1);"),
+        (writer, "still note"),
+    ):
+        address = f"/admin/ava/user/{person.pk}/delete/"
+        assert reason in client.get(address).content.decode()
+        assert client.post(address, {"post": "yes"}).status_code < 500
+        person.refresh_from_db()
 
 
 def test_a_films_page_leads_to_its_results(world: World, client: Client) -> None:

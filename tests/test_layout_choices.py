@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from curation.layout.box import Box
+from curation.layout.canvases import DEFAULT_CANVASES
 from curation.layout_apply import apply_to
 from curation.layout_checks import Choice, InvalidLayoutChoice, fit_ratio, has_ratio
 from curation.layout_choices import (
@@ -163,9 +164,7 @@ def test_undo_leaves_what_a_colleague_said_later(world: World, picture: Picture)
         (Choice("title", "square", {"x": 1}), "Give [x0, y0, x1, y1]"),
     ],
 )
-def test_what_cannot_be_is_refused_with_a_sentence(
-    world: World, picture: Picture, choice: Choice, says: str
-) -> None:
+def test_what_cannot_be_is_refused_with_a_sentence(world: World, picture: Picture, choice: Choice, says: str) -> None:
     with pytest.raises(InvalidLayoutChoice) as refused:
         choose_many(picture, [choice], user=world.editor)
     assert says in str(refused.value)
@@ -175,6 +174,18 @@ def test_what_cannot_be_is_refused_with_a_sentence(
 def test_crops_are_kept_in_whole_pixels_within_the_picture(world: World, picture: Picture) -> None:
     choose(picture, subject="crop", canvas="story-art", value=[319.6, 179.8, 640.4, 360.2], user=world.editor)
     assert chosen_for(picture).crops["story-art"] == Box(320, 180, 640, 360)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (320, 20), (12, 400)])
+def test_tiny_pictures_have_crops_that_can_be_chosen_too(world: World, size: tuple[int, int]) -> None:
+    artwork = make_artwork(world.title, "tiny.png", width=size[0], height=size[1])
+    picture = row_of_artwork(artwork)
+    for canvas in DEFAULT_CANVASES:
+        largest = fit_ratio(Box(0, 0, *size), aspect=canvas.aspect, size=size)
+        choose(picture, subject="crop", canvas=canvas.key, value=list(largest), user=world.editor)
+        assert chosen_for(picture).crops[canvas.key] == largest, canvas.key
+    with pytest.raises(InvalidLayoutChoice, match="choose a larger one"):
+        choose(picture, subject="crop", canvas="square", value=[0, 0, 5, 5], user=world.editor)
 
 
 def test_an_artworks_choices_are_in_its_own_pixels(world: World) -> None:

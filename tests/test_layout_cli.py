@@ -13,6 +13,7 @@ from django.urls import reverse
 from PIL import Image
 from skimage import data
 
+from ava.annotate.network_errors import UnusableNetwork
 from curation import api_layout_upload
 from curation.layout.canvases import DEFAULT_CANVASES
 from tests.test_faces_command import png_of_size
@@ -139,6 +140,27 @@ def test_what_is_no_picture_is_refused_in_a_sentence_and_nothing_is_written(
     assert out.getvalue() == "" and not (tmp_path / "crops").exists()
 
 
+def test_every_picture_gets_crops_of_its_own_whatever_files_are_called(astronaut: Path, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    others = [tmp_path / "b" / "astronaut.png", tmp_path / "Astronaut (2).png", tmp_path / "b" / "Astronaut (2).png"]
+    images = [astronaut, *(save(data.coffee()[:60, :60], path) for path in others)]
+    told = layout(*images, keys=["square"], out=tmp_path / "crops")
+    files = [one["files"]["square"] for one in told["pictures"]]
+    assert len({file.casefold() for file in files}) == 4 == len(list((tmp_path / "crops").iterdir()))
+
+
+def test_names_that_are_no_text_or_too_long_break_nothing(tmp_path: Path, astronaut: Path) -> None:
+    image = tmp_path / b"\xff\xfe.png".decode("utf-8", "surrogateescape")
+    image.write_bytes(astronaut.read_bytes())
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    call_command("layout", str(image), "--json", "--canvas", "square", stdout=out)
+    call_command("layout", str(image), "--canvas", "square", stdout=out)
+    out.flush()
+    assert b"??.png" in out.buffer.getvalue()
+    with pytest.raises(CommandError, match="There is no file"):
+        layout(tmp_path / ("x" * 300))
+
+
 def test_a_canvas_that_is_not_there_and_a_folder_that_is_a_file_are_refused(astronaut: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"There is no canvas cinema; choose of story-art, .*\."):
         layout(astronaut, keys=["cinema"])
@@ -187,6 +209,15 @@ def test_bad_requests_get_a_sentence(client_of_editor: Client, astronaut: Path, 
     monkeypatch.setattr(api_layout_upload, "MOST_BYTES_OF_A_FORM", 0)
     answer = client_of_editor.post(url, {"picture": sent(astronaut)})
     assert answer.status_code == 400 and "at most" in answer.json()["picture"][0]
+
+
+def test_a_model_file_that_cannot_be_used_is_said(client_of_editor: Client, astronaut: Path, monkeypatch) -> None:
+    def refuse(names: set[str]) -> list:
+        raise UnusableNetwork("The model file of text is damaged; fetch it again.")
+
+    monkeypatch.setattr(api_layout_upload, "loaded_detectors", refuse)
+    answer = client_of_editor.post(reverse("api-layout"), {"picture": sent(astronaut)})
+    assert (answer.status_code, "fetch it again" in answer.json()["detail"]) == (409, True)
 
 
 def test_outsiders_may_send_nothing(client: Client, db, astronaut: Path) -> None:

@@ -167,6 +167,15 @@ def test_a_default_is_changed_hidden_and_reset_on_the_pages(world: World) -> Non
     assert DEFAULTS["square"] in canvases_of(world.title)
 
 
+def test_a_canvas_that_somebody_deleted_meanwhile_does_not_come_back(world: World) -> None:
+    opened = TeamCanvas.objects.get(pk=world.canvas.pk)
+    delete_canvas(world.canvas, user=world.administrator)
+    opened.name = "Changed"
+    with pytest.raises(ValidationError, match="deleted this canvas meanwhile"):
+        save_canvas(opened, user=world.administrator)
+    assert not TeamCanvas.objects.exists()
+
+
 def test_one_like_another_is_added_and_deleted_on_the_pages(world: World) -> None:
     client = sign_in(world.administrator)
     start = f"/canvases/new/?team={world.team.pk}&like=vertical"

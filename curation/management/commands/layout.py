@@ -3,7 +3,8 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,12 @@ class Command(BaseCommand):
             if out is not None:
                 _write_all(told, canvases, out)
         except (UnusablePicture, WeightsError, UnusableNetwork, DeviceUnavailable) as error:
-            raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"{out} cannot be written to: {error.strerror}. Choose another folder.") from error
+            raise CommandError(_printable(str(error))) from error
         if as_json:
             result = told[0] if len(told) == 1 else {"pictures": told}
-            self.stdout.write(json.dumps(result, indent=1, ensure_ascii=False))
+            self.stdout.write(_printable(json.dumps(result, indent=1, ensure_ascii=False)))
         else:
-            self.stdout.write("\n".join(tell_as_text(each) for each in told))
+            self.stdout.write(_printable("\n".join(tell_as_text(each) for each in told)))
 
 
 def _choose_canvases(keys: Sequence[str] | None) -> list[Canvas]:
@@ -68,19 +67,40 @@ def _choose_canvases(keys: Sequence[str] | None) -> list[Canvas]:
 
 def _write_all(told: Sequence[dict[str, Any]], canvases: Sequence[Canvas], out: Path) -> None:
     """Write every crop; pictures of one name, from several folders, are counted."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     for one in tqdm(told, desc="crops", file=sys.stderr, unit=" images", disable=len(told) < 2):
         path = Path(one["image"])
-        seen[path.stem] = count = seen.get(path.stem, 0) + 1
-        name = path.stem if count == 1 else f"{path.stem} ({count})"
-        one["files"] = write_crops(path, crops=one["crops"], canvases=canvases, folder=out, name=name)
+        name = _free_name(path.stem, taken)
+        taken.add(name.casefold())
+        try:
+            one["files"] = write_crops(path, crops=one["crops"], canvases=canvases, folder=out, name=name)
+        except OSError as error:
+            raise CommandError(f"{out} cannot be written to: {error.strerror}. Choose another folder.") from error
+
+
+def _free_name(stem: str, taken: Set[str]) -> str:
+    """The name, or with the first number that nobody has behind it, also where capitals do not count."""
+    numbered = (f"{stem} ({number})" for number in count(2))
+    return next(name for name in chain([stem], numbered) if name.casefold() not in taken)
+
+
+def _printable(text: str) -> str:
+    """Without what of a file's name is no text: bytes of another encoding, which no terminal takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _is_file(image: Path) -> bool:
+    try:
+        return image.is_file()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _lay_out_all(images: Sequence[Path], canvases: Sequence[Canvas]) -> Iterator[dict[str, Any]]:
     """Every picture as JSON knows it. All are laid out before anything is written, so that a bad one leaves nothing."""
     for image in images:
-        if not image.is_file():
-            raise CommandError(f"There is no file {image}; check the path.")
+        if not _is_file(image):
+            raise UnusablePicture(f"There is no file {image}; check the path and name pictures, not folders.")
     store = WeightsStore(Path(settings.AVA_WEIGHTS_DIR))
     wanted = [detector for detector in available_detectors(store) if detector.name in DETECTORS]
     detectors = load_detectors(wanted, store=store, device=settings.AVA_DEVICE)
