@@ -6,6 +6,7 @@ from typing import Any
 
 from curation.layout.box import Box
 from curation.layout.canvases import KIND_NAMES, Canvas, Kind
+from curation.layout.contrast import LEAST_LARGE
 from curation.layout.described import write_box
 from curation.layout.layouts import CanvasLayout, Crop, Layout, Placement
 
@@ -39,6 +40,11 @@ class OverlayCard:
     @property
     def contrast(self) -> str:
         return f"{self.placement.contrast:.1f}"
+
+    @property
+    def needs_shade(self) -> bool:
+        """Whether lettering is hard to read on the picture there, in either ink."""
+        return self.placement.box is not None and self.placement.contrast < LEAST_LARGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,11 @@ class CanvasCard:
         """Overlays for which no place is free, by name; all of several in one word."""
         names = [overlay.label.lower() for overlay in self.overlays if overlay.placement.box is None]
         return "any overlay" if len(names) == len(self.overlays) > 1 else ", ".join(names)
+
+    @property
+    def shaded(self) -> str:
+        """Overlays that are hard to read without a shade behind them, by name."""
+        return ", ".join(overlay.label.lower() for overlay in self.overlays if overlay.needs_shade)
 
     @property
     def has_choices(self) -> bool:
@@ -138,6 +149,7 @@ def tell_state(cards: list[CanvasCard]) -> list[dict[str, Any]]:
                     "box": _written(overlay.placement.box),
                     "moved_from": _written(overlay.placement.moved_from),
                     "ink": overlay.placement.ink,
+                    "needs_shade": overlay.needs_shade,
                     "is_chosen": overlay.placement.is_chosen,
                 }
                 for overlay in card.overlays

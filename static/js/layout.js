@@ -7,6 +7,7 @@ import { LayoutLook } from "./layout_look.js";
 import { LayoutModel } from "./layout_model.js";
 import { OriginalView } from "./layout_original.js";
 import { LayoutSteps } from "./layout_steps.js";
+import { watchPicture } from "./layout_stand_in.js";
 
 export function bind(page) {
   const model = new LayoutModel(readState(page));
@@ -30,6 +31,7 @@ export function bind(page) {
   });
   sendForms(page, steps);
   copyLinks(page);
+  watchPicture(page);
   renewOnMessages(page, steps);
 }
 
@@ -43,6 +45,7 @@ class CanvasChoice extends EventTarget {
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.take(link.dataset.chooseCanvas);
+      this.page.querySelector(`[data-panel="${this.key}"]`)?.scrollIntoView({ block: "nearest" });
     });
   }
 

@@ -40,12 +40,13 @@ class CanvasView {
   draw({ crop, overlays }) {
     if (this.#isNew(this.picture, crop)) this.picture.style.transform = transformOf(crop, this.model.size);
     for (const [kind, element] of this.overlays) {
-      const { box, ghost, ink, is_chosen: isChosen } = overlays.get(kind) ?? { box: null, ghost: null };
+      const { box, ghost, ink, needs_shade: needsShade, is_chosen: isChosen } = overlays.get(kind) ?? { box: null, ghost: null };
       this.#put(this.ghosts.get(kind), ghost);
       this.#put(element, box);
       if (!box) continue;
       element.dataset.ink = ink;
       element.toggleAttribute("data-chosen", Boolean(isChosen));
+      element.toggleAttribute("data-shade", Boolean(needsShade));
     }
   }
 
