@@ -81,7 +81,7 @@ async def canvas_picture(request: HttpRequest, ref: str) -> HttpResponseBase:
         response.headers["Content-Disposition"] = str(content_disposition_header(False, order.file_name))
     if link is not None:
         request.session.accessed = False  # who has the address is all the same: caches need not tell cookies apart
-    return _with_caching(response, etag=etag, link=link, varies="format" not in request.GET)
+    return _with_caching(response, etag=etag, link=link, varies=not request.GET.get("format"))
 
 
 @require_safe

@@ -1,10 +1,12 @@
 """The pictures of a title that are compared: every still and artwork, and frames of which somebody said something."""
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ava.messages import send_task
 from ava.models import Title, Video
 from curation.models import Artwork, LayoutStep, Picture, PictureAction, Sameness, Still, TestResult
+from curation.turns import take_turn
 
 ROWS_A_SAVE = 1000
 
@@ -27,7 +29,9 @@ def refresh_rows(title: Title) -> None:
     rows = [Picture(title=title, video_id=video, frame_index=frame) for video, frame in frames]
     rows += [Picture(title=title, artwork_id=pk) for pk in artworks]
     Picture.objects.bulk_create(rows, batch_size=ROWS_A_SAVE, ignore_conflicts=True)
-    _needless().filter(title=title).delete()
+    with transaction.atomic():
+        take_turn(title)  # or a row goes with what somebody just said of it
+        _needless().filter(title=title).delete()
 
 
 def row_of_frame(video: Video, frame_index: int) -> Picture:

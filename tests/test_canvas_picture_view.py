@@ -56,7 +56,7 @@ def crops(monkeypatch) -> dict[str, Box]:
     """The crops that layouts have, by canvas; what is not here is the whole middle."""
     boxes: dict[str, Box] = {}
 
-    def lay_out(source, *, canvases):
+    def lay_out(source, *, canvases, among):
         middle = FocalPoint(160, 90, CROP, 1.0, "middle")
         return Layout(middle, tuple(CanvasLayout(each, Crop(boxes.get(each.key, CROP), 1.0)) for each in canvases))
 
@@ -163,6 +163,7 @@ def test_the_format_follows_what_is_accepted_unless_it_is_asked_for(browser, sti
 
     assert sent("&w=80", "image/avif,image/webp,*/*") == ("image/webp", True)
     assert sent("&w=80", "*/*") == ("image/jpeg", True)
+    assert sent("&w=80&format=", "image/webp") == ("image/webp", True), "or a cache sends it to anybody"
     assert sent("", "image/webp") == ("image/jpeg", True), "a large WebP takes too long"
     assert sent("&w=80&format=avif", "image/webp") == ("image/avif", False)
 

@@ -286,6 +286,28 @@ def test_whoever_comes_second_waits_for_the_first() -> None:
     assert chosen_for(picture).focal_point == (2, 2)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_row_does_not_go_while_somebody_chooses_for_it() -> None:
+    world = make_world("tidy")
+    picture = row_of_frame(world.video, 20)  # of no still, and nobody has said anything of it yet
+
+    def tidy() -> None:
+        refresh_rows(world.title)
+        connection.close()
+
+    with transaction.atomic():
+        choose(picture, subject="focal", value=[1, 1], user=world.editor)
+        tidying = threading.Thread(target=tidy)
+        tidying.start()
+        tidying.join(timeout=0.2)
+    tidying.join(timeout=30)
+    assert chosen_for(picture).focal_point == (1, 1)
+    undo_layout(picture, user=world.editor)
+    LayoutStep.objects.filter(picture=picture).delete()
+    refresh_rows(world.title)
+    assert not Picture.objects.filter(pk=picture.pk).exists(), "what nothing needs still goes"
+
+
 def test_everybody_who_sees_the_title_is_told(
     world: World, picture: Picture, monkeypatch, django_capture_on_commit_callbacks
 ) -> None:
