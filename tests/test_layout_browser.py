@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from curation.layout.box import Box
+from curation.layout.layouts import Placement
 from curation.layout_choices import choose, chosen_for
 from curation.models import LayoutStep, TeamCanvas
 from curation.picture_rows import row_of_frame
@@ -255,6 +257,37 @@ def test_reviewers_can_move_nothing(browser: Browser, world: World, live_server:
         page.wait_for_timeout(50)
         assert window_of(page, "square") == before
         check_accessibility(page)
+
+
+def test_a_link_to_a_canvas_is_copied_and_says_how_long_it_holds(page: Page, world: World) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_layout(page, world, "?canvas=square")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#notices")).to_contain_text("For 30 days")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert f"/i/v{world.video.pk}f{FRAME}?canvas=square&expires=" in link and "signature=" in link
+
+
+def test_the_preview_stands_in_for_a_film_that_cannot_be_read(page: Page, world: World) -> None:
+    page.route(re.compile(r"/frames/\d+\.jpg"), lambda route: route.fulfill(status=422, body="No film."))
+    open_layout(page, world)
+    expect(page.locator("[data-unreadable]")).to_contain_text("small preview")
+    preview = reverse("still-image", args=[world.still.pk])
+    expect(stage(page, "square").locator("img").first).to_have_attribute("src", preview)
+    page.wait_for_function("document.querySelector('[data-original] > img').naturalWidth === 640")
+
+
+def test_an_overlay_that_loses_its_place_leaves_the_focus_to_its_canvas(page: Page, world: World) -> None:
+    covered = Placement("title", None, why="No place is free.", moved_from=Box(0, 0, 90, 40), collides=("a face",))
+    choose(row_of_frame(world.video, FRAME), subject="title", canvas="square", value=[0, 0, 90, 40], user=world.editor)
+    open_layout(page, world, "?canvas=square")
+    title = stage(page, "square").locator('[data-overlay-kind="title"]')
+    title.focus()
+    with patch("curation.layout.placing._propose", return_value=covered), expect_fresh(page):
+        page.keyboard.press("r")
+    expect(title).to_be_hidden()
+    expect(stage(page, "square")).to_be_focused()
+    expect(stage(page, "square").locator('[data-ghost-kind="title"]')).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

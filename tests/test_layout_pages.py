@@ -14,7 +14,8 @@ from PIL import Image
 from curation.decisions import decide
 from curation.layout.box import Box
 from curation.layout.canvases import DEFAULT_CANVASES
-from curation.layout_cards import style_of, transform_of
+from curation.layout.layouts import CanvasLayout, Crop, FocalPoint, Layout, Placement
+from curation.layout_cards import make_cards, style_of, tell_state, transform_of
 from curation.layout_choices import choose, chosen_for
 from curation.models import LayoutStep, Picture, PictureGroup, Still, TeamCanvas
 from curation.picture_rows import row_of_frame
@@ -245,6 +246,7 @@ def test_a_frame_that_the_film_does_not_have_is_not_there(client: Client, world:
 def test_a_picture_that_cannot_be_read_says_so(client: Client, world: World) -> None:
     text = client.get(address(world, frame=20)).content.decode()
     assert 'role="alert"' in text and "cannot be had" in text
+    assert f"{reverse('stills', args=[world.title.pk])}?video={world.video.pk}&amp;still=20" in text
 
 
 def test_the_address_holds_words_logo_and_what_is_shown(client: Client, world: World) -> None:
@@ -301,3 +303,54 @@ def test_the_still_and_the_artwork_lead_to_their_canvases(client: Client, world:
 def test_an_action_of_a_script_answers_with_a_sentence(client: Client, world: World) -> None:
     said = do(client, world, subject="crop", canvas="square", value="0,0,300,300")
     assert said.json() == {"sentence": "Crop of square is chosen.", "steps": 1}
+
+
+def test_an_overlay_that_had_to_move_tells_its_usual_place_and_a_hard_ground_its_shade() -> None:
+    canvas = DEFAULT_CANVASES[0]
+    crop, usual = Box(0, 0, 640, 360), Box(20, 20, 120, 60)
+    moved = Placement("title", Box(300, 20, 400, 60), "dark", 1.2, moved_from=usual, collides=("a face",))
+    gone = Placement("badge", None, moved_from=usual, collides=("a face",))
+    layout = Layout(FocalPoint(1, 1, crop, 1.0, "edges"), (CanvasLayout(canvas, Crop(crop, 1.0), (moved, gone)),))
+    (card,) = make_cards(layout, size=(640, 360), choosers={})
+    title, badge = card.overlays
+    assert title.ghost == badge.ghost == style_of(usual, window=crop)
+    assert card.shaded == "title treatment" and not badge.needs_shade and card.homeless == "badge"
+    assert badge.box == {"left": 20, "top": 20, "width": 100, "height": 40}, "placing it begins where it usually stands"
+    assert tell_state([card])[0]["overlays"][0]["moved_from"] == [20, 20, 120, 60]
+
+
+def test_a_canvas_without_room_for_anything_says_so_in_one_word() -> None:
+    crop = Box(0, 0, 640, 360)
+    nowhere = tuple(Placement(kind, None) for kind in ("badge", "logo", "title"))
+    layout = Layout(
+        FocalPoint(1, 1, crop, 1.0, "edges"), (CanvasLayout(DEFAULT_CANVASES[0], Crop(crop, 1.0), nowhere),)
+    )
+    assert make_cards(layout, size=(640, 360), choosers={})[0].homeless == "any overlay"
+
+
+def test_the_bar_of_the_title_says_where_one_is(client: Client, world: World) -> None:
+    give = reverse("artwork-layout", args=[make_artwork(world.title, "bar.png", width=64, height=36).pk])
+    for where, label in ((address(world), "Stills"), (give, "Artwork")):
+        bar = client.get(where).content.decode().split('class="title-nav"')[1].split("</nav>")[0]
+        assert f'aria-current="page">{label}<' in bar and bar.count("aria-current") == 1
+
+
+def test_nothing_is_applied_before_something_is_chosen(client: Client, world: World) -> None:
+    where = address(world) + f"?frames={world.video.pk}:20,{world.video.pk}:30"
+    assert 'data-focus="apply" disabled' in client.get(where).content.decode()
+    do(client, world, subject="focal", x="10", y="20")
+    assert 'data-focus="apply">' in client.get(where).content.decode()
+
+
+def test_what_was_done_to_an_artwork_to_read_it_is_told(client: Client, world: World) -> None:
+    artwork = make_artwork(world.title, "cut_out.png", width=640, height=360)
+    artwork.remarks = ["Its transparent parts were laid on middle grey."]
+    artwork.preview.save("cut_out.jpg", ContentFile(world.still.image.open().read()))
+    assert artwork.remarks[0] in client.get(reverse("artwork-layout", args=[artwork.pk])).content.decode()
+
+
+def test_a_still_offers_its_preview_for_a_film_that_cannot_be_read(client: Client, world: World) -> None:
+    preview = reverse("still-image", args=[world.still.pk])
+    assert f'data-stand-in="{preview}"' in client.get(address(world)).content.decode()
+    world.still.image.delete()
+    assert client.get(address(world)).content.decode().count("data-stand-in") == 0

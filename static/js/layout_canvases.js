@@ -52,6 +52,8 @@ class CanvasView {
 
   #put(element, box) {
     if (!this.#isNew(element, box)) return;
+    // What loses its place while it has the focus leaves that to its canvas.
+    if (!box && element === document.activeElement) this.stage.focus({ preventScroll: true });
     element.hidden = !box;
     if (!box) return;
     const [x0, y0, x1, y1] = box.map((side) => side * 100);
