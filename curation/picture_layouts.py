@@ -17,17 +17,24 @@ from curation.team_canvases import canvases_of
 _KEPT_S = 24 * 3600
 
 
-def layout_of(source: LayoutSource, *, canvases: Sequence[Canvas] | None = None) -> Layout:
+def layout_of(
+    source: LayoutSource, *, canvases: Sequence[Canvas] | None = None, among: Sequence[Canvas] = ()
+) -> Layout:
     """The layout of a picture for canvases, by default all of its title's, with what people chose for it.
 
-    Kept in the cache under everything that it depends on: what was found, pixels, canvases and choices. Raises
+    Kept in the cache under everything that it depends on: what was found, pixels, canvases and choices. A layout for
+    all those ``among`` which they are is given instead if it is kept; for it alone nothing is made. Raises
     UnreadableSource where the pixels cannot be had.
     """
     wanted = canvases_of(source.title) if canvases is None else list(canvases)
-    chosen = fit_chosen(chosen_for(source.known_picture()), canvases=wanted, size=source.size)
-    key = f"layout-{_digest(source, canvases=wanted, chosen=chosen)}"
-    found: Layout | None = cache.get(key)
-    if found is None:
+    said = chosen_for(source.known_picture())
+    for each in (list(among), wanted) if among else (wanted,):
+        chosen = fit_chosen(said, canvases=each, size=source.size)
+        key = f"layout-{_digest(source, canvases=each, chosen=chosen)}"
+        found: Layout | None = cache.get(key)
+        if found is not None:
+            break
+    else:
         found = lay_out(source.pixels(), contents=source.contents, canvases=wanted, chosen=chosen)
         cache.set(key, found, _KEPT_S)
     return replace(found, unknown=source.unknown)

@@ -20,11 +20,13 @@ from ava.media.canvas_picture import render_canvas
 from ava.media.decode import decode_frame
 from ava.models import Team, Title, Video
 from ava.video_facts import video_info
-from curation import canvas_picture_order, canvas_picture_views
+from curation import canvas_picture_order, canvas_picture_views, picture_layouts
 from curation.canvas_picture_links import picture_address, signed_address
 from curation.layout.box import Box
 from curation.layout.canvases import DEFAULT_CANVASES
+from curation.layout.lay_out import lay_out
 from curation.layout.layouts import CanvasLayout, Crop, FocalPoint, Layout
+from curation.layout_sources import source_of_frame
 from curation.models import Artwork, Still, TeamCanvas
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
@@ -104,6 +106,22 @@ def test_a_still_is_sent_as_its_layout_cuts_it_from_the_film_itself(browser, sti
     assert np.abs(sent - expected).mean() < 1.5
     assert response["Content-Type"] == "image/png"
     assert "Heat" in response["Content-Disposition"] and "story-art 1536x864.png" in response["Content-Disposition"]
+
+
+def test_a_picture_is_laid_out_on_its_canvas_alone_unless_the_layout_on_all_is_kept(browser, still) -> None:
+    made = []
+
+    def lay_out_noting(rgb, *, canvases, **others):
+        made.append([canvas.key for canvas in canvases])
+        return lay_out(rgb, canvases=canvases, **others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(picture_layouts, "lay_out", lay_out_noting)
+        first = browser.get(f"/i/{still.pk}?canvas=square&w=80")
+        picture_layouts.layout_of(source_of_frame(still.video, 7))
+        browser.get(f"/i/{still.pk}?canvas=box-art&w=80")
+        assert browser.get(f"/i/{still.pk}?canvas=square&w=80")["ETag"] == first["ETag"], "one crop either way"
+    assert made == [["square"], [canvas.key for canvas in DEFAULT_CANVASES]]
 
 
 def test_every_form_of_reference_names_its_picture(browser, still, crops) -> None:

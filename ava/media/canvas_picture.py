@@ -22,7 +22,7 @@ CONTENT_TYPES: dict[WebFormat, str] = {
 }
 _SETTINGS: dict[WebFormat, dict[str, Any]] = {  # measured at 1536 × 864: all but AVIF and PNG take under 50 ms
     "jpeg": {"quality": 90, "subsampling": 0},
-    "webp": {"quality": 86, "method": 1},
+    "webp": {"quality": 86, "method": 0},  # as good as 1 by PSNR, 5 % larger, 20 % faster
     "avif": {"quality": 75, "speed": 9, "max_threads": 1},
     "png": {"compress_level": 1},
 }
@@ -121,4 +121,4 @@ def _read(jpeg: bytes, *, share: float) -> Image.Image:
     image = Image.open(io.BytesIO(jpeg))
     if share < 1:
         image.draft("RGB", (math.ceil(image.width * share), math.ceil(image.height * share)))
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")  # converting RGB to RGB copies it
