@@ -47,7 +47,7 @@ def lay_out_artwork(artwork: Artwork, *, canvases: Sequence[Canvas]) -> LaidOutP
     """As `lay_out_still`, for an artwork, whose faces nobody has named."""
     layout = layout_of(source_of_artwork(artwork), canvases=list(canvases))
     _check_crops(layout, called=f"“{artwork}”")
-    faces = tuple(NamedFace(Box(*face["box"])) for face in artwork.findings.get("faces", []) if face["box"])
+    faces = tuple(NamedFace(Box(*face["box"])) for face in artwork.findings.get("faces", []) if face.get("box"))
     return LaidOutPicture(artwork.width, artwork.height, faces=faces, layout=layout)
 
 
