@@ -75,11 +75,11 @@ class LayoutPage:
 
     @property
     def export(self) -> str:
-        """The page on which this still is exported; empty for artwork, which is there as a file."""
-        if not isinstance(self.source, FrameSource):
-            return ""
-        still = write_frame_keys([FrameKey(self.source.video.pk, self.source.frame_index)])
-        return f"{reverse('exports', args=[self.source.title.pk])}?frames={still}"
+        """The page on which this still or artwork is exported."""
+        page = reverse("exports", args=[self.source.title.pk])
+        if isinstance(self.source, FrameSource):
+            return f"{page}?frames={write_frame_keys([FrameKey(self.source.video.pk, self.source.frame_index)])}"
+        return f"{page}?artworks={self.source.artwork.pk}"
 
     @property
     def remarks(self) -> list[str]:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from ava.media.canvas_picture import render_canvas
 from ava.media.decode import decode_deep_frame_set, decode_frame
-from ava.models import Team, Title, User, Video
+from ava.models import Title, User
 from ava.video_facts import video_info
 from curation import export_canvases
 from curation.export_canvases import lay_out_still
@@ -30,8 +30,8 @@ from curation.layout_sources import UnreadableSource, source_of_frame
 from curation.models import Character, Export, TeamCanvas
 from curation.pick_list_frames import FrameKey
 from curation.picture_layouts import layout_of
-from tests.films import make_title, make_user, store_video
-from tests.footage import write_film
+from tests.export_films import films, title, user, video  # noqa: F401 (fixtures)
+from tests.films import store_video
 
 NAMES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rs": "http://www.metadataworkinggroup.com/schemas/regions/",
@@ -136,28 +136,6 @@ def test_every_size_has_a_name_of_its_own() -> None:
 
 
 # --- archives -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    folder = tmp_path_factory.mktemp("films")
-    deep = {"codec": "ffv1", "pixel_format": "yuv420p10le", "frames": 12}
-    return {8: write_film(folder / "reel 1.mp4", frames=12), 10: write_film(folder / "reel 2.mkv", **deep)}
-
-
-@pytest.fixture
-def title(hints) -> Title:
-    return make_title("Zwölf", team=Team.objects.create(name="Team"))
-
-
-@pytest.fixture
-def user(title: Title) -> User:
-    return make_user("anna", team=title.teams.get())
-
-
-@pytest.fixture
-def video(title: Title, films: dict[int, Path]) -> Video:
-    return store_video(films[8], title=title)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from PIL import Image
 from ava.deletion import delete_titles
 from ava.exclusive import exclusive
 from ava.media.decode import decode_deep_frame_set, decode_frame
-from ava.models import Team, Title, User, Video
+from ava.models import Title, User, Video
 from ava.video_facts import video_info
 from curation import export_archive, export_work
 from curation.decisions import decide
@@ -30,35 +30,12 @@ from curation.models import Export
 from curation.notes import write_note
 from curation.pick_list_frames import FrameKey
 from curation.pick_lists import create_list
-from tests.films import make_title, make_user, store_video
-from tests.footage import write_film
+from tests.export_films import films, title, user, video  # noqa: F401 (fixtures)
+from tests.films import store_video
 
 pytestmark = pytest.mark.django_db
 
 State = Export.State
-
-
-@pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    """Films by their bits a channel."""
-    folder = tmp_path_factory.mktemp("films")
-    deep = {"codec": "ffv1", "pixel_format": "yuv420p10le", "frames": 24}
-    return {8: write_film(folder / "reel 1.mp4", frames=24), 10: write_film(folder / "reel 2.mkv", **deep)}
-
-
-@pytest.fixture
-def title(hints) -> Title:
-    return make_title("Zwölf", team=Team.objects.create(name="Team"))
-
-
-@pytest.fixture
-def user(title: Title) -> User:
-    return make_user("anna", team=title.teams.get())
-
-
-@pytest.fixture
-def video(title: Title, films: dict[int, Path]) -> Video:
-    return store_video(films[8], title=title)
 
 
 def keys(video: Video, *frames: int) -> list[FrameKey]:
