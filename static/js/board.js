@@ -392,8 +392,8 @@ class Board {
     const wanted = this.#readFilters();
     await this.source.complete(wanted);
     const { hasFocus } = this.grid;
+    renameChoices(this.filters.form, this.source.index.cast.labels); // before filters are told by their names
     this.#arrange(wanted);
-    renameChoices(this.filters.form, this.index.cast.labels);
     if (hasFocus) this.grid.focus(this.cursor, { scroll: false });
     if (this.viewer.isUnexplained && this.index.rowOf(this.viewer.frame) >= 0) this.viewer.open(this.viewer.frame);
   }
