@@ -15,6 +15,7 @@ from curation.layout.contents import PictureContents
 from curation.layout.contrast import FLARE_UNIT, measure_luminance
 from curation.layout.obstacles import Obstacle, find_obstacles, stack_boxes
 from curation.layout.text_map import SURE_TEXT, cover, map_text
+from curation.layout.working_size import shrink_to_side
 
 WORKING_SIDE_PX = 320
 DETAIL_WINDOW_UNIT = 1 / 32
@@ -110,14 +111,9 @@ def _map_subject(
 
 
 def _shrink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = rgb.shape[:2]
-    if not height or not width:
+    if not rgb.size:
         return np.zeros((1, 1, 3), dtype=np.uint8)
-    factor = min(WORKING_SIDE_PX / max(height, width), 1.0)
-    size = (max(round(width * factor), 1), max(round(height * factor), 1))
-    if size == (width, height):
-        return np.ascontiguousarray(rgb)
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.ascontiguousarray(shrink_to_side(rgb, side_px=WORKING_SIDE_PX))
 
 
 def _sum_up(*maps: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from ava.annotate.saliency import saliency_map
 from ava.media.colour import to_gray
 from curation.layout.box import Box
 from curation.layout.contents import PictureContents
+from curation.layout.working_size import shrink_to_side
 
 MOST_SIDE_PX = 320
 BLUR_SIGMA_PX = 1.2
@@ -51,7 +52,7 @@ def measure_interest(rgb: NDArray[np.uint8], *, contents: PictureContents) -> In
     gathered to places and joined with ``ava.annotate.saliency.saliency_map``. Lettering and logos are painted over
     with their surroundings first, so that their edges are nobody's subject. Faces and people are not looked at here.
     """
-    small = _shrink(rgb)
+    small = shrink_to_side(rgb, side_px=MOST_SIDE_PX)
     scale = contents.width / small.shape[1]
     weights = np.zeros(small.shape[:2], dtype=np.float32)
     rows, columns = _inside(contents.area, scale=scale, shape=small.shape[:2])
@@ -77,14 +78,6 @@ def measure_edges(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     across, down = (np.square((np.arange(side) + 0.5) / side - 0.5) for side in luma.shape[::-1])
     falling = np.exp(-(down[:, None] + across[None]) / (2 * CENTRE_SIGMA_UNIT**2))
     return np.asarray(lead * (1 - CENTRE_WEIGHT + CENTRE_WEIGHT * falling), dtype=np.float32)
-
-
-def _shrink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    scale = MOST_SIDE_PX / max(rgb.shape[:2])
-    if scale >= 1:
-        return rgb
-    size = (max(round(rgb.shape[1] * scale), 1), max(round(rgb.shape[0] * scale), 1))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _inside(box: Box, *, scale: float, shape: tuple[int, ...]) -> tuple[slice, slice]:

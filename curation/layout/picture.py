@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from curation.layout.canvases import Canvas
 from curation.layout.contents import PictureContents, read_contents
 from curation.layout.layouts import Layout
 from curation.layout.still_fields import lay_out_still
+from curation.layout.working_size import shrink_to_side
 from curation.similarity.content_area import find_content_area
 
 DETECTORS = frozenset({"faces", "face_mesh", "body_pose", "people", "text", "saliency"})
@@ -71,9 +71,4 @@ def find_area(small: NDArray[np.uint8], *, size: tuple[int, int]) -> Area:
 
 def shrink_for_layout(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A picture ``uint8 (H, W, 3)`` as large as a layout needs it: its longer side ``WORKING_SIDE_PX`` at most."""
-    height, width = rgb.shape[:2]
-    factor = WORKING_SIDE_PX / max(height, width)
-    if factor >= 1:
-        return rgb
-    size = (max(round(width * factor), 1), max(round(height * factor), 1))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return shrink_to_side(rgb, side_px=WORKING_SIDE_PX)

@@ -1,4 +1,5 @@
 // Signed links to finished canvases, for people who have no account: asked for when somebody wants one, then copied.
+import { copied } from "./clipboard.js";
 import { say } from "./notices.js";
 import { getJson, Refused } from "./server.js";
 
@@ -24,15 +25,5 @@ async function copyLink(button) {
     say(error instanceof Refused ? error.message : "There is no link: the server does not answer. Try again.", { kind: "error" });
   } finally {
     button.removeAttribute("aria-busy");
-  }
-}
-
-/** Whether the clipboard took it; browsers may keep it from pages. */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,4 +1,5 @@
 // One pick list: pictures dragged to their place or moved by key, taken out, and everything taken back.
+import { copied } from "./clipboard.js";
 import { say } from "./notices.js";
 import { postForm } from "./server.js";
 import { isTyping } from "./typing.js";
@@ -97,12 +98,8 @@ class PickListPage {
   }
 
   async #copy() {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      say("The link is copied. Everybody in this title's teams can open it.");
-    } catch {
-      say(location.href, { lasting_ms: 20000 });
-    }
+    if (await copied(location.href)) say("The link is copied. Everybody in this title's teams can open it.");
+    else say(location.href, { lasting_ms: 20000 });
   }
 
   #bindDragging() {
