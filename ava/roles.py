@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 
 from ava.models import Role, User
-from ava.selectors import ADMINISTERING_ROLES, EDITING_ROLES, access_teams, access_titles
+from ava.selectors import ADMINISTERING_ROLES, EDITING_ROLES, REVIEWING_ROLES, access_teams, access_titles
 
 
 def may_edit(user: User, *, title_id: int) -> bool:
@@ -18,6 +18,20 @@ def require_editor(user: User, *, title_id: int, action: str) -> None:
     """
     if not may_edit(user, title_id=title_id):
         raise PermissionDenied(f"Only editors and administrators of this title's teams may {action}.")
+
+
+def may_review(user: User, *, title_id: int) -> bool:
+    """Whether the user is QC reviewer of one of the title's teams."""
+    return access_titles(user, roles=REVIEWING_ROLES).filter(pk=title_id).exists()
+
+
+def require_reviewer(user: User, *, title_id: int, action: str) -> None:
+    """Raise PermissionDenied with a sentence unless the user is QC reviewer of the title's team.
+
+    `action` completes "Only QC reviewers of this title's teams may …".
+    """
+    if not may_review(user, title_id=title_id):
+        raise PermissionDenied(f"Only QC reviewers of this title's teams may {action}.")
 
 
 def require_administrator(user: User, *, title_id: int, action: str) -> None:

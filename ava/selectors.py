@@ -87,4 +87,5 @@ def packed_fields(prefix: str = "") -> list[str]:
 
 
 EDITING_ROLES = (Role.EDITOR, Role.ADMINISTRATOR)
+REVIEWING_ROLES = (Role.REVIEWER,)
 ADMINISTERING_ROLES = (Role.ADMINISTRATOR,)

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "ava.apps.AvaConfig",
     "curation.apps.CurationConfig",
+    "qc.apps.QcConfig",
 ]
 
 MIDDLEWARE = [

@@ -21,6 +21,7 @@ urlpatterns = [
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("account/", views.Account.as_view(), name="account"),
     path("", include("curation.urls")),
+    path("", include("qc.urls")),
     path("", include("ava.media_urls")),
     path("", include("ava.model_file_urls")),
     path("", include("ava.api_urls")),

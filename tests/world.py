@@ -57,6 +57,7 @@ from curation.models import (
     TestResult,
 )
 from curation.similarity.index import INDEX_VERSION
+from qc.models import PixelDecision, PixelFlag, PixelModel, PixelTraining, WatchFolder
 from tests.people_world import make_character, make_track
 
 FRAMES = 100
@@ -96,12 +97,18 @@ class World:
     artwork: Artwork
     test_batch: TestBatch
     canvas: TeamCanvas
+    pixel_flag: PixelFlag
+    pixel_decision: PixelDecision
+    pixel_model: PixelModel
+    pixel_training: PixelTraining
+    watch_folder: WatchFolder
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
         others = {
             "user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action,
-            "teamcanvas": self.canvas,
+            "teamcanvas": self.canvas, "pixelflag": self.pixel_flag, "pixeldecision": self.pixel_decision,
+            "pixelmodel": self.pixel_model, "pixeltraining": self.pixel_training, "watchfolder": self.watch_folder,
         }  # fmt: skip
         return others.get(model_name) or getattr(self, model_name)
 
@@ -257,6 +264,35 @@ def _make_board_things(mark: str, *, team: Team, title: Title, still: Still, use
     }
 
 
+def make_pixel_model(**fields: Any) -> PixelModel:
+    """The next version of the pixel network, of weights that no network can read."""
+    newest = PixelModel.objects.order_by("-version").values_list("version", flat=True).first() or 0
+    defaults = {"version": newest + 1, "weights": b"no weights", "sha256": uuid.uuid4().hex * 2}
+    return PixelModel.objects.create(**(defaults | fields))
+
+
+def make_pixel_flag(video: Video, *, frame: int = 10, x: float = 100.0, y: float = 60.0, **fields: Any) -> PixelFlag:
+    """A hot pixel that nobody has judged, without its patch."""
+    defaults = {
+        "kind": PixelFlag.Kind.HOT, "area_px": 4, "peak": 0.9, "confidence": 0.8, "amplitude": 60.0,
+        "spans": [[frame, frame + 1]], "shot": video.shot_at(frame),
+    }  # fmt: skip
+    return PixelFlag.objects.create(video=video, frame_index=frame, x=x, y=y, **(defaults | fields))
+
+
+def _make_qc_things(mark: str, *, title: Title, video: Video, user: User) -> dict[str, Any]:
+    """What quality control keeps: a version of the network and a flag of it that a reviewer confirmed."""
+    model = make_pixel_model(recipe={"note": f"recipe-{mark}"})
+    flag = make_pixel_flag(video, raised_by=model, last_raised_by=model, state="confirmed", reviews=1)
+    return {
+        "pixel_flag": flag,
+        "pixel_decision": PixelDecision.objects.create(flag=flag, user=user, verdict="confirmed", action=uuid.uuid4()),
+        "pixel_model": model,
+        "pixel_training": PixelTraining.objects.create(parent=model, state=WorkState.FAILED, error=f"error-{mark}"),
+        "watch_folder": WatchFolder.objects.create(path=f"/nowhere/watch-{mark}", title=title),
+    }
+
+
 def make_world(mark: str) -> World:
     team = Team.objects.create(name=f"team-{mark}")
     people = {role.value: make_person(f"{role}-{mark}", team=team, role=role) for role in Role}
@@ -286,4 +322,5 @@ def make_world(mark: str) -> World:
             id=uuid.uuid4(), title=title, user=editor, original_name=f"upload-{mark}.mov", size_bytes=10
         ),
         **_make_board_things(mark, team=team, title=title, still=still, user=editor),
+        **_make_qc_things(mark, title=title, video=video, user=people["reviewer"]),
     )  # fmt: skip

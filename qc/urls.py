@@ -1,0 +1,5 @@
+"""Addresses of quality control's pages."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
