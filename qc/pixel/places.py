@@ -77,9 +77,7 @@ def describe_places(numbers: NDArray[np.int64], *, x: ArrayLike, y: ArrayLike, f
     ]  # fmt: skip
 
 
-def _follow_leaders(
-    spots: NDArray[np.int64], *, counts: NDArray[np.int64], radius_steps: float
-) -> NDArray[np.int64]:
+def _follow_leaders(spots: NDArray[np.int64], *, counts: NDArray[np.int64], radius_steps: float) -> NDArray[np.int64]:
     """For every spot (sorted keys) the index of the spot that leads its place."""
     first, second = _near_pairs(spots, radius_steps=radius_steps)
     density = counts + np.bincount(first, weights=counts[second], minlength=spots.size).astype(np.int64)
@@ -95,9 +93,7 @@ def _follow_leaders(
     return leaders
 
 
-def _near_pairs(
-    spots: NDArray[np.int64], *, radius_steps: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _near_pairs(spots: NDArray[np.int64], *, radius_steps: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Index pairs of spots within the radius of each other, both ways, sorted by the first."""
     reach = int(radius_steps)
     here = np.arange(spots.size)
