@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ava.annotate.area import Area, scale_area
 from ava.annotate.base import AnnotationTable, Annotator, Signals
+from ava.annotate.watch import PictureWatcher, require_span, tap_for
 from ava.media.decode import Frame, decode_frames
 from ava.media.probe import VideoInfo
 
@@ -45,6 +46,10 @@ class DecodeClock:
                 return
             yield frame
 
+    def leave_out(self, seconds: float) -> None:
+        """Take off what others did while the frames were awaited."""
+        self.seconds -= seconds
+
 
 def annotate_span(
     path: Path,
@@ -57,6 +62,7 @@ def annotate_span(
     on_progress: OnProgress | None = None,
     on_frames: OnFrames | None = None,
     clock: DecodeClock | None = None,
+    watchers: Sequence[PictureWatcher] = (),
     threads: int = 1,
 ) -> dict[str, AnnotationTable]:
     """Measure the frames ``start_frame``..``end_frame`` (half-open) with every annotator in one decode.
@@ -65,13 +71,10 @@ def annotate_span(
     last bit however a film is cut into spans: each annotator gets its ``halo`` frames of context from
     outside the span, and its pixels come from one fixed chain of sizes. They see only ``area`` of the film, the
     picture without its black bars; ``on_frames`` gets whole frames. Memory is bounded by blocks, not by
-    the span's length. ``threads`` are the decoder's. Raises ``ValueError`` for a span outside the film, and
-    what decoding raises.
+    the span's length. ``watchers`` see the stored pictures of the same decode. ``threads`` are the decoder's. Raises
+    ``ValueError`` for a span outside the film, and what decoding and watchers raise.
     """
-    if not 0 <= start_frame <= end_frame <= info.frame_count:
-        raise ValueError(
-            f"Frames {start_frame}–{end_frame} are not within the film's {info.frame_count} frames."
-        )
+    require_span(info, start_frame=start_frame, end_frame=end_frame)
     # OpenCV splits optical flow into as many stripes as it has threads, and a seam between stripes changes
     # values.
     cv2.setNumThreads(1)
@@ -85,6 +88,9 @@ def annotate_span(
         end_frame=min(end_frame + halo, info.frame_count),
         max_side_px=max([BASE_SIDE_PX, *(annotator.max_side_px for annotator in annotators)]),
         threads=threads,
+        tap=tap_for(
+            watchers, start_frame=start_frame, end_frame=end_frame, on_time=clock.leave_out if clock else None
+        ),
     )
     if clock is not None:
         frames = clock.watch(frames)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from ava.media.deinterlace import CONTEXT_FRAMES, deinterlace
@@ -28,6 +29,14 @@ class Frame(NamedTuple):
     rgb: NDArray[np.uint8]
 
 
+class PictureTap(NamedTuple):
+    """Who is shown the stored pictures start_frame … end_frame − 1 of a decode, before anything is done to them."""
+
+    start_frame: int
+    end_frame: int
+    show: Callable[[int, VideoFrame], None]
+
+
 class DeepFrame(NamedTuple):
     """One picture of a film as uint8 RGB (H, W, 3) and as uint16 RGB of the same size, 0–65535."""
 
@@ -44,6 +53,7 @@ def decode_frames(
     end_frame: int | None = None,
     max_side_px: int | None = None,
     threads: int = 1,
+    tap: PictureTap | None = None,
 ) -> Iterator[Frame]:
     """Yield frames start_frame … end_frame − 1 in order; one that cannot be decoded is left out.
 
@@ -51,18 +61,24 @@ def decode_frames(
     last bit wherever decoding starts. max_side_px scales them down (area averaging, even sides) until the longer
     side is at most that; without it H and W are info.height and info.width. Only that size is ever converted,
     so 640 px of an 8K film cost no more memory than its decoder does. threads is the decoder's; 0 is one a core.
-    Raises UnusableVideo when the file cannot be opened.
+    tap is shown stored pictures of the same decode, which may begin before the frames and end after them; it has seen
+    all once this is exhausted. Raises UnusableVideo when the file cannot be opened.
     """
     start = max(start_frame, 0)
     end = info.frame_count if end_frame is None else min(end_frame, info.frame_count)
     if start >= end:
         return
     painter = _painter(info, max_side_px=max_side_px)
-    for index, picture in progressive_pictures(path, info=info, start_frame=start, threads=threads):
+    stored = _stored_pictures(path, info=info, start_frame=start, threads=threads, tap=tap)
+    for index, picture in deinterlace(stored) if info.interlaced else stored:
         if index >= end:
-            return
+            break
         if index >= start:
             yield Frame(index, painter.rgb(picture))
+    if tap is not None and tap.end_frame > end + 1:  # the picture at `end` was read already
+        for index, _ in stored:
+            if index >= tap.end_frame - 1:
+                return
 
 
 def decode_frame(path: Path, *, info: VideoInfo, frame_index: int, threads: int = 1) -> NDArray[np.uint8]:
@@ -125,10 +141,29 @@ def progressive_pictures(
 
     For an interlaced film to be exact at the end of a span, read one picture beyond it.
     """
-    if not info.interlaced:
-        return read_pictures(path, info=info, start_frame=start_frame, threads=threads)
-    start = max(start_frame - CONTEXT_FRAMES, 0)
-    return deinterlace(read_pictures(path, info=info, start_frame=start, threads=threads))
+    stored = _stored_pictures(path, info=info, start_frame=start_frame, threads=threads, tap=None)
+    return deinterlace(stored) if info.interlaced else stored
+
+
+def _stored_pictures(
+    path: Path, *, info: VideoInfo, start_frame: int, threads: int, tap: PictureTap | None
+) -> Iterator[NumberedPicture]:
+    """Stored pictures from start_frame on, and what deinterlacing needs before it; the tap is shown its own first."""
+    start = max(start_frame - CONTEXT_FRAMES, 0) if info.interlaced else start_frame
+    if tap is None:
+        return read_pictures(path, info=info, start_frame=start, threads=threads)
+    begin = max(min(start, tap.start_frame), 0)
+    return _tapped(read_pictures(path, info=info, start_frame=begin, threads=threads), tap=tap, start_frame=start)
+
+
+def _tapped(
+    pictures: Iterable[NumberedPicture], *, tap: PictureTap, start_frame: int
+) -> Iterator[NumberedPicture]:
+    for numbered in pictures:
+        if tap.start_frame <= numbered.index < tap.end_frame:
+            tap.show(*numbered)
+        if numbered.index >= start_frame:
+            yield numbered
 
 
 def _painter(info: VideoInfo, *, max_side_px: int | None) -> Painter:
