@@ -93,11 +93,11 @@ async def still_download(request: HttpRequest, pk: int, frame: int) -> HttpRespo
     chosen = next((known for known in FORMATS if known == asked), None)
     if chosen is None:
         return _sentence(400, "format must be png or jpeg.")
-    target = _cache().folder / f".download-{uuid.uuid4().hex}"  # hidden: the cache's pruning clears lost ones away
+    target = frame_cache().folder / f".download-{uuid.uuid4().hex}"  # hidden: the cache's pruning clears lost ones away
     try:
         order = await sync_to_async(_still_order)(video.pk, frame=frame, format=chosen, target=target)
-        await _wait_for_place()
-        await _in_place(functools.partial(DECODERS.ask, order.request))
+        await wait_for_place()
+        await in_place(functools.partial(DECODERS.ask, order.request))
     except (UndecodableFrame, UnusableVideo, DecoderDied, Busy) as error:
         return explain(error, video=video, frame=frame)
     return serve_file(
@@ -111,14 +111,14 @@ async def frame_jpeg(video: Video, *, frame: int, width_px: int) -> bytes:
 
     Raises UndecodableFrame, UnusableVideo (the film's file is gone or damaged), DecoderDied and Busy.
     """
-    cache, folder = _cache(), f"{video.sha256[:2]}/{video.sha256}/{width_px}-{DECODER_VERSION}"
+    cache, folder = frame_cache(), f"{video.sha256[:2]}/{video.sha256}/{width_px}-{DECODER_VERSION}"
     name = f"{folder}/{frame}.jpg"
     content = await asyncio.to_thread(cache.read, name)
     if content is not None:
         return content
     order = await sync_to_async(_frames_order)(video.pk, frame=frame, width_px=width_px, folder=cache.folder / folder)
-    if await _wait_for_place(unless=cache.folder / name):
-        await _in_place(functools.partial(_decode_into, cache, order))
+    if await wait_for_place(unless=cache.folder / name):
+        await in_place(functools.partial(_decode_into, cache, order))
     content = await asyncio.to_thread(cache.read, name)
     if content is None:
         raise UndecodableFrame(f"Frame {frame} of {video} cannot be decoded; take a neighbouring one.")
@@ -128,14 +128,14 @@ async def frame_jpeg(video: Video, *, frame: int, width_px: int) -> bytes:
 async def frame_master(video: Video, *, frame: int) -> bytes:
     """A frame in full resolution as a JPEG of quality 95 without chroma subsampling, from the cache or from the film:
     what other pictures are made from. Raises what `frame_jpeg` raises."""
-    cache, name = _cache(), f"{video.sha256[:2]}/{video.sha256}/full-{DECODER_VERSION}/{frame}.jpg"
+    cache, name = frame_cache(), f"{video.sha256[:2]}/{video.sha256}/full-{DECODER_VERSION}/{frame}.jpg"
     content = await asyncio.to_thread(cache.read, name)
     if content is not None:
         return content
     target = cache.folder / name
     order = await sync_to_async(_still_order)(video.pk, frame=frame, format="jpeg", target=target)
-    if await _wait_for_place(unless=target):
-        await _in_place(functools.partial(DECODERS.ask, order.request))
+    if await wait_for_place(unless=target):
+        await in_place(functools.partial(DECODERS.ask, order.request))
     content = await asyncio.to_thread(cache.read, name)
     if content is None:
         raise UndecodableFrame(f"Frame {frame} of {video} cannot be decoded; take a neighbouring one.")
@@ -143,7 +143,7 @@ async def frame_master(video: Video, *, frame: int) -> bytes:
     return content
 
 
-async def _wait_for_place(*, unless: Path | None = None) -> bool:
+async def wait_for_place(*, unless: Path | None = None) -> bool:
     """Wait for a decoder and take it: True. False without one when the file `unless` has appeared meanwhile.
 
     Asking again and again, rather than queueing in a thread, lets a request whose browser has gone away end here.
@@ -158,7 +158,7 @@ async def _wait_for_place(*, unless: Path | None = None) -> bool:
     return False
 
 
-async def _in_place(work: Callable[[], Any]) -> Any:
+async def in_place(work: Callable[[], Any]) -> Any:
     """Run work that gives the taken place back, in a thread, to its end: also when the request is given up."""
     return await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, work))
 
@@ -244,7 +244,8 @@ def _sentence(status: int, text: str, *, headers: dict[str, str] | None = None) 
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _cache() -> FrameCache:
+def frame_cache() -> FrameCache:
+    """Where pictures decoded from films are kept."""
     return _cache_in(Path(settings.AVA_CACHE_DIR) / "frames", settings.AVA_FRAME_CACHE_BYTES)
 
 
