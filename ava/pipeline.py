@@ -69,7 +69,7 @@ def _advance(job: Job, heartbeat: Heartbeat) -> None:
             return
         if reach <= job.provisional_frames:
             return
-        _run_provisional_stages(job, stages.registered(), end_frame=reach, heartbeat=heartbeat)
+        _run_provisional_stages(job, stages.stages_of(job), end_frame=reach, heartbeat=heartbeat)
         job.provisional_frames = reach
         job.save(update_fields=["provisional_frames"])
         publish_job(job)
@@ -109,7 +109,7 @@ def _run_final_stages(job: Job, heartbeat: Heartbeat) -> bool:
 
     While it waits, the stages behind it show what they can already say of the whole film.
     """
-    for position, stage in enumerate(stages.registered()):
+    for position, stage in enumerate(stages.stages_of(job)):
         row = JobStage.objects.get(job=job, name=stage.name)
         if row.state == WorkState.DONE:
             continue
@@ -119,7 +119,7 @@ def _run_final_stages(job: Job, heartbeat: Heartbeat) -> bool:
             if stage.is_spread:
                 _update_stage(row, total_units=job.video.frame_count)
                 _run_provisional_stages(
-                    job, stages.registered()[position + 1 :], end_frame=job.video.frame_count, heartbeat=heartbeat
+                    job, stages.stages_of(job)[position + 1 :], end_frame=job.video.frame_count, heartbeat=heartbeat
                 )
         if stage.is_spread and has_open_inspections(job.video):
             return False

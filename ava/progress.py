@@ -62,6 +62,7 @@ def job_message(job: Job, *, frames_done: int | None = None) -> dict[str, Any]:
     running = next((stage for stage in stages if stage["state"] == WorkState.RUNNING), None)
     return {
         "id": job.pk,
+        "kind": job.kind,
         "video_id": job.video_id,
         "title_id": job.video.title_id,
         "title": str(job.video.title),

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ava import stages
+from ava import chunk_watches, stages
 from ava.media.chunks import plan_chunks
 from ava.messages import send_advance, send_units
 from ava.models import ACTIVE_STATES, Annotation, Chunk, Inspection, Job, JobStage, User, Video, WorkState
@@ -11,9 +11,11 @@ from ava.progress import ANNOTATE_STAGE, publish_job
 from ava.signals import current_versions
 from ava.video_facts import video_info
 
+FRAMES_LABELS: dict[str, str] = {Job.Kind.ANALYSIS: "Measuring frames", Job.Kind.SCAN: "Scanning frames"}
+
 
 class AnalysisRunning(Exception):
-    """The video is being analysed already; the sentence says so."""
+    """The video is being analysed or scanned already; the sentence says so."""
 
 
 class JobNotActive(Exception):
@@ -24,21 +26,22 @@ class JobNotFailed(Exception):
     """Only a failed or cancelled job can be tried again; the sentence says so."""
 
 
-def start_analysis(video: Video, *, user: User | None = None) -> Job:
-    """Queue whatever has not been measured yet by the current annotators, then everything that follows.
+def start_analysis(video: Video, *, user: User | None = None, kind: str = Job.Kind.ANALYSIS) -> Job:
+    """Queue whatever has not been measured or watched yet in its newest version, then everything that follows.
 
-    Raises AnalysisRunning when a job of this video is queued or running.
+    With the kind "scan" nothing is measured: what was not watched yet is, and what builds on that follows. Raises
+    AnalysisRunning when a job of this video is queued or running.
     """
     try:
         with transaction.atomic():
-            job = Job.objects.create(video=video, created_by=user, started_at=timezone.now())
+            job = Job.objects.create(video=video, kind=kind, created_by=user, started_at=timezone.now())
             _prepare(job)
     except IntegrityError as error:
-        if not Job.objects.filter(video=video, state__in=ACTIVE_STATES).exists():
+        running = Job.objects.filter(video=video, state__in=ACTIVE_STATES).first()
+        if running is None:
             raise
-        raise AnalysisRunning(
-            f"{video.original_name} is being analysed already; see the jobs page."
-        ) from error
+        done = "scanned" if running.kind == Job.Kind.SCAN else "analysed"
+        raise AnalysisRunning(f"{video.original_name} is being {done} already; see the jobs page.") from error
     return job
 
 
@@ -75,7 +78,7 @@ def retry_job(job: Job) -> Job:
     """Take up a failed or cancelled job where it stopped, as a new job. Raises JobNotFailed, AnalysisRunning."""
     if job.state not in {WorkState.FAILED, WorkState.CANCELLED}:
         raise JobNotFailed("Only a failed or cancelled job can be tried again.")
-    return start_analysis(job.video, user=job.created_by)
+    return start_analysis(job.video, user=job.created_by, kind=job.kind)
 
 
 def _prepare(job: Job) -> None:
@@ -88,7 +91,7 @@ def _prepare(job: Job) -> None:
         )
     video.inspections.exclude(state=WorkState.DONE).delete()  # the shots they were planned for may change
     chunks = list(video.chunks.select_for_update())
-    complete = _complete_chunks(video)
+    complete = _complete_chunks(job)
     for chunk in chunks:
         is_done = chunk.pk in complete
         chunk.state = WorkState.DONE if is_done else WorkState.QUEUED
@@ -108,7 +111,16 @@ def _prepare(job: Job) -> None:
         send_advance(job.pk)
 
 
-def _complete_chunks(video: Video) -> set[int]:
+def _complete_chunks(job: Job) -> set[int]:
+    """Chunks that hold all that a job wants of them."""
+    if job.kind == Job.Kind.SCAN:
+        chunks = set(job.video.chunks.values_list("pk", flat=True))
+    else:
+        chunks = _measured_chunks(job.video)
+    return chunk_watches.seen_by_all(job.video, chunks)
+
+
+def _measured_chunks(video: Video) -> set[int]:
     """Chunks that hold a row of the current version of every annotator."""
     wanted = set(current_versions().items())
     have: dict[int, set[tuple[str, int]]] = {}
@@ -122,12 +134,12 @@ def _list_stages(job: Job, *, frames_done: int) -> None:
     frame_count = job.video.frame_count
     rows = [
         JobStage(
-            job=job, position=0, name=ANNOTATE_STAGE, label="Measuring frames", unit="frames",
+            job=job, position=0, name=ANNOTATE_STAGE, label=FRAMES_LABELS[job.kind], unit="frames",
             total_units=frame_count, done_units=frames_done, start_units=frames_done,
         )
     ]  # fmt: skip
     rows += [
         JobStage(job=job, position=position, name=stage.name, label=stage.label, unit=stage.unit)
-        for position, stage in enumerate(stages.registered(), start=1)
+        for position, stage in enumerate(stages.stages_of(job), start=1)
     ]
     JobStage.objects.bulk_create(rows)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ava.models import Video
+from ava.models import Job, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Stage:
     """`run` can be called any number of times with the same end.
 
     Where `is_spread`, it only plans the `Inspection`s that other workers take up; the stage is over when none is open.
+    Where `is_of_scans`, it needs nothing but what watchers of chunks saved, and runs at the end of scans, too.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Stage:
     unit: str = "steps"
     has_provisional_run: bool = True
     is_spread: bool = False
+    is_of_scans: bool = False
 
 
 _registered: list[Stage] = []
@@ -62,3 +64,8 @@ def named_frames(video: Video) -> set[int]:
 
 def registered() -> tuple[Stage, ...]:
     return tuple(_registered)
+
+
+def stages_of(job: Job) -> tuple[Stage, ...]:
+    """The stages that a job runs, in order."""
+    return tuple(stage for stage in _registered if stage.is_of_scans or job.kind != Job.Kind.SCAN)

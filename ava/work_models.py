@@ -38,8 +38,17 @@ class Lease(models.Model):
 
 
 class Job(Lease):
-    """One analysis of one video, from queued to done, with its stages."""
+    """One analysis of one video, or one scan of it, from queued to done, with its stages.
 
+    An analysis measures what is not measured yet and runs every stage; a scan shows its pictures to those alone who
+    watch chunks (`ava.chunk_watches`), measures nothing, and runs the stages that belong to that.
+    """
+
+    class Kind(models.TextChoices):
+        ANALYSIS = "analysis", "Analysis"
+        SCAN = "scan", "Scan for pixel errors"
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.ANALYSIS)
     video = models.ForeignKey("ava.Video", on_delete=models.CASCADE, related_name="jobs")
     state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
     error = models.TextField(blank=True)
@@ -96,7 +105,10 @@ class JobStage(models.Model):
 
 
 class WorkUnit(Lease):
-    """A span of a video that any worker can take up by itself. Spans are half-open."""
+    """A span of a video that any worker can take up by itself. Spans are half-open.
+
+    Its state is that of the newest job's work on it; what it holds is told by its results, never by its state.
+    """
 
     video = models.ForeignKey("ava.Video", on_delete=models.CASCADE, related_name="%(class)ss")
     index = models.PositiveIntegerField()

@@ -1,6 +1,6 @@
 """What people's words and choices leave to be made: who is in a new still, and what cut tracks and newcomers lack."""
 
-from ava.models import ACTIVE_STATES, Title, Video
+from ava.models import ACTIVE_STATES, Job, Title, Video
 from curation.graph_places import settle_places
 from curation.people_portraits import render_portraits
 from curation.people_selectors import titles_in_scope
@@ -24,5 +24,5 @@ def recognise_new_look(video: Video) -> None:
 
     An analysis at work does so anyway, and what it has found so far is not yet all of the film.
     """
-    if not video.jobs.filter(state__in=ACTIVE_STATES).exists():
+    if not video.jobs.filter(state__in=ACTIVE_STATES, kind=Job.Kind.ANALYSIS).exists():
         recognise_film(video)
