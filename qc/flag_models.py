@@ -57,6 +57,9 @@ class PixelFlag(models.Model):
     is_current = models.BooleanField(default=True, help_text="The newest scan raises it, or a person added it.")
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     reviews = models.PositiveSmallIntegerField(default=0, help_text="How many people's word stands.")
+    place = models.PositiveIntegerField(
+        null=True, editable=False, help_text="Number of its place on the sensor; 0 is the title's with the most flags."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

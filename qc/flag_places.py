@@ -1,0 +1,65 @@
+"""Which place of the sensor each flag of a title lies at, kept with it so that a queue by place needs no search."""
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Power
+
+from ava.models import Title
+from curation.turns import take_turn
+from qc.models import PixelFlag
+from qc.pixel.places import SAME_PLACE_PX, cluster_places
+
+_BATCH = 2000
+
+
+def at_place(flag: PixelFlag) -> QuerySet[PixelFlag]:
+    """Current flags of the title within 1.5 px of a flag's place, itself among them, in videos of the same size."""
+    video = flag.video
+    near = PixelFlag.objects.filter(
+        video__title=video.title_id, video__width=video.width, video__height=video.height, is_current=True,
+        x__range=(flag.x - SAME_PLACE_PX, flag.x + SAME_PLACE_PX),
+        y__range=(flag.y - SAME_PLACE_PX, flag.y + SAME_PLACE_PX),
+    )  # fmt: skip
+    distance = Power(F("x") - flag.x, 2) + Power(F("y") - flag.y, 2)
+    return near.annotate(distance_sq=distance).filter(distance_sq__lte=SAME_PLACE_PX**2)
+
+
+def in_shot(flag: PixelFlag) -> QuerySet[PixelFlag]:
+    """Current flags of a flag's shot, itself among them; none while its shot is not known."""
+    if flag.shot_id is None:
+        return PixelFlag.objects.none()
+    return PixelFlag.objects.filter(shot=flag.shot_id, is_current=True)
+
+
+def keep_places(title: Title) -> None:
+    """Number the places of a title's flags anew when there are flags without a number."""
+    if PixelFlag.objects.filter(video__title=title, place=None).exists():
+        number_places(title)
+
+
+@transaction.atomic
+def number_places(title: Title) -> int:
+    """Number the places at which a title's flags lie, 0 the one with the most; videos of one size share a sensor.
+
+    Returns how many flags have another number since.
+    """
+    take_turn(title)
+    flags = PixelFlag.objects.filter(video__title=title).order_by("pk")
+    rows = list(flags.values_list("pk", "place", "x", "y", "video__width", "video__height"))
+    if not rows:
+        return 0
+    points = np.array([row[2:4] for row in rows])
+    sizes = np.unique(np.array([row[4:] for row in rows]), axis=0, return_inverse=True)[1].ravel()
+    keys = np.zeros((len(rows), 3), dtype=np.int64)
+    for size in np.unique(sizes).tolist():
+        of_size = np.flatnonzero(sizes == size)
+        numbers = cluster_places(points[of_size, 0], y=points[of_size, 1])
+        counts = np.bincount(numbers[numbers >= 0], minlength=1)
+        keys[of_size] = np.stack([np.where(numbers < 0, 0, -counts[numbers]), np.full_like(numbers, size), numbers], 1)
+    places = np.unique(keys, axis=0, return_inverse=True)[1].ravel().tolist()
+    moved = [
+        PixelFlag(pk=row[0], place=place) for row, place in zip(rows, places, strict=True) if row[1] != place
+    ]
+    PixelFlag.objects.bulk_update(moved, ["place"], batch_size=_BATCH)
+    return len(moved)
