@@ -1,0 +1,64 @@
+"""The "pixel" stage: what only the whole film tells of pixel errors, and the shots that flags lie in."""
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+
+from ava.models import Shot, Video
+from ava.progress import publish
+from ava.stages import Stage, StageRun
+from curation.turns import take_turn
+from qc.flag_rows import fold_into_stuck, save_stuck_flags
+from qc.models import ChunkScan, PixelFlag
+from qc.pixel.found import StuckPixel
+
+
+def settle_flags(run: StageRun) -> None:
+    """Give flags their shots; once the whole film is scanned, find its stuck pixels and take back what shows them.
+
+    Flags of single chunks are there as soon as these are saved; a provisional run leaves everything else alone.
+    """
+    video = run.video
+    stuck = _find_stuck(video) if run.is_final else None
+    with transaction.atomic():
+        take_turn(video.title)
+        if stuck is not None:
+            save_stuck_flags(video, stuck=stuck)
+            fold_into_stuck(video)
+        _assign_shots(video)
+    publish_flags(video, reach=run.end_frame, is_complete=run.is_final)
+    run.report(1, 1)
+
+
+def _find_stuck(video: Video) -> list[StuckPixel]:
+    from qc.pixel.stuck import find_stuck
+
+    scans = ChunkScan.objects.filter(chunk__video=video).order_by("chunk__index")
+    return find_stuck(
+        [bytes(packed) for packed in scans.values_list("stuck_evidence", flat=True)],
+        frame_count=video.frame_count,
+        shots=list(video.shots.filter(provisional=False).values_list("start_frame", "end_frame")),
+    )
+
+
+def _assign_shots(video: Video) -> None:
+    """Let each flag know the shot of its first frame; none where shots are not known."""
+    shot = Shot.objects.filter(
+        video=video, start_frame__lte=OuterRef("frame_index"), end_frame__gt=OuterRef("frame_index")
+    )
+    now = Subquery(shot.values("pk")[:1])
+    flags = PixelFlag.objects.filter(video=video).annotate(shot_now=now)
+    flags.filter(~Q(shot_now__isnull=True, shot__isnull=True)).exclude(shot_now=F("shot_id")).update(shot=now)
+
+
+def publish_flags(video: Video, *, reach: int, is_complete: bool) -> None:
+    """Tell everyone who sees the title that its flags have changed."""
+    publish(
+        title_id=video.title_id,
+        message={
+            "type": "pixel_flags", "video_id": video.pk, "flags": video.pixel_flags.filter(is_current=True).count(),
+            "end_frame": reach, "is_complete": is_complete,
+        },
+    )  # fmt: skip
+
+
+PIXEL_STAGE = Stage(name="pixel", label="Settling pixel errors", run=settle_flags, is_of_scans=True)
