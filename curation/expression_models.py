@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from ava.messages import send_task
 from ava.models import User, Video
+from ava.switch_log import log_version, logged_switches
 from curation.expression_examples import find_faces, load_examples
 from curation.models import ExpressionModel, Face, FaceTrack
 from curation.people.expression import rate_expressions
 from curation.people.expression_classifier import UnfitWeights, rate, train
 from curation.people.expression_features import describe_expressions
 from curation.people.film_faces import FaceLooks, FilmFaces
-from curation.switch_log import log_version, logged_switches
 
 logger = logging.getLogger(__name__)
 

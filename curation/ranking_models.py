@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from ava.models import Team, User
+from ava.switch_log import log_version, logged_switches
 from curation.learning.effects import feature_effects
 from curation.learning.ranking_model import UnfitModel, pack_model, unpack_model
 from curation.learning.validation import (
@@ -27,7 +28,6 @@ from curation.learning.validation import (
 )
 from curation.models import RankingModel
 from curation.ranking_examples import current_weights, load_examples
-from curation.switch_log import log_version, logged_switches
 
 logger = logging.getLogger(__name__)
 
