@@ -1,0 +1,151 @@
+"""Scanning a span of a film for hot pixels, picture by picture, and gathering what speaks of stuck ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ava.media.planes import Planes
+from ava.media.video_info import VideoInfo
+from qc.pixel import continuity
+from qc.pixel.amplitude import measure_amplitude
+from qc.pixel.confidence import confidence
+from qc.pixel.found import HotPixel
+from qc.pixel.patches import Patch, cut_patch
+from qc.pixel.picture_track import Judged, PictureTrack
+from qc.pixel.stuck_evidence import StuckEvidence
+
+if TYPE_CHECKING:
+    from qc.pixel.model_file import PixelModelFile
+
+SCAN_VERSION = 1
+CONTEXT_FRAMES = continuity.CONTEXT_FRAMES
+MOST_FLAGS = 2000
+"""Flags that one span keeps, the surest first; what is beyond is counted and said."""
+CROWDED_FRAME = 200
+"""A picture with more flags than this differs from its neighbours as a whole rather than in its pixels."""
+
+
+class SpanFindings(NamedTuple):
+    """What a span holds: flags by frame, row and column, a patch for each, packed evidence of stuck pixels, a report.
+
+    ``report``: "frames", "repeats", "alone", "flashes", "cuts", "dropped" counts, and "sentences" for a reader.
+    """
+
+    hot: tuple[HotPixel, ...]
+    patches: tuple[Patch, ...]
+    stuck: bytes
+    report: dict[str, Any]
+
+
+class PixelScanner:
+    """Judges the pictures ``start_frame`` … ``end_frame`` − 1 of a film as they are decoded, one after the other.
+
+    It wants CONTEXT_FRAMES pictures more on each side, as far as the film has them; what it finds does not depend on
+    where spans begin. The lines of each field of an interlaced film are judged as pictures of their own.
+    """
+
+    def __init__(self, model: PixelModelFile, *, info: VideoInfo, start_frame: int, end_frame: int) -> None:
+        self._model = model
+        self._fields = 2 if info.interlaced else 1
+        self._evidence = StuckEvidence(info, start_frame=start_frame, end_frame=end_frame)
+        self._tracks = [
+            PictureTrack(model, wanted=lambda index: start_frame <= index < end_frame) for _ in range(self._fields)
+        ]
+        self._found: list[tuple[HotPixel, Patch]] = []
+        self._counts: Counter[str] = Counter()
+        self._crowded: list[int] = []
+
+    def add(self, index: int, planes: Planes) -> None:
+        """Take the stored picture of a film-wide frame number; all of the span and its context come in order."""
+        self._evidence.add(index, planes)
+        for field, track in enumerate(self._tracks):
+            for judged in track.add(index, self._lines(planes, field)):
+                self._keep(judged, field)
+
+    def finish(self) -> SpanFindings:
+        """Judge what is left and give everything that was found."""
+        for field, track in enumerate(self._tracks):
+            for judged in track.finish():
+                self._keep(judged, field)
+        self._drop_least_sure()
+        found = sorted(self._found, key=lambda pair: (pair[0].frame_index, pair[0].y, pair[0].x))
+        hot, patches = tuple(flag for flag, _ in found), tuple(patch for _, patch in found)
+        return SpanFindings(hot, patches, self._evidence.pack(), self._report())
+
+    def _lines(self, planes: Planes, field: int) -> Planes:
+        if self._fields == 1:
+            return planes
+        return Planes(*(plane[field :: self._fields].copy() for plane in planes))
+
+    def _keep(self, judged: Judged, field: int) -> None:
+        self._counts[judged.fate] += 1
+        self._counts["cuts"] += judged.begins_shot
+        if len(judged.spots) > CROWDED_FRAME:
+            self._crowded.append(judged.index)
+        flags = [
+            HotPixel(
+                frame_index=judged.index,
+                x=spot.x,
+                y=spot.y * self._fields + field,
+                area_px=spot.area_px,
+                peak=spot.peak,
+                confidence=confidence(spot.peak, area_px=spot.area_px, calibration=self._model.calibration),
+                amplitude=measure_amplitude(judged.window[len(judged.window) // 2].y, box=spot.box),
+                repeats=judged.repeats,
+            )
+            for spot in judged.spots
+        ]
+        kept = sorted(zip(flags, judged.spots, strict=True), key=lambda pair: _sureness(pair[0]))[:MOST_FLAGS]
+        self._counts["dropped"] += len(flags) - len(kept)
+        self._found += [(flag, _patch_of(flag, judged, y=spot.y)) for flag, spot in kept]
+        if len(self._found) > 2 * MOST_FLAGS:
+            self._drop_least_sure()
+
+    def _drop_least_sure(self) -> None:
+        self._found.sort(key=lambda pair: _sureness(pair[0]))
+        self._counts["dropped"] += max(len(self._found) - MOST_FLAGS, 0)
+        del self._found[MOST_FLAGS:]
+
+    def _report(self) -> dict[str, Any]:
+        counts = self._counts
+        return {
+            "frames": sum(counts[fate] for fate in ("judged", "repeat", "alone", "flash")),
+            "repeats": counts["repeat"],
+            "alone": counts["alone"],
+            "flashes": counts["flash"],
+            "cuts": counts["cuts"],
+            "dropped": counts["dropped"],
+            "crowded_frames": self._crowded[:20],
+            "sentences": self._sentences(),
+        }
+
+    def _sentences(self) -> list[str]:
+        counts, said = self._counts, []
+        what = "fields" if self._fields == 2 else "frames"
+        if counts["alone"]:
+            said.append(f"{counts['alone']} {what} have no neighbour of their shot to compare them with: not judged.")
+        if counts["flash"]:
+            said.append(f"{counts['flash']} {what} flash brighter as a whole than those beside them: not judged.")
+        if self._crowded:
+            first = ", ".join(str(index) for index in self._crowded[:3])
+            said.append(
+                f"{len(self._crowded)} {what} differ from their neighbours all over (the first: {first}); "
+                "most of their flags will be false."
+            )
+        if counts["dropped"]:
+            said.append(
+                f"{counts['dropped']} flags are left out: a span keeps its {MOST_FLAGS} surest. "
+                "Look whether the footage is damaged or unusually noisy."
+            )
+        return said
+
+
+def _sureness(flag: HotPixel) -> tuple[float, int, float, float]:
+    return -flag.confidence, flag.frame_index, flag.y, flag.x
+
+
+def _patch_of(flag: HotPixel, judged: Judged, *, y: float) -> Patch:
+    """The patch of a flag; of an interlaced film it holds one field's lines, with the flag in its middle still."""
+    patch = cut_patch(judged.window, x=flag.x, y=y)
+    return patch._replace(y0=patch.y0 + round(flag.y) - round(y))
