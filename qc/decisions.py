@@ -4,7 +4,7 @@ Decisions on one title are taken one after the other, so that two reviewers who 
 The caller has checked that the user may review the title.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from ava.models import Title, User
 from curation.turns import take_turn
 from qc.claims import held_by_others, holder, release
 from qc.flag_places import at_place, in_shot
-from qc.flag_states import recompute_states
+from qc.flag_states import locked, recompute_states
 from qc.models import PixelDecision, PixelFlag, Verdict
 from qc.review_queue import count_states
 from qc.reviewing import reviews_wanted, to_judge
@@ -62,14 +62,13 @@ def decide(flag: PixelFlag, *, user: User, verdict: str, scope: str = Scope.ONE)
     title = flag.video.title
     with transaction.atomic():
         take_turn(title)
-        _require_free(flag, user=user)
-        wider = _scope_of(flag, scope).exclude(pk=flag.pk)
-        open_ones = to_judge(wider, user=user, wanted=reviews_wanted(title))
-        others = list(held_by_others(open_ones, user=user, held=False).order_by("id").values_list("pk", flat=True))
-        skipped = 0 if scope == Scope.ONE else wider.count() - len(others)
+        others = _open_in_scope(flag, user=user, scope=scope)
+        there = list(locked([flag.pk, *others.values_list("pk", flat=True)]).values_list("pk", flat=True))
+        _require_free(flag, user=user, there=there)
         if scope == Scope.ONE and _says_already(flag, user=user, verdict=verdict):
             return Decided((), 0, uuid4(), f"You have said so already: {Verdict(verdict).label.lower()}.")
-        flags, action = (flag.pk, *others), uuid4()
+        flags, action = (flag.pk, *(pk for pk in there if pk != flag.pk)), uuid4()
+        skipped = max(_others_in_scope(flag, scope).count() + 1 - len(flags), 0)
         PixelDecision.objects.bulk_create(
             [PixelDecision(flag_id=pk, user=user, verdict=verdict, scope=scope, action=action) for pk in flags],
             batch_size=5000,
@@ -82,9 +81,7 @@ def decide(flag: PixelFlag, *, user: User, verdict: str, scope: str = Scope.ONE)
 
 def count_scope(flag: PixelFlag, *, user: User, scope: str) -> int:
     """How many flags a decision of the user's with this scope would judge now, the flag itself among them."""
-    others = _scope_of(flag, scope).exclude(pk=flag.pk)
-    open_ones = to_judge(others, user=user, wanted=reviews_wanted(flag.video.title))
-    return 1 + held_by_others(open_ones, user=user, held=False).count()
+    return 1 + _open_in_scope(flag, user=user, scope=scope).count()
 
 
 def publish_states(title: Title, *, user: User, flags: Sequence[int], states: Mapping[int, str]) -> None:
@@ -102,18 +99,22 @@ def publish_states(title: Title, *, user: User, flags: Sequence[int], states: Ma
     publish(title_id=title.pk, message=message)
 
 
-def _require_free(flag: PixelFlag, *, user: User) -> None:
-    """Lock the flag's row and raise unless it is there and no colleague has it before them."""
-    if not PixelFlag.objects.select_for_update(no_key=True).filter(pk=flag.pk).values_list("pk"):
+def _require_free(flag: PixelFlag, *, user: User, there: Collection[int]) -> None:
+    if flag.pk not in there:
         raise InvalidDecision("This flag is gone: a newer scan does not raise it. Go on with the next one.")
     if colleague := holder(flag, user=user):
         raise FlagHeld(f"{colleague} has this flag before them now. Go on with the next one, or come back later.")
 
 
-def _scope_of(flag: PixelFlag, scope: str) -> QuerySet[PixelFlag]:
-    if scope == Scope.POSITION:
-        return at_place(flag)
-    return in_shot(flag) if scope == Scope.SHOT else PixelFlag.objects.none()
+def _others_in_scope(flag: PixelFlag, scope: str) -> QuerySet[PixelFlag]:
+    wider = {Scope.POSITION: at_place, Scope.SHOT: in_shot}.get(Scope(scope))
+    return (wider(flag) if wider else PixelFlag.objects.none()).exclude(pk=flag.pk)
+
+
+def _open_in_scope(flag: PixelFlag, *, user: User, scope: str) -> QuerySet[PixelFlag]:
+    """The other flags of a scope that ask for the user's word and that no colleague has before them."""
+    asking = to_judge(_others_in_scope(flag, scope), user=user, wanted=reviews_wanted(flag.video.title))
+    return held_by_others(asking, user=user, held=False)
 
 
 def _says_already(flag: PixelFlag, *, user: User, verdict: str) -> bool:

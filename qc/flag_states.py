@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
+from django.db.models import QuerySet
+
 from ava.models import Title
 from qc.models import PixelDecision, PixelFlag
 from qc.pixel.agreement import settle
@@ -24,9 +26,7 @@ def recompute_states(title: Title, *, flags: Collection[int]) -> dict[int, str]:
         batch = ordered[start : start + _BATCH]
         words = _standing_words(batch)
         outcomes = defaultdict(list)
-        for flag, state, reviews in PixelFlag.objects.filter(pk__in=batch).order_by().values_list(
-            "pk", "state", "reviews"
-        ):
+        for flag, state, reviews in locked(batch).values_list("pk", "state", "reviews"):
             said = words.get(flag, [])
             outcome = (settle(said, wanted=wanted), len(said))
             if outcome != (state, reviews):
@@ -36,6 +36,14 @@ def recompute_states(title: Title, *, flags: Collection[int]) -> dict[int, str]:
             PixelFlag.objects.filter(pk__in=pks).update(state=state, reviews=reviews)
         _keep_added(batch)
     return changed
+
+
+def locked(flags: Collection[int]) -> QuerySet[PixelFlag]:
+    """Those of some flags that are still there, held until the transaction ends.
+
+    In the order in which scans take theirs, so that neither waits for the other for ever.
+    """
+    return PixelFlag.objects.filter(pk__in=flags).order_by("pk").select_for_update(no_key=True)
 
 
 def _standing_words(flags: Sequence[int]) -> dict[int, list[str]]:
