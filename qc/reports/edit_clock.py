@@ -1,0 +1,47 @@
+"""Frames of a film as editing programs count them: at a whole or NTSC rate that never varies."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ava.media.timecode import format_timecode, parse_timecode
+from qc.reports.marks import Film, Span
+
+MOST_FPS = 60
+"""The fastest rate whose labels have two digits for the frame."""
+_COMMON_FPS = tuple(Fraction(fps) for fps in (24, 25, 30, 50, 60))
+_NOMINAL_WITHIN = Fraction(1, 500)
+
+
+class EditClock:
+    """Counts a film's frames from its own start timecode.
+
+    At ``rate``, the film's own where programs have labels for it. Films of variable rate, of odd rates (12.5) and of
+    more than 60 frames a second are counted by the clock instead, at the slowest common rate that is not below
+    theirs, or 60: where a program that holds such a film at that rate shows the frame.
+    """
+
+    def __init__(self, film: Film) -> None:
+        nominal = round(film.fps)
+        has_labels = 0 < nominal <= MOST_FPS and abs(film.fps - nominal) <= nominal * _NOMINAL_WITHIN
+        self.film = film
+        self.is_exact = has_labels and not film.is_vfr
+        fitting = [rate for rate in _COMMON_FPS if rate >= film.fps * (1 - _NOMINAL_WITHIN)]
+        self.rate = film.fps if self.is_exact else min(fitting, default=_COMMON_FPS[-1])
+        self.is_drop_frame = self.is_exact and film.is_drop_frame
+        first = parse_timecode(film.start_timecode, fps=film.fps) if film.start_timecode else 0
+        self.first = first if self.is_exact else round(first * self.rate / film.fps)
+        self.frame_count = film.frame_count if self.is_exact else max(round(film.duration_s * self.rate), 1)
+
+    def position(self, span: Span) -> int:
+        """The number of the span's first frame, counted from the film's first, at the clock's rate."""
+        return span.start_frame if self.is_exact else min(round(span.start_s * self.rate), self.frame_count - 1)
+
+    def end_position(self, span: Span) -> int:
+        """The number after the span's last frame, always behind ``position``."""
+        end = span.end_frame if self.is_exact else min(round(span.end_s * self.rate), self.frame_count)
+        return max(end, self.position(span) + 1)
+
+    def label(self, number: int) -> str:
+        """The label of a frame counted from 00:00:00:00: HH:MM:SS:FF, or HH:MM:SS;FF in drop-frame counting."""
+        return format_timecode(number, fps=self.rate, drop_frame=self.is_drop_frame)
