@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class QcConfig(AppConfig):
     name = "qc"
     verbose_name = "Quality control"
+
+    def ready(self) -> None:
+        from ava import chunk_watches, stages
+        from qc.chunk_scanning import CHUNK_SCAN
+        from qc.pixel_stage import PIXEL_STAGE
+
+        chunk_watches.register(CHUNK_SCAN)
+        stages.register(PIXEL_STAGE)

@@ -1,20 +1,20 @@
 """Scanning a chunk for pixel errors while it is decoded: with the model in use, and saved with the chunk."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from av.video.frame import VideoFrame
 from django.db import transaction
 
 from ava.chunk_watches import ChunkWatch, Save
+from ava.media.planes import read_planes
 from ava.models import Chunk, Video
+from ava.turns import take_turn
 from ava.video_facts import video_info
-from curation.turns import take_turn
 from qc.flag_rows import save_hot_flags
+from qc.model_versions import active_model, load_model
 from qc.models import ChunkScan, PixelModel
 
 if TYPE_CHECKING:
-    from qc.pixel.model_file import PixelModelFile
     from qc.pixel.scan import SpanFindings
 
 
@@ -22,36 +22,24 @@ class ChunkScanner:
     """Shows the pictures of one chunk to the scanner, and keeps what that finds."""
 
     def __init__(self, chunk: Chunk) -> None:
-        from qc.model_versions import active_model
         from qc.pixel.scan import CONTEXT_FRAMES, PixelScanner
 
         self.context_frames = CONTEXT_FRAMES
         self._chunk = chunk
         self._model = active_model()
         self._scanner = PixelScanner(
-            _network_of(self._model.pk),
+            load_model(self._model),
             info=video_info(chunk.video),
             start_frame=chunk.start_frame,
             end_frame=chunk.end_frame,
         )
 
     def add(self, index: int, picture: VideoFrame, /) -> None:
-        from ava.media.planes import read_planes
-
         self._scanner.add(index, read_planes(picture))
 
     def finish(self) -> Save:
         found = self._scanner.finish()
         return lambda: save_scan(self._chunk, found, model=self._model)
-
-
-@lru_cache(maxsize=2)
-def _network_of(model_id: int) -> "PixelModelFile":
-    """A version's network, read once in a process: versions never change."""
-    from qc.pixel.model_file import read_model
-
-    model = PixelModel.objects.get(pk=model_id)
-    return read_model(bytes(model.weights), name=str(model))
 
 
 @transaction.atomic
@@ -78,7 +66,6 @@ def save_scan(chunk: Chunk, found: "SpanFindings", *, model: PixelModel) -> None
 
 def scanned_chunks(video: Video) -> set[int]:
     """Chunks of a video that the model in use has scanned with today's code."""
-    from qc.model_versions import active_model
     from qc.pixel.scan import SCAN_VERSION
 
     scans = ChunkScan.objects.filter(chunk__video=video, version=SCAN_VERSION, model=active_model())
