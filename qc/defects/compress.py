@@ -17,7 +17,7 @@ from qc.defects.defect import RgbFrames
 
 
 class Codec(NamedTuple):
-    """An encoder, its pixel format and container, the option for quality, others, what quality may be, the least size."""
+    """An encoder, its pixel format and container, options (that for quality first), its qualities and least size."""
 
     encoder: str
     pixel_format: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +10,9 @@ from qc.defects.defect import Defect, Planted, RgbFrames, Spot
 from qc.defects.find import find_defects
 from qc.defects.heat_map import visibility
 from qc.defects.light import LUMA, add_light
+from qc.pixel.visible import JUST, threshold_at
 
-AMPLITUDES = (8.0, 230.0)
+STRONGEST = 230.0
 SPACING_PX = 10
 LEAST_SIDE_PX = 16
 MASK_UNIT = 0.25
@@ -23,7 +25,7 @@ def plant(
     rng: np.random.Generator,
     count: int = 1,
     defects: Sequence[Defect] | None = None,
-    amplitudes: tuple[float, float] = AMPLITUDES,
+    amplitudes: tuple[float, float] | None = None,
     linear_light: bool = True,
     frame: int | None = None,
 ) -> Planted:
@@ -31,8 +33,9 @@ def plant(
 
     Places are drawn from ``visibility``: dark and still ones are preferred; any two, whatever their frames, lie at
     least 10 px apart in x or y as long as there is room. Kinds are drawn evenly from ``defects`` (all there are),
-    amplitudes evenly on a logarithmic scale, in levels of luma at the strongest pixel; where white is nearer, the spot
-    says what was reached, and one that changed nothing is left out. ``frame`` None draws the frame, too.
+    amplitudes evenly on a logarithmic scale, in levels of luma at the strongest pixel: from what is just visible at the
+    place up to 230, or between the two ``amplitudes``. Where white is nearer, the spot says what was reached, and one
+    that changed nothing is left out. ``frame`` None draws the frame, too.
     Raises ValueError for frames smaller than 16 x 16.
     """
     length, height, width = frames.shape[:3]
@@ -50,13 +53,21 @@ def plant(
         y, x = _draw_place(heats[index], width=width, taken=taken, rng=rng)
         taken.append((y, x))
         kind = kinds[int(rng.integers(len(kinds)))]
-        amplitude = float(np.exp(rng.uniform(*np.log(amplitudes))))
+        low, high = amplitudes or (_just_visible(frames[index], y=y, x=x), STRONGEST)
+        amplitude = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         spot = _add(
             planted[index], mask[index], kind.draw(rng), at=(y, x), amplitude=amplitude, linear_light=linear_light
         )
         if spot is not None:
             spots.append(spot._replace(frame=index, kind=kind.name))
     return Planted(planted, mask, tuple(spots))
+
+
+def _just_visible(rgb: NDArray[np.uint8], *, y: int, x: int) -> float:
+    """Levels from which one pixel is just visible, by the 11 x 11 px around it."""
+    top, left = max(0, y - 5), max(0, x - 5)
+    luma = cv2.cvtColor(rgb[top : y + 6, left : x + 6], cv2.COLOR_RGB2GRAY)
+    return min(threshold_at(np.asarray(luma, dtype=np.uint8), x=x - left, y=y - top, k=JUST), STRONGEST)
 
 
 def _draw_place(
