@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from ava.form_answers import answer
 from ava.models import Video
 from ava.page_parts import render_page
 from ava.roles import may_edit, require_editor
@@ -14,7 +15,6 @@ from ava.selectors import access_titles, access_videos
 from curation.compare_page import read_compare_page
 from curation.comparisons import InvalidComparison, count_comparisons, undo_comparison
 from curation.comparisons import compare as compare_stills
-from curation.form_answers import answer
 from curation.frame_keys import whole_number
 from curation.models import Comparison
 

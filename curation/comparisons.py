@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from ava.models import User, Video
+from ava.turns import take_turn
 from curation.decisions import keep_frames
 from curation.models import Comparison
-from curation.turns import take_turn
 
 MOST_AT_ONCE = 8
 MOST_PURPOSE = 60

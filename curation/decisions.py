@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Count
 
 from ava.models import User, Video
+from ava.turns import take_turn
 from curation.models import Decision
-from curation.turns import take_turn
 
 
 class InvalidDecision(ValueError):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ava.form_answers import answer
 from ava.media_serving import serve_stored
 from ava.models import Title, User
 from ava.page_parts import render_page
@@ -24,7 +25,6 @@ from curation.export_request import (
     request_export,
 )
 from curation.exports.file_names import safe_name
-from curation.form_answers import answer
 from curation.frame_keys import BadFrames, read_frame_keys
 from curation.models import Export
 from curation.pick_list_frames import FrameKey, listed_frames

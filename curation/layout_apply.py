@@ -7,6 +7,7 @@ from django.db import transaction
 
 from ava.models import User
 from ava.selectors import packed_fields
+from ava.turns import take_turn
 from curation.layout.box import Box
 from curation.layout.canvases import Canvas
 from curation.layout_checks import Choice, InvalidLayoutChoice, Subject, check_choice, fit_ratio
@@ -24,7 +25,6 @@ from curation.picture_comparing import read_descriptors
 from curation.similarity.descriptor import PictureDescriptor, Seen, unfold
 from curation.similarity.features import CERTAIN, match_features
 from curation.team_canvases import canvases_of
-from curation.turns import take_turn
 
 MOST_PICTURES = 500
 LEAST_INSIDE = 0.5

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ava.models import User
+from ava.turns import take_turn
 from curation.layout.box import Box
 from curation.layout.canvases import Kind
 from curation.layout.layouts import Chosen
 from curation.layout_checks import Choice, InvalidLayoutChoice, check_choice
 from curation.models import LayoutStep, Picture
 from curation.team_canvases import canvases_of
-from curation.turns import take_turn
 
 Subject = LayoutStep.Subject
 MOST_AT_ONCE = 500

@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
+from ava.form_answers import answer
 from ava.page_parts import render_page
 from ava.roles import may_edit, require_editor
 from ava.selectors import access_videos
-from curation.form_answers import answer
 from curation.layout.box import Box
 from curation.layout_checks import InvalidLayoutChoice
 from curation.layout_choices import LayoutChange, choose, redo_layout, reset_layout, undo_layout

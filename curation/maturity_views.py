@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from ava.form_answers import answer
 from ava.models import Video
 from ava.roles import may_edit, require_editor
 from ava.selectors import access_titles, access_videos
-from curation.form_answers import answer
 from curation.held_back import held_back, judge_frame
 from curation.maturity_overrides import InvalidOverride, say_maturity
 from curation.pages import choose_video

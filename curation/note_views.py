@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ava.form_answers import answer
 from ava.models import Video
 from ava.page_parts import wants_json
 from ava.roles import require_editor
 from ava.selectors import access_videos
 from curation import notes
-from curation.form_answers import answer
 from curation.notes import InvalidNote
 from curation.selectors import access_mentions, access_notes
 

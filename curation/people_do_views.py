@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ava.form_answers import answer
 from ava.models import Title
 from ava.roles import require_editor
 from ava.selectors import access_titles
 from curation import people_actions
-from curation.form_answers import answer
 from curation.people_actions import Done, InvalidPeopleAction
 from curation.people_forms import PeopleForm
 from curation.people_selectors import cast_scope

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import Func, Model, Value
 
 from ava.models import Title, User
+from ava.turns import take_turn
 from curation.models import Character, Difference, Face, FaceClaim, FaceTrack, PeopleAction
-from curation.turns import take_turn
 
 TABLES: dict[str, type[Model]] = {
     "character": Character,

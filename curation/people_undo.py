@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ava.models import Title, User
+from ava.turns import take_turn
 from curation.models import Character, Face, FaceTrack, PeopleAction
 from curation.people_cuts import TABLE, put_together, touched_by_cuts
 from curation.people_record import Change, Place, Record, Unit, changed_units, read_rows
 from curation.people_told import tell
-from curation.turns import take_turn
 
 Kind = PeopleAction.Kind
 

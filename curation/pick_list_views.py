@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ava.form_answers import answer
 from ava.models import Title
 from ava.page_parts import render_page, wants_json
 from ava.roles import may_edit, require_editor
 from ava.selectors import access_titles
 from curation import pick_lists as lists
-from curation.form_answers import answer
 from curation.frame_keys import BadFrames, parse_frame_key, read_frame_keys
 from curation.models import PickList
 from curation.pick_list_frames import FrameKey, listed_frames, lists_with_frames

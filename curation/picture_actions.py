@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from ava.models import Title, User
+from ava.turns import take_turn
 from curation.decisions import InvalidDecision, current_state, decide
 from curation.models import Picture, PictureAction, PictureGroup, Sameness
 from curation.people_told import count
 from curation.picture_undo import finish
-from curation.turns import take_turn
 
 Kind = PictureAction.Kind
 MOST_PICTURES = 500

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from ava.exclusive import exclusive
 from ava.models import Title
+from ava.turns import take_turn
 from curation.models import Artwork, Picture, SimilarPair
 from curation.picture_comparing import COMPARED_VERSION, compare_new_pictures, uncompared
 from curation.picture_groups import compare_with_best, groups_uncompared, regroup, tell_pictures
@@ -14,7 +15,6 @@ from curation.picture_looks import describe_pictures, undescribed
 from curation.picture_rows import refresh_rows, send_grouping, titles_with_other_pictures
 from curation.similarity.descriptor import DESCRIPTOR_VERSION
 from curation.similarity.index import INDEX_VERSION
-from curation.turns import take_turn
 
 GROUP_FOR_S = 30.0
 """After so long the grouping of a title lets other work pass and goes on in a message of its own."""

@@ -5,8 +5,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ava.messages import send_task
 from ava.models import Title, Video
+from ava.turns import take_turn
 from curation.models import Artwork, LayoutStep, Picture, PictureAction, Sameness, Still, TestResult
-from curation.turns import take_turn
 
 ROWS_A_SAVE = 1000
 

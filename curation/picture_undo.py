@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 
 from ava.models import Title, User
+from ava.turns import take_turn
 from curation.decisions import decide
 from curation.models import Decision, Picture, PictureAction, PictureGroup, Sameness
 from curation.picture_groups import compare_with_best, regroup, tell_pictures
-from curation.turns import take_turn
 
 Kind = PictureAction.Kind
 

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from ava.form_answers import answer
 from ava.models import Title
 from ava.page_parts import render_page, wants_part
 from ava.roles import may_edit, require_editor
 from ava.selectors import access_titles
-from curation.form_answers import answer
 from curation.picture_actions import InvalidPictureAction
 from curation.picture_forms import do_action
 from curation.picture_pages import KINDS, groups_page

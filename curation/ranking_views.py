@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from ava.form_answers import answer
 from ava.models import Team, Title, User, Video
 from ava.roles import require_editor
 from ava.selectors import EDITING_ROLES, access_titles
 from curation.board_order import order_board, part_percentages
-from curation.form_answers import answer
 from curation.pages import choose_video
 from curation.ranking_profiles import (
     InvalidProfile,

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 
 from ava.models import Team, Title, User
 from ava.selectors import ADMINISTERING_ROLES, access_teams
+from ava.turns import take_turn
 from curation.canvas_checks import check_canvas
 from curation.layout.canvases import DEFAULT_CANVASES, Canvas, Margins, Overlay
 from curation.models import TeamCanvas
-from curation.turns import take_turn
 
 MOST_CANVASES = 40
 """Of one team, defaults included: every picture is laid out for all of them."""

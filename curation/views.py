@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from ava.form_answers import answer
 from ava.media_serving import serve_stored
 from ava.models import Video
 from ava.page_parts import render_page, wants_part
@@ -26,7 +27,6 @@ from curation.board_index import index_columns, index_core, index_facts
 from curation.board_narrowing import read_frames
 from curation.board_sequence import board_sequence, explain_rank, index_address
 from curation.board_still import OpenStill, open_still
-from curation.form_answers import answer
 from curation.frame_keys import whole_number
 from curation.models import Decision
 from curation.saved_filters import InvalidFilter, clean_query, offered_filters, save_filter

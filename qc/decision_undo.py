@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ava.models import Title, User
-from curation.turns import take_turn
+from ava.turns import take_turn
 from qc.decisions import publish_states
 from qc.flag_states import recompute_states
 from qc.models import PixelDecision

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ava.models import Title, User
-from curation.turns import take_turn
+from ava.turns import take_turn
 from qc.claims import held_by_others, holder, release
 from qc.flag_places import at_place, in_shot
 from qc.flag_states import locked, recompute_states

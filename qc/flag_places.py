@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Power
 
 from ava.models import Title
-from curation.turns import take_turn
+from ava.turns import take_turn
 from qc.models import PixelFlag
 from qc.pixel.places import SAME_PLACE_PX, cluster_places
 

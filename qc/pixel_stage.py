@@ -6,7 +6,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from ava.models import Shot, Video
 from ava.progress import publish
 from ava.stages import Stage, StageRun
-from curation.turns import take_turn
+from ava.turns import take_turn
 from qc.flag_rows import fold_into_stuck, save_stuck_flags
 from qc.models import ChunkScan, PixelFlag
 from qc.pixel.found import StuckPixel

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ava.models import Title, User
-from curation.turns import take_turn
+from ava.turns import take_turn
 from qc.models import PixelDecision, PixelFlag, PixelReview
 from qc.pixel.agreement import DISPUTED, OPEN
 

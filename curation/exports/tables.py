@@ -8,26 +8,26 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ava.spreadsheets import spreadsheet_cell
 from curation.exports.record import StillRecord
 
 COLUMNS = (
     "place", "title", "video", "timecode", "frame_index", "time_s", "fps", "width", "height", "bits", "rank", "score",
     "shot", "verdict", "stars", "alt", "notes", "lists", "files", "artwork",
 )  # fmt: skip
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")  # some fold full width
 
 
 def csv_text(records: Sequence[StillRecord]) -> str:
     """One row a still or artwork under a row of names; RFC 4180. What a picture cannot have stays empty.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection).
+    Text that a spreadsheet would take for a formula is kept text.
     """
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for record in records:
         values = record.as_json()
-        writer.writerow([_cell(values.get(name)) for name in COLUMNS])
+        writer.writerow([spreadsheet_cell(values.get(name)) for name in COLUMNS])
     return file.getvalue()
 
 
@@ -38,12 +38,3 @@ def json_text(records: Sequence[StillRecord], *, about: Mapping[str, Any]) -> st
         "artworks": [record.as_json() for record in records if record.artwork],
     }
     return json.dumps({"schema": 1, **about, **told}, ensure_ascii=False, indent=1)
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        value = "\n".join(value)
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\x00", "")
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
