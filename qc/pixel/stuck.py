@@ -1,8 +1,9 @@
-"""Stuck and dead pixels: places of the sensor whose own level stays while their surroundings change."""
+"""Stuck and dead pixels: places of the sensor whose own level stays while the light around them changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,23 +12,37 @@ from numpy.typing import NDArray
 from qc.pixel.found import StuckPixel
 from qc.pixel.stuck_evidence import LOOK_EVERY, Evidence, Hits, join_evidence, place_keys
 
-LEAST_LOOKS = 6
-LEAST_INDEPENDENT = 3
-"""Looks between which the surroundings have changed by CHANGED_LEVELS."""
 CHANGED_LEVELS = 6
+"""By how much the light around a place must differ from when it last counted, for a look to count anew."""
 LONGEST_GAP_LOOKS = 12
 """Looks in a row that may miss it, as something of its own level passes by, without ending its span."""
 LEAST_SHOWN = 0.5
 """Part of the looks of a span that have to show it."""
+LEAST_COVERED = 0.25
+"""Part of a film's looks from which spans that prove nothing alone may do so together."""
 LEAST_SHARPNESS = 0.7
 """How far it stands out at two pixels' distance, in parts of that at three: an optical image has no such impulse."""
-LEAST_CONTRAST = 12.0
-STILL_LEVELS = 4.0
+SAME_LEVEL = 8
+"""By how much its level may differ between spans."""
+STEADY_LEVELS = 4.0
 """Standard deviation of its own level, up to which it counts as constant."""
-STILL_BESIDE_RING = 0.6
-"""And that in parts of its surroundings' deviation: what is lit changes with what is around it."""
 MERGE_PX = 3.0
 LARGEST_PX = 9
+
+
+class Demand(NamedTuple):
+    """What is asked of a place that stands out by ``contrast`` levels: looks, those among them that are independent
+    of each other, and the highest part of the deviation around it that its own level may have."""
+
+    contrast: float
+    looks: int
+    independent: int
+    following: float
+
+
+LUMA_DEMANDS = (Demand(40, 12, 3, 0.6), Demand(12, 20, 5, 0.35))
+CHROMA_DEMANDS = (Demand(18, 20, 5, 0.35),)
+"""Chosen on ten minutes of clean footage: cartoons, static cameras, burned-in text, photographs, film dirt."""
 
 
 class _Place(NamedTuple):
@@ -41,56 +56,81 @@ class _Place(NamedTuple):
 def find_stuck(
     evidence: Sequence[bytes], *, frame_count: int, shots: Sequence[tuple[int, int]] = ()
 ) -> list[StuckPixel]:
-    """The stuck and dead pixels of a film, in order of place, from the packed evidence of its spans.
+    """The stuck and dead pixels of a film, row by row, from the packed evidence of its spans, in any order.
 
-    ``shots`` are half-open spans of frames; without any the film counts as one. Raises ValueError for evidence that
-    cannot be read.
+    Each is reported once, however many shots show it. A look speaks for one only when the light around it has
+    changed since the last that did: a highlight that rests counts once. Spans end within LOOK_EVERY frames of the
+    truth where it stands out of its surroundings; ``shots`` (half-open) let a span that nearly reaches a cut reach
+    it. Raises ValueError for evidence that cannot be read.
     """
     joined = join_evidence(evidence)
-    places = _places(joined)
-    convicted = [place for place in places if _does_not_answer(place)]
-    groups = _group(convicted)
-    return [
-        pixel
-        for members in groups
-        if (pixel := _describe(members, joined=joined, places=places, frame_count=frame_count)) is not None
-    ]
+    judged = (_convict(place, joined.looks) for place in _places(joined))
+    convicted = [place for place in judged if place is not None]
+    cuts = sorted({frame for shot in shots for frame in shot} | {0, frame_count})
+    return [_describe(members, joined=joined, cuts=np.array(cuts)) for members in _group(convicted)]
 
 
-def _places(evidence: Evidence) -> list[_Place]:
+def _places(evidence: Evidence) -> Iterator[_Place]:
+    """Every pixel of every plane that was seen often enough to be asked about."""
     keys = place_keys(evidence.hits)
     order = np.lexsort((evidence.hits["frame"], keys))
-    hits, keys = evidence.hits[order], keys[order]
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    return [_place(members, evidence) for members in np.split(hits, starts[1:])] if len(hits) else []
+    _, starts, counts = np.unique(keys[order], return_index=True, return_counts=True)
+    enough = counts >= min(demand.looks for demand in LUMA_DEMANDS + CHROMA_DEMANDS)
+    for start, count in zip(starts[enough].tolist(), counts[enough].tolist(), strict=True):
+        hits = evidence.hits[order[start : start + count]]
+        x, y = _luma_places(hits[:1], evidence)
+        yield _Place(float(x[0]), float(y[0]), int(hits["kind"][0]) // 2, hits, 0)
 
 
-def _place(hits: Hits, evidence: Evidence) -> _Place:
-    plane, x, y = int(hits["kind"][0]) // 2, float(hits["x"][0]), float(hits["y"][0])
-    if plane:
-        across, down = (of / max(part, 1) for of, part in zip(evidence.size, evidence.chroma_size, strict=True))
-        x, y = (x + 0.5) * round(across) - 0.5, (y + 0.5) * round(down) - 0.5
-    return _Place(x, y, plane, hits, _independent_looks(hits["ring"]))
+def _luma_places(hits: Hits, evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where impulses lie in the luma plane; a pixel of chroma is the middle of those that share it."""
+    places = []
+    for name, of, part in zip(("x", "y"), evidence.size, evidence.chroma_size, strict=True):
+        step = np.where(hits["kind"] < 2, 1, round(of / max(part, 1)))
+        places.append((hits[name] + 0.5) * step - 0.5)
+    return places[0], places[1]
 
 
-def _independent_looks(ring: NDArray[np.uint8]) -> int:
-    """How often the surroundings are new: a look counts when they differ from those of the last that counted."""
+def _convict(place: _Place, looks: NDArray[np.int32]) -> _Place | None:
+    """The place with the impulses that prove it stuck; None where nothing does."""
+    runs = [place.hits[run] for run in _runs(place.hits["frame"], looks)]
+    proven = [run for run in runs if _does_not_answer(run)]
+    if not proven and sum(map(len, runs)) >= LEAST_COVERED * len(looks) and _does_not_answer(np.concatenate(runs)):
+        proven = runs
+    if not proven:
+        return None
+    levels = [float(np.median(run["value"])) for run in proven]
+    alike = [run for run in runs if min(abs(float(np.median(run["value"])) - level) for level in levels) <= SAME_LEVEL]
+    return place._replace(hits=np.concatenate(alike), independent=sum(_independent_looks(run) for run in proven))
+
+
+def _runs(frames: NDArray[np.int32], looks: NDArray[np.int32]) -> list[slice]:
+    """Stretches of a place's impulses without long gaps that show it most of the time."""
+    at = np.searchsorted(looks, frames)
+    ends = [0, *(np.flatnonzero(np.diff(at) > LONGEST_GAP_LOOKS) + 1).tolist(), len(at)]
+    spans = [slice(start, end) for start, end in pairwise(ends) if end - start > 1]
+    return [run for run in spans if run.stop - run.start >= LEAST_SHOWN * (at[run.stop - 1] - at[run.start] + 1)]
+
+
+def _independent_looks(hits: Hits) -> int:
+    """How often the surroundings are new: a look counts when their light differs from the last that counted."""
     count, last = 0, -CHANGED_LEVELS
-    for level in ring.tolist():
+    for level in hits["light"].tolist():
         if abs(level - last) >= CHANGED_LEVELS:
             count, last = count + 1, level
     return count
 
 
-def _does_not_answer(place: _Place) -> bool:
-    hits = place.hits
-    if len(hits) < LEAST_LOOKS or place.independent < LEAST_INDEPENDENT:
-        return False
+def _does_not_answer(hits: Hits) -> bool:
     contrast = float(np.median(hits["contrast"]))
-    if contrast < LEAST_CONTRAST or float(np.median(hits["sharpness"])) < LEAST_SHARPNESS * contrast:
+    demands = LUMA_DEMANDS if hits["kind"][0] < 2 else CHROMA_DEMANDS
+    demand = next((demand for demand in demands if contrast >= demand.contrast), None)
+    if demand is None or len(hits) < demand.looks or _independent_looks(hits) < demand.independent:
         return False
-    own, around = float(hits["value"].std()), float(hits["ring"].std())
-    return own <= min(STILL_LEVELS, STILL_BESIDE_RING * around)
+    if float(np.median(hits["sharpness"])) < LEAST_SHARPNESS * contrast:
+        return False
+    own, around = float(hits["value"].std()), float(hits["light"].std())
+    return own <= min(STEADY_LEVELS, demand.following * around)
 
 
 def _group(places: Sequence[_Place]) -> list[list[_Place]]:
@@ -100,37 +140,39 @@ def _group(places: Sequence[_Place]) -> list[list[_Place]]:
         near = [group for group in groups if any(_distance(place, member) <= MERGE_PX for member in group)]
         groups = [group for group in groups if not any(group is other for other in near)]
         groups.append([member for group in near for member in group] + [place])
-    return [group for group in groups if len(group) <= LARGEST_PX]
+    return [group for group in groups if len({(each.x, each.y) for each in group if not each.plane}) <= LARGEST_PX]
 
 
 def _distance(one: _Place, other: _Place) -> float:
     return max(abs(one.x - other.x), abs(one.y - other.y))
 
 
-def _describe(
-    members: Sequence[_Place], *, joined: Evidence, places: Sequence[_Place], frame_count: int
-) -> StuckPixel | None:
+def _describe(members: Sequence[_Place], *, joined: Evidence, cuts: NDArray[np.int64]) -> StuckPixel:
     luma = [place for place in members if place.plane == 0] or list(members)
     weight = np.array([float(np.median(place.hits["contrast"])) for place in luma])
     x = float(np.average([place.x for place in luma], weights=weight))
     y = float(np.average([place.y for place in luma], weights=weight))
-    beside = [place.hits for place in places if max(abs(place.x - x), abs(place.y - y)) <= 2]
-    frames = np.unique(np.concatenate([hits["frame"] for hits in beside]))
-    spans = _spans(frames, joined.looks, frame_count=frame_count)
-    if not spans:
-        return None
     best = luma[int(np.argmax(weight))]
-    amplitude = float(np.median(best.hits["value"].astype(np.float64) - best.hits["ring"]))
     independent = max(place.independent for place in members)
-    confidence = 1 - 0.5 ** (independent - 1)
-    return StuckPixel(x, y, len(luma), spans, amplitude, confidence, independent)
+    return StuckPixel(
+        x=x,
+        y=y,
+        area_px=len({(place.x, place.y) for place in luma}),
+        spans=_spans(np.unique(np.concatenate([place.hits["frame"] for place in members])), joined.looks, cuts),
+        amplitude=float(np.median(best.hits["value"].astype(np.float64) - best.hits["ring"])),
+        confidence=1 - 0.5 ** (independent - 1),
+        looks=independent,
+    )
 
 
-def _spans(
-    shown: NDArray[np.int32], looks: NDArray[np.int32], *, frame_count: int
-) -> tuple[tuple[int, int], ...]:
-    """Half-open spans of frames from the first to the last look that shows it, gaps of a few looks bridged."""
-    at = np.searchsorted(looks, shown)
-    runs = np.split(at, np.flatnonzero(np.diff(at) > LONGEST_GAP_LOOKS) + 1)
-    kept = [run for run in runs if len(run) >= LEAST_SHOWN * (run[-1] - run[0] + 1) and len(run) > 1]
-    return tuple((int(looks[run[0]]), min(int(looks[run[-1]]) + LOOK_EVERY, frame_count)) for run in kept)
+def _spans(frames: NDArray[np.int32], looks: NDArray[np.int32], cuts: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
+    """Half-open spans from the first to the last look that shows it; a cut that lies within one look ends them."""
+    spans = []
+    for run in _runs(frames, looks):
+        first, end = int(frames[run][0]), int(frames[run][-1]) + 1
+        before, after = (
+            cuts[(cuts > first - LOOK_EVERY) & (cuts <= first)],
+            cuts[(cuts >= end) & (cuts < end + LOOK_EVERY)],
+        )
+        spans.append((int(before[-1]) if len(before) else first, int(after[0]) if len(after) else end))
+    return tuple(spans)

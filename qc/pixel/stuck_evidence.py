@@ -20,22 +20,22 @@ BLOCK_FRAMES = 96
 """Time is cut on this grid of the whole film; a place that hardly shows in a block and its neighbours is forgotten."""
 LEAST_IN_BLOCK = 4
 """Looks of one block that must show a place for it to be remembered."""
-MOST_IN_LOOK = 4000
+MOST_IN_LOOK = 1500
 """Impulses remembered of one picture, the strongest ones: more than that is noise or texture."""
 RING_PX = 3
 """The surroundings that an impulse has to stand out of: the border of the square of 7 by 7 pixels around it."""
 LEAST_CONTRAST = (8, 5, 5)
 """Levels above (below) everything in the ring, for Y, Cb and Cr."""
-OF_RING_RANGE = 0.5
+OF_RING_RANGE = 1 / 3
 """The same in parts of the range of levels within the ring, so that texture does not count."""
 
 HIT = np.dtype(
     [("frame", "<i4"), ("kind", "u1"), ("x", "<u2"), ("y", "<u2")]
-    + [(name, "u1") for name in ("contrast", "sharpness", "value", "ring")]
+    + [(name, "u1") for name in ("contrast", "sharpness", "value", "ring", "light")]
 )
 """One impulse of one look. ``kind``: twice the plane's number, and one more for a dark one. ``x``, ``y``: pixels of
 its plane. ``contrast``: levels beyond the ring's extreme; ``sharpness``: beyond the extreme of the ring of 5 by 5;
-``value``: its own level; ``ring``: the ring's mean."""
+``value``: its own level; ``ring``: the ring's mean; ``light``: mean luma around it."""
 Hits = NDArray[np.void]
 
 
@@ -127,14 +127,14 @@ def unpack_evidence(packed: bytes) -> Evidence:
 
 
 def join_evidence(packed: Sequence[bytes]) -> Evidence:
-    """Evidence of a film's spans, in any order and overlapping or not, as if the film had been one span."""
-    parts = [unpack_evidence(each) for each in packed]
-    shown = next((part for part in parts if len(part.looks)), None)
-    if shown is None:
+    """Evidence of a film's spans, none of which overlap, in any order, as if the film had been one span."""
+    parts = [part for part in map(unpack_evidence, packed) if len(part.looks)]
+    if not parts:
         return Evidence(np.empty(0, np.int32), np.empty(0, HIT), (0, 0), (0, 0))
-    hits = np.unique(_join([part.hits for part in parts]))
-    looks = np.unique(np.concatenate([part.looks for part in parts]))
-    return Evidence(looks, hits[_is_lasting(hits)], shown.size, shown.chroma_size)
+    parts.sort(key=lambda part: int(part.looks[0]))
+    hits = _join([part.hits for part in parts])
+    looks = np.concatenate([part.looks for part in parts])
+    return Evidence(looks, hits[_is_lasting(hits)], parts[0].size, parts[0].chroma_size)
 
 
 def _is_lasting(hits: Hits) -> NDArray[np.bool_]:
@@ -155,20 +155,21 @@ def place_keys(hits: Hits) -> NDArray[np.int64]:
 
 def _look(index: int, planes: Planes, *, fields: int) -> Hits:
     """The impulses of a picture; the fields of an interlaced one are pictures of their own."""
-    found = [
-        hits
-        for field in range(fields)
-        for number, plane in enumerate(planes)
-        for hits in _impulses(plane[field::fields], number=number, field=field, fields=fields)
-    ]
+    found = []
+    for field in range(fields):
+        luma = planes.y[field::fields]
+        for number, plane in enumerate(planes):
+            for hits in _impulses(plane[field::fields], number=number, luma=luma):
+                hits["y"] = hits["y"] * fields + field
+                found.append(hits)
     hits = _join(found)
     if len(hits) > MOST_IN_LOOK:
         hits = hits[np.argsort(-hits["contrast"].astype(np.int16), kind="stable")[:MOST_IN_LOOK]]
     hits["frame"] = index
-    return np.sort(hits)
+    return hits[np.argsort(place_keys(hits))]
 
 
-def _impulses(plane: Plane, *, number: int, field: int, fields: int) -> Iterator[Hits]:
+def _impulses(plane: Plane, *, number: int, luma: Plane) -> Iterator[Hits]:
     """Bright and then dark pixels of a plane that stand out of everything in the ring around them."""
     if min(plane.shape) <= 2 * RING_PX:
         return
@@ -181,10 +182,12 @@ def _impulses(plane: Plane, *, number: int, field: int, fields: int) -> Iterator
         stands_out = contrast >= OF_RING_RANGE * (highest[y, x].astype(np.int16) - lowest[y, x])
         y, x, contrast = y[stands_out] + RING_PX, x[stands_out] + RING_PX, contrast[stands_out]
         hits = np.zeros(len(x), dtype=HIT)
-        hits["kind"], hits["x"], hits["y"] = 2 * number + is_dark, x, y * fields + field
+        hits["kind"], hits["x"], hits["y"] = 2 * number + is_dark, x, y
         hits["contrast"], hits["value"] = contrast, plane[y, x]
-        hits["ring"] = np.rint(_ring(plane, x, y, radius_px=RING_PX).mean(axis=1)) if len(x) else 0
         hits["sharpness"] = _sharpness(plane, x, y, is_dark=bool(is_dark))
+        hits["ring"] = _ring_mean(plane, x, y)
+        down, across = (luma.shape[side] / plane.shape[side] for side in (0, 1))
+        hits["light"] = _ring_mean(luma, (x * across).astype(np.int64), (y * down).astype(np.int64))
         yield hits
 
 
@@ -213,7 +216,14 @@ def _ring(plane: Plane, x: NDArray[np.int64], y: NDArray[np.int64], *, radius_px
         if max(abs(across), abs(down)) == radius_px
     ]
     across, down = np.array(steps).T
-    return np.asarray(plane[y[:, None] + down, x[:, None] + across], dtype=np.uint8)
+    rows = np.clip(y[:, None] + down, 0, plane.shape[0] - 1)
+    columns = np.clip(x[:, None] + across, 0, plane.shape[1] - 1)
+    return np.asarray(plane[rows, columns], dtype=np.uint8)
+
+
+def _ring_mean(plane: Plane, x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.uint8]:
+    levels = _ring(plane, x, y, radius_px=RING_PX)
+    return np.asarray(np.rint(levels.sum(axis=1) / levels.shape[1]), dtype=np.uint8)
 
 
 def _sharpness(plane: Plane, x: NDArray[np.int64], y: NDArray[np.int64], *, is_dark: bool) -> NDArray[np.uint8]:
