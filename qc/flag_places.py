@@ -15,9 +15,14 @@ _BATCH = 2000
 
 def at_place(flag: PixelFlag) -> QuerySet[PixelFlag]:
     """Current flags of the title within 1.5 px of a flag's place, itself among them, in videos of the same size."""
+    return near_place(flag).filter(is_current=True)
+
+
+def near_place(flag: PixelFlag) -> QuerySet[PixelFlag]:
+    """`at_place`, with flags that are raised no more; `distance_sq` tells how far away each is, squared, in pixels."""
     video = flag.video
     near = PixelFlag.objects.filter(
-        video__title=video.title_id, video__width=video.width, video__height=video.height, is_current=True,
+        video__title=video.title_id, video__width=video.width, video__height=video.height,
         x__range=(flag.x - SAME_PLACE_PX, flag.x + SAME_PLACE_PX),
         y__range=(flag.y - SAME_PLACE_PX, flag.y + SAME_PLACE_PX),
     )  # fmt: skip

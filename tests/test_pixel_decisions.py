@@ -1,5 +1,6 @@
 """What reviewers say of flags: scopes, double review, taking back, and two people at once."""
 
+import math
 import threading
 from typing import Any
 
@@ -10,6 +11,7 @@ from ava.models import Membership, Shot, User, Video
 from qc.claims import claim_flag, claim_next, holder, release, renew
 from qc.decision_undo import redo, undo
 from qc.decisions import FlagHeld, InvalidDecision, decide
+from qc.flag_adding import add_flag
 from qc.models import FlagClaim, PixelDecision, PixelFlag
 from qc.review_queue import ANY_STATE, QueueFilters, progress, queue
 from qc.reviewing import set_reviews_wanted, visible_decisions
@@ -71,3 +73,23 @@ def test_next_gives_the_surest_first_and_never_one_that_a_colleague_has(world: W
         decide(high, user=second, verdict="confirmed")
     release(world.reviewer, [high.pk])
     assert claim_next(world.title, user=second, skip=[low.pk]) == high
+
+
+def test_a_missed_error_is_a_flag_that_its_finder_confirmed_until_they_take_it_back(
+    world: World, hints: list[tuple]
+) -> None:
+    flag = add_flag(world.video, frame_index=12, x=33.4, y=20.0, user=world.reviewer)
+    assert (flag.state, flag.is_current, flag.added_by, flag.shot) == ("confirmed", True, world.reviewer, world.shot)
+    assert add_flag(world.video, frame_index=12, x=33.0, y=20.5, user=world.reviewer) == flag, "it is there already"
+    undo(world.title, user=world.reviewer)
+    flag.refresh_from_db()
+    assert (flag.state, flag.is_current) == ("open", False)
+    redo(world.title, user=world.reviewer)
+    flag.refresh_from_db()
+    assert (flag.state, flag.is_current) == ("confirmed", True)
+
+
+@pytest.mark.parametrize(("frame", "x", "y"), [(FRAMES, 1, 1), (-1, 1, 1), (1, -1, 1), (1, 640, 1), (1, 1, math.nan)])
+def test_no_error_is_marked_outside_the_films_pictures(world: World, frame: int, x: float, y: float) -> None:
+    with pytest.raises(InvalidDecision):
+        add_flag(world.video, frame_index=frame, x=x, y=y, user=world.reviewer)
