@@ -71,7 +71,7 @@ def test_lookalikes_stay_without_label() -> None:
     class Bright:
         name = "bright"
 
-        def add(self, frames: RgbFrames, *, rng: np.random.Generator) -> RgbFrames:
+        def add(self, frames: RgbFrames, rng: np.random.Generator) -> RgbFrames:
             lit = frames.copy()
             lit[:, 20:23, 20:23] = 255
             return lit

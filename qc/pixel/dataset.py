@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from qc.defects.defect import RgbFrames
-from qc.defects.plant import AMPLITUDES, plant
+from qc.defects.lookalikes.lookalike import Lookalike
+from qc.defects.plant import plant
 from qc.pixel.camera import store_frames, weather
 from qc.pixel.examples import Example
 from qc.pixel.found import HALO_FRAMES, WINDOW_FRAMES
@@ -24,15 +25,6 @@ from qc.pixel.window import stack_window
 FAINTEST_LEVELS = 4.0
 """An error that is less above what surrounds it, in time and in space, is neither asked for nor forbidden."""
 _RING_PX = 1
-
-
-class Lookalike(Protocol):
-    """Something that belongs into a picture and looks like an error."""
-
-    name: str
-
-    def add(self, frames: RgbFrames, *, rng: np.random.Generator) -> RgbFrames:
-        """Give the frames with it, of the same shape."""
 
 
 class PixelBatch(NamedTuple):
@@ -56,14 +48,15 @@ class Mix:
     """What a batch is made of.
 
     ``windows`` of ``side_px``, ``reviewed_share`` of them from reviewers' words where there are any. Of the others,
-    ``clean_share`` get no error, the rest 1 to ``spots`` of ``amplitudes`` (levels of luma); ``lookalike_share`` get
-    something that looks like one; ``weathered_share`` are darkened and grained, ``compressed_share`` compressed.
+    ``clean_share`` get no error, the rest 1 to ``spots`` of ``amplitudes`` (levels of luma; None: from just visible
+    on); ``lookalike_share`` get something that looks like one; ``weathered_share`` are darkened and grained,
+    ``compressed_share`` compressed.
     """
 
     windows: int = 8
     side_px: int = 64
     spots: int = 6
-    amplitudes: tuple[float, float] = AMPLITUDES
+    amplitudes: tuple[float, float] | None = None
     clean_share: float = 0.2
     lookalike_share: float = 0.4
     weathered_share: float = 0.6
@@ -104,16 +97,15 @@ def draw_synthetic(
 ) -> Window:
     """One window cut from a clean clip at a random place and time, with errors in its middle frame."""
     frames = _turn(_cut(clip, rng=rng, side_px=mix.side_px), rng=rng)
-    is_weathered = rng.random() < mix.weathered_share
     if lookalikes and rng.random() < mix.lookalike_share:
-        frames = lookalikes[int(rng.integers(len(lookalikes)))].add(frames, rng=rng)
+        frames = lookalikes[int(rng.integers(len(lookalikes)))].add(frames, rng)
+    if rng.random() < mix.weathered_share:
+        frames = weather(frames, rng=rng)
     mask = np.zeros(frames.shape[1:3], np.bool_)
     if rng.random() >= mix.clean_share:
         count = int(rng.integers(1, mix.spots + 1))
         planted = plant(frames, rng=rng, count=count, amplitudes=mix.amplitudes, frame=HALO_FRAMES)
         frames, mask = planted.frames, planted.mask[HALO_FRAMES]
-    if is_weathered:
-        frames = weather(frames, rng=rng)
     stored = store_frames(frames, rng=rng, is_compressed=bool(rng.random() < mix.compressed_share))
     window = stack_window(stored)
     return _label(window, mask)

@@ -69,7 +69,7 @@ def _connected(lit: NDArray[np.bool_], *, near: NDArray[np.float64]) -> NDArray[
 
 def _excess(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     luma = pixels[..., 0].astype(np.float64)
-    return luma[HALO_FRAMES] - np.maximum(luma[HALO_FRAMES - 1], luma[HALO_FRAMES + 1])
+    return np.asarray(luma[HALO_FRAMES] - np.maximum(luma[HALO_FRAMES - 1], luma[HALO_FRAMES + 1]))
 
 
 def _distances(side: int, *, x: float, y: float) -> NDArray[np.float64]:
