@@ -44,6 +44,9 @@ LUMA_DEMANDS = (Demand(40, 12, 3, 0.6), Demand(12, 20, 5, 0.35))
 CHROMA_DEMANDS = (Demand(18, 20, 5, 0.35),)
 """Chosen on ten minutes of clean footage: cartoons, static cameras, burned-in text, photographs, film dirt."""
 
+LEAST_FRAMES = LOOK_EVERY * min(demand.looks for demand in LUMA_DEMANDS + CHROMA_DEMANDS)
+"""No film that is shorter gives enough looks."""
+
 
 class _Place(NamedTuple):
     x: float
@@ -75,7 +78,7 @@ def _places(evidence: Evidence) -> Iterator[_Place]:
     keys = place_keys(evidence.hits)
     order = np.lexsort((evidence.hits["frame"], keys))
     _, starts, counts = np.unique(keys[order], return_index=True, return_counts=True)
-    enough = counts >= min(demand.looks for demand in LUMA_DEMANDS + CHROMA_DEMANDS)
+    enough = counts * LOOK_EVERY >= LEAST_FRAMES
     for start, count in zip(starts[enough].tolist(), counts[enough].tolist(), strict=True):
         hits = evidence.hits[order[start : start + count]]
         x, y = _luma_places(hits[:1], evidence)
@@ -158,21 +161,31 @@ def _describe(members: Sequence[_Place], *, joined: Evidence, cuts: NDArray[np.i
         x=x,
         y=y,
         area_px=len({(place.x, place.y) for place in luma}),
-        spans=_spans(np.unique(np.concatenate([place.hits["frame"] for place in members])), joined.looks, cuts),
+        spans=_spans(_frames_of(members, joined=joined), looks=joined.looks, cuts=cuts),
         amplitude=float(np.median(best.hits["value"].astype(np.float64) - best.hits["ring"])),
         confidence=1 - 0.5 ** (independent - 1),
         looks=independent,
     )
 
 
-def _spans(frames: NDArray[np.int32], looks: NDArray[np.int32], cuts: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
+def _frames_of(members: Sequence[_Place], *, joined: Evidence) -> NDArray[np.int32]:
+    """Frames that show a convicted pixel in any plane: what is too faint in luma may show in colour."""
+    x, y = _luma_places(joined.hits, joined)
+    frames = [place.hits["frame"] for place in members]
+    for place in members:
+        beside = (np.abs(x - place.x) < 1) & (np.abs(y - place.y) < 1) & (joined.hits["kind"] // 2 != place.plane)
+        frames.append(joined.hits["frame"][beside])
+    return np.unique(np.concatenate(frames))
+
+
+def _spans(
+    frames: NDArray[np.int32], *, looks: NDArray[np.int32], cuts: NDArray[np.int64]
+) -> tuple[tuple[int, int], ...]:
     """Half-open spans from the first to the last look that shows it; a cut that lies within one look ends them."""
     spans = []
     for run in _runs(frames, looks):
         first, end = int(frames[run][0]), int(frames[run][-1]) + 1
-        before, after = (
-            cuts[(cuts > first - LOOK_EVERY) & (cuts <= first)],
-            cuts[(cuts >= end) & (cuts < end + LOOK_EVERY)],
-        )
+        before = cuts[(cuts > first - LOOK_EVERY) & (cuts <= first)]
+        after = cuts[(cuts >= end) & (cuts < end + LOOK_EVERY)]
         spans.append((int(before[-1]) if len(before) else first, int(after[0]) if len(after) else end))
     return tuple(spans)
