@@ -25,11 +25,14 @@ class ChunkWatcher(PictureWatcher, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChunkWatch:
-    """`seen(video)`: keys of the chunks that hold what watching them would give now. `begin(chunk)`: a new watcher."""
+    """`seen(video)`: keys of the chunks that hold what watching them would give now.
+
+    `begin(chunk)`: a new watcher; None where watching cannot be had here, which must not keep anybody from measuring.
+    """
 
     name: str
     seen: Callable[[Video], set[int]]
-    begin: Callable[[Chunk], ChunkWatcher]
+    begin: Callable[[Chunk], ChunkWatcher | None]
 
 
 _registered: list[ChunkWatch] = []
@@ -44,7 +47,8 @@ def register(watch: ChunkWatch) -> None:
 
 def begin_missing(chunk: Chunk) -> list[ChunkWatcher]:
     """Watchers for whatever a chunk lacks."""
-    return [watch.begin(chunk) for watch in _registered if chunk.pk not in watch.seen(chunk.video)]
+    begun = (watch.begin(chunk) for watch in _registered if chunk.pk not in watch.seen(chunk.video))
+    return [watcher for watcher in begun if watcher is not None]
 
 
 def seen_by_all(video: Video, chunks: Iterable[int]) -> set[int]:

@@ -3,11 +3,12 @@
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
-from ava.models import Shot, Video
+from ava.models import ACTIVE_STATES, Job, Shot, Video
 from ava.progress import publish
 from ava.stages import Stage, StageRun
 from ava.turns import take_turn
 from qc.flag_rows import fold_into_stuck, save_stuck_flags
+from qc.model_versions import active_model, load_model
 from qc.models import ChunkScan, PixelFlag
 from qc.pixel.found import StuckPixel
 
@@ -18,6 +19,8 @@ def settle_flags(run: StageRun) -> None:
     Flags of single chunks are there as soon as these are saved; a provisional run leaves everything else alone.
     """
     video = run.video
+    if run.is_final:
+        _require_scan(video)
     stuck = _find_stuck(video) if run.is_final else None
     with transaction.atomic():
         take_turn(video.title)
@@ -27,6 +30,16 @@ def settle_flags(run: StageRun) -> None:
         _assign_shots(video)
     publish_flags(video, reach=run.end_frame, is_complete=run.is_final)
     run.report(1, 1)
+
+
+def _require_scan(video: Video) -> None:
+    """Raise UnfitModel, which ends a scan with its sentence, where no model was there to scan with.
+
+    An analysis goes on without: its pages say that the film is not scanned.
+    """
+    is_scan = video.jobs.filter(state__in=ACTIVE_STATES, kind=Job.Kind.SCAN).exists()
+    if is_scan and video.chunks.filter(pixel_scan=None).exists():
+        load_model(active_model())
 
 
 def _find_stuck(video: Video) -> list[StuckPixel]:
