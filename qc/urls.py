@@ -1,5 +1,18 @@
 """Addresses of quality control's pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from qc import flag_pictures, report_views, review_views, views
+
+urlpatterns: list[URLPattern] = [
+    path("titles/<int:pk>/pixels/", views.pixel_flags, name="pixel-flags"),
+    path("titles/<int:pk>/pixels/review/", review_views.review, name="pixel-review"),
+    path("titles/<int:pk>/pixels/next/", review_views.next_flag, name="pixel-next"),
+    path("titles/<int:pk>/pixels/undo/", review_views.undo_decision, name="pixel-undo"),
+    path("titles/<int:pk>/pixels/add/", review_views.flag_add, name="pixel-add"),
+    path("titles/<int:pk>/pixels/reviews/", views.pixel_reviews, name="pixel-reviews"),
+    path("qc/flags/<int:pk>/", review_views.flag, name="pixel-flag"),
+    path("qc/flags/<int:pk>/strip.png", flag_pictures.flag_strip, name="pixel-strip"),
+    path("qc/flags/<int:pk>/decide/", review_views.decide_flag, name="pixel-decide"),
+    path("titles/<int:pk>/pixels/report/<slug:kind>", report_views.pixel_report, name="pixel-report"),
+]

@@ -27,7 +27,7 @@ OF_TITLE = {
     "api-title-people-undo", "stills-order", "ranking-profile-save", "held-back", "clusters", "coverage",
     "picture-groups", "picture-groups-do", "picture-groups-undo", "test-results", "artworks", "compare", "filter-save",
     "pick-lists", "exports", "api-title-order", "api-title-clusters", "api-title-coverage", "api-title-held-back",
-    "api-title-picture-groups", "api-title-test-results",
+    "api-title-picture-groups", "api-title-test-results", "pixel-report", "api-title-pixel-report",
 }  # fmt: skip
 OF_VIDEO = {
     "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
@@ -101,7 +101,7 @@ class Address(NamedTuple):
     def path(self, world: World) -> str:
         """The address with the numbers of a world's objects in it."""
         route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
-        values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
+        values = {"frame": 10, "chunk": 0, "name": "transnetv2", "kind": "csv", "app_label": "ava", "url": "nothing/here/"}
         values |= {"character": world.character.pk}
         values |= dict.fromkeys(("pk", "ref", "object_id", "id"), self._object(world))
 
