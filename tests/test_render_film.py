@@ -15,7 +15,8 @@ from ava.render.lettering import Line, TextCue
 from ava.render.plate import Face, Plate, mirror_plate, scale_plate
 from ava.render.sample_film import draw_sample_scene, plan_sample_film, render_test_film, sample_shot
 from ava.render.shot import ShotSpec, ramp
-from qc.defects import symmetric
+from qc.defects.gaussian import GaussianDot
+from qc.defects.plant import plant as plant_defects
 
 WIDTH, HEIGHT = 192, 108
 
@@ -216,7 +217,8 @@ def test_credits_roll_from_below_to_above_the_frame() -> None:
 
 def test_planted_pixel_error_is_in_its_frame_at_its_place_and_nowhere_else(tmp_path: Path) -> None:
     def plant(frames, rng):
-        return symmetric.plant(frames, rng=rng, sides_px=(4,))
+        planted = plant_defects(frames, rng=rng, defects=(GaussianDot(),), amplitudes=(150, 200))
+        return planted.frames, planted.mask
 
     scenes = [shot(0, 24, exposure=ramp(-3, -3), travel_unit=0)]
     film = plan_sample_film(scenes, defects=(PlannedDefect(10, plant), PlannedDefect(17, plant)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +11,49 @@ from numpy.typing import NDArray
 
 from ava.render import demo_people, demo_places
 from ava.render.demo_pictures import DemoPictures, load_demo_pictures
-from ava.render.film import Cut, Dissolve, Fade, FilmSpec, Join, OnFrame, PlannedDefect, lay_out, render_film
+from ava.render.film import (
+    Cut,
+    Dissolve,
+    Fade,
+    FilmSpec,
+    Join,
+    OnFrame,
+    PlannedDefect,
+    PlannedStuck,
+    lay_out,
+    render_film,
+)
 from ava.render.shot import ShotSpec
 from ava.render.sound import synthesise_score
-from ava.render.truth import FilmTruth
-from qc.defects import symmetric
+from ava.render.truth import FilmTruth, StuckTruth
+from qc.defects.arc import Arc
+from qc.defects.defect import Defect
+from qc.defects.gaussian import GaussianDot
+from qc.defects.l_shape import LShape
+from qc.defects.plant import plant
+from qc.defects.plus import Plus
+from qc.defects.square import Square
+from qc.defects.stuck import StuckSite, show_site
+from qc.defects.worm import Worm
 
 WIDTH, HEIGHT, FPS = 1280, 720, Fraction(24)
 _NO_PORTRAITS = (
     "The portraits of two people are not in the weights store, so the film shows only what scikit-image ships: "
     "one person's face, and nobody together with anybody."
 )
-_DEFECT_SHOTS = (("moon", 30), ("pad", 60), ("cat", 50), ("two_shot", 40), ("collins_at_pad", 25), ("world", 70))
-"""Shots and frames of them in which a pixel error is planted."""
+_DEFECTS: tuple[tuple[str, int, Defect], ...] = (
+    ("moon", 30, GaussianDot()),
+    ("pad", 60, Square()),
+    ("cat", 50, LShape()),
+    ("two_shot", 40, Plus()),
+    ("collins_at_pad", 25, Arc()),
+    ("world", 70, Worm()),
+)
+"""Shots and frames of them in which a pixel error is planted, and of what kind."""
+_DEFECT_LEVELS = (150.0, 220.0)
+_STUCK_PLACE = (1043, 96)
+_STUCK_SHOTS = ("pad", "collins")
+"""From the beginning of one shot to the end of the other a pixel high up on the right is stuck at white."""
 
 
 def render_demo_film(path: Path, *, pictures_dir: Path | None, on_frame: OnFrame | None = None) -> FilmTruth:
@@ -51,7 +82,7 @@ def plan_demo_film(pictures: DemoPictures) -> FilmSpec:
         notes=() if pictures.portraits else (_NO_PORTRAITS,),
         seed=1947,
     )
-    return _with_defects(film)
+    return _with_stuck_pixel(_with_defects(film))
 
 
 def _order(pictures: DemoPictures) -> tuple[Sequence[ShotSpec], Sequence[Join]]:
@@ -79,18 +110,27 @@ def _order(pictures: DemoPictures) -> tuple[Sequence[ShotSpec], Sequence[Join]]:
 def _with_defects(film: FilmSpec) -> FilmSpec:
     placed = dict(zip((shot.name for shot in film.shots), lay_out(film).shots, strict=True))
     defects = tuple(
-        PlannedDefect(placed[name].drawn_start + frame, _plant_hot_pixel)
-        for name, frame in _DEFECT_SHOTS
+        PlannedDefect(placed[name].drawn_start + frame, partial(_plant_hot_pixel, defect=defect))
+        for name, frame, defect in _DEFECTS
         if name in placed
     )
     return replace(film, defects=defects)
 
 
 def _plant_hot_pixel(
-    frames: NDArray[np.uint8], rng: np.random.Generator
+    frames: NDArray[np.uint8], rng: np.random.Generator, *, defect: Defect
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    # Spots of one or two pixels would not outlive the compression.
-    return symmetric.plant(frames, rng=rng, sides_px=(3, 4))
+    # Weak spots would not outlive the compression.
+    planted = plant(frames, rng=rng, defects=(defect,), amplitudes=_DEFECT_LEVELS)
+    return planted.frames, planted.mask
+
+
+def _with_stuck_pixel(film: FilmSpec) -> FilmSpec:
+    placed = dict(zip((shot.name for shot in film.shots), lay_out(film).shots, strict=True))
+    first, last = (placed[name] for name in _STUCK_SHOTS)
+    site = StuckSite(*_STUCK_PLACE, 1, "white", first.start_frame, last.end_frame)
+    truth = StuckTruth(site.start_frame, site.end_frame, float(site.x), float(site.y), site.side_px**2)
+    return replace(film, stuck=(PlannedStuck(truth, partial(show_site, site=site)),))
 
 
 def _score(film: FilmSpec) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from ava.render.truth import (
     FilmTruth,
     ShotTruth,
     Span,
+    StuckTruth,
     TextTruth,
     TransitionName,
     TransitionTruth,
@@ -66,6 +67,13 @@ class PlannedDefect(NamedTuple):
     plant: Plant
 
 
+class PlannedStuck(NamedTuple):
+    """Pixels that are wrong in every frame of a span; ``show`` puts them into a picture in place."""
+
+    truth: StuckTruth
+    show: Callable[[NDArray[np.uint8]], None]
+
+
 @dataclass(frozen=True)
 class FilmSpec:
     """A film: ``joins`` lie between its shots. ``opening`` and ``ending`` come up from and go down to black."""
@@ -82,6 +90,7 @@ class FilmSpec:
     defects: tuple[PlannedDefect, ...] = ()
     notes: tuple[str, ...] = ()
     seed: int = 0
+    stuck: tuple[PlannedStuck, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.joins) != len(self.shots) - 1:
@@ -204,6 +213,10 @@ def render_film(
                 planted, mask = planned[frame_index].plant(drawn[None], rng)
                 picture = planted[0]
                 defects.extend(_list_defects(mask[0], frame_index=frame_index))
+            for stuck in film.stuck:
+                if stuck.truth.start_frame <= frame_index < stuck.truth.end_frame:
+                    picture = picture.copy()
+                    stuck.show(picture)
             writer.write(picture)
             if on_frame is not None:
                 on_frame(frame_index + 1, timeline.frame_count)
@@ -257,6 +270,7 @@ def describe_film(film: FilmSpec, *, defects: tuple[DefectTruth, ...] = ()) -> F
         defocused=_spans(_measure_shots(film, timeline, _is_defocused)),
         fast_motion=_spans(_measure_shots(film, timeline, _is_fast)),
         notes=film.notes,
+        stuck=tuple(stuck.truth for stuck in film.stuck),
     )
 
 

@@ -54,6 +54,16 @@ class DefectTruth(NamedTuple):
     kind: Literal["hot"]
 
 
+class StuckTruth(NamedTuple):
+    """Pixels of the sensor that show one level in all frames of a half-open span: their centroid and number."""
+
+    start_frame: int
+    end_frame: int
+    x: float
+    y: float
+    area_px: int
+
+
 class TransitionTruth(NamedTuple):
     """A gradual transition: its mixed, darkened or black frames, half-open."""
 
@@ -97,6 +107,7 @@ class FilmTruth:
     defocused: tuple[Span, ...]
     fast_motion: tuple[Span, ...]
     notes: tuple[str, ...] = ()
+    stuck: tuple[StuckTruth, ...] = ()
 
     @property
     def cuts(self) -> tuple[int, ...]:

@@ -30,25 +30,29 @@ def visibility(frames: RgbFrames, *, frame: int) -> NDArray[np.float64]:
             change = cv2.blur(cv2.absdiff(_to_luma(frames[neighbour]), luma), (_AROUND_PX, _AROUND_PX)) / _STILL_LEVEL
             exponent = exponent + np.square(change)
     heat = np.asarray(np.maximum(np.exp(-exponent), ELSEWHERE), dtype=np.float64)
-    seen = _picture_area(luma)
-    if seen is not None:
-        inside = heat[seen].copy()
-        heat[:] = 0
-        heat[seen] = inside
+    seen = picture_area(frames[frame])
+    inside = heat[seen].copy()
+    heat[:] = 0
+    heat[seen] = inside
     return heat
 
 
-def _to_luma(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.float32)
+def picture_area(rgb: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Rows and columns of a picture ``uint8 (H, W, 3)`` within its black bars; all of them where all of it is such.
 
-
-def _picture_area(luma: NDArray[np.float32]) -> tuple[slice, slice] | None:
-    """What lies within black rows and columns of one tone; None where all of the picture is such."""
+    A bar's rows or columns are black and of one tone, within two levels.
+    """
+    luma = _to_luma(rgb)
     spans = []
     for axis in (1, 0):
         low, high = luma.min(axis=axis), luma.max(axis=axis)
         lit = np.flatnonzero((high - low > _BAR_SPREAD) | (high > _BAR_LEVEL))
         if not len(lit):
-            return None
+            return slice(0, luma.shape[0]), slice(0, luma.shape[1])
         spans.append(slice(int(lit[0]), int(lit[-1]) + 1))
     return spans[0], spans[1]
+
+
+def _to_luma(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.float32)
+
