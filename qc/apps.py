@@ -8,9 +8,11 @@ class QcConfig(AppConfig):
     verbose_name = "Quality control"
 
     def ready(self) -> None:
-        from ava import chunk_watches, stages
+        from ava import chunk_watches, stages, trainings
         from qc.chunk_scanning import CHUNK_SCAN
         from qc.pixel_stage import PIXEL_STAGE
+        from qc.training_command import PIXEL
 
         chunk_watches.register(CHUNK_SCAN)
         stages.register(PIXEL_STAGE)
+        trainings.register(PIXEL)

@@ -38,6 +38,14 @@ def choose_threshold(new: Scores, parent: Scores, *, parent_threshold: float) ->
     return min(max(1 / (1 + math.exp(-logit)), LOWEST), HIGHEST)
 
 
+def threshold_for_recall(scores: Scores, *, recall: float = 0.995) -> float:
+    """The highest threshold, 0.02–0.98, at which this share of all errors is found; 0.5 where nothing is planted."""
+    values = sorted((value for _, value in _errors(scores)), reverse=True)
+    if not values:
+        return 0.5
+    return min(max(values[max(math.ceil(recall * len(values)), 1) - 1], LOWEST), HIGHEST)
+
+
 def compare(new: Measures, parent: Measures, *, parent_name: str) -> Verdict:
     """Compare two networks' measures on the same held-out set."""
     worse = [kind for kind, (hits, _) in parent.recall.items() if new.recall.get(kind, (0, 0))[0] < hits]
