@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from ava.models import Title
+from qc.selectors import count_open_flags
 
 register = template.Library()
 
@@ -37,14 +38,19 @@ GROUPS = (
         TitlePage("picture-groups", "Copies", is_of_film=False),
         TitlePage("test-results", "Test results", is_of_film=False),
     ),
+    (TitlePage("pixel-flags", "Pixels", behind=("pixel-review", "pixel-sensor")),),
 )
-"""In the order in which a title is worked on: what was brought, what is chosen from it, who is in it, what is there."""
+"""In the order in which a title is worked on: what was brought, what is chosen from it, who is in it, what is there,
+and whether its pictures are sound."""
 
 
 class NavLink(NamedTuple):
+    """A link of the bar; `count` is what waits behind it, 0 for nothing."""
+
     label: str
     address: str
     is_here: bool
+    count: int
 
 
 @register.inclusion_tag("curation/_title_nav.html", takes_context=True)
@@ -64,7 +70,8 @@ def title_nav(context: dict[str, Any]) -> dict[str, Any]:
 
 def _link(page: TitlePage, title: Title, here: str, query: str) -> NavLink:
     address = reverse(page.name, args=[title.pk]) + (query if page.is_of_film else "")
-    return NavLink(page.label, address, is_here=here == page.name or here in page.behind)
+    count = count_open_flags(title) if page.name == "pixel-flags" else 0
+    return NavLink(page.label, address, is_here=here == page.name or here in page.behind, count=count)
 
 
 def _known_names() -> set[str]:
