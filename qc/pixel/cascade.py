@@ -20,7 +20,7 @@ TILE_SIDES_PX = (128, 64, 32, 16)
 REACH_PX = 3
 """How far around a proposed pixel the network is asked."""
 _FULL_ENOUGH = 0.6  # from this share of its small tiles on, one large tile costs less
-_BATCH_PX = 1 << 18
+_BATCH_PX = 1 << 15  # with margins; what is worked on at once then stays in a core's own cache
 
 
 class Tiles(NamedTuple):
@@ -71,18 +71,16 @@ def plan_tiles(proposed: NDArray[np.bool_]) -> list[Tiles]:
 
 
 def _batches(tiles: Tiles) -> list[Tiles]:
-    size = max(_BATCH_PX // tiles.side_px**2, 1)
+    size = max(_BATCH_PX // (tiles.side_px + 2 * _margin_px()) ** 2, 1)
     return [Tiles(tiles.side_px, tiles.corners[start : start + size]) for start in range(0, len(tiles.corners), size)]
 
 
-def _judge(
-    window: Sequence[Planes], *, tiles: Tiles, model: PixelModelFile, into: NDArray[np.float32]
-) -> None:
+def _judge(window: Sequence[Planes], *, tiles: Tiles, model: PixelModelFile, into: NDArray[np.float32]) -> None:
     import torch
 
     with torch.inference_mode():
-        cut = torch.from_numpy(cut_tiles(window, tiles=tiles)).float() / 255
-        judged = torch.sigmoid(model.network.judge_padded(cut))[:, 0].numpy()
+        levels = torch.from_numpy(cut_tiles(window, tiles=tiles)).to(torch.int16)
+        judged = torch.sigmoid(model.network.judge_levels(levels))[:, 0].numpy()
     for (y, x), tile in zip(tiles.corners.tolist(), judged, strict=True):
         place = into[y : y + tiles.side_px, x : x + tiles.side_px]
         place[:] = tile[: place.shape[0], : place.shape[1]]
@@ -90,10 +88,8 @@ def _judge(
 
 def cut_tiles(window: Sequence[Planes], *, tiles: Tiles) -> NDArray[np.uint8]:
     """Tiles with a margin of RADIUS_PX: ``uint8 (N, 15, side + 2 RADIUS_PX, …)``; edges are repeated outwards."""
-    from qc.pixel.network import RADIUS_PX
-
     height, width = window[0].y.shape
-    span = np.arange(-RADIUS_PX, tiles.side_px + RADIUS_PX)
+    span = np.arange(-_margin_px(), tiles.side_px + _margin_px())
     ys = np.clip(tiles.corners[:, :1] + span, 0, height - 1)
     xs = np.clip(tiles.corners[:, 1:] + span, 0, width - 1)
     chroma_height, chroma_width = window[0].cb.shape
@@ -105,3 +101,9 @@ def cut_tiles(window: Sequence[Planes], *, tiles: Tiles) -> NDArray[np.uint8]:
         cut[:, 3 * number + 1] = picture.cb[chroma_ys[:, :, None], chroma_xs[:, None, :]]
         cut[:, 3 * number + 2] = picture.cr[chroma_ys[:, :, None], chroma_xs[:, None, :]]
     return cut
+
+
+def _margin_px() -> int:
+    from qc.pixel.network import RADIUS_PX
+
+    return RADIUS_PX
