@@ -1,7 +1,8 @@
 """The "pixel" stage: what only the whole film tells of pixel errors, and the shots that flags lie in."""
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from ava.models import ACTIVE_STATES, Job, Shot, Video
 from ava.progress import publish
@@ -59,8 +60,8 @@ def _assign_shots(video: Video) -> None:
         video=video, start_frame__lte=OuterRef("frame_index"), end_frame__gt=OuterRef("frame_index")
     )
     now = Subquery(shot.values("pk")[:1])
-    flags = PixelFlag.objects.filter(video=video).annotate(shot_now=now)
-    flags.filter(~Q(shot_now__isnull=True, shot__isnull=True)).exclude(shot_now=F("shot_id")).update(shot=now)
+    flags = PixelFlag.objects.filter(video=video).annotate(was=Coalesce("shot_id", 0), now=Coalesce(now, 0))
+    flags.exclude(was=F("now")).update(shot=now)
 
 
 def publish_flags(video: Video, *, reach: int, is_complete: bool) -> None:

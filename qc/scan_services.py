@@ -8,6 +8,7 @@ from django.db.models import Sum
 from ava.models import ACTIVE_STATES, Job, JobStage, User, Video, WorkState
 from ava.roles import may_edit, may_review
 from ava.services import start_analysis
+from qc.model_versions import active_model
 from qc.models import ChunkScan
 from qc.pixel_stage import PIXEL_STAGE
 
@@ -31,8 +32,10 @@ class ScanState(NamedTuple):
 def start_scan(video: Video, user: User | None) -> Job:
     """Queue a scan of whatever the model in use has not scanned yet, without measuring anything.
 
-    Raises ava.services.AnalysisRunning when a job of this video is queued or running.
+    Raises ava.services.AnalysisRunning when a job of this video is queued or running, and UnfitModel, with a sentence,
+    where there is no model to scan with.
     """
+    active_model()
     return start_analysis(video, user=user, kind=Job.Kind.SCAN)
 
 
