@@ -115,6 +115,8 @@ CELERY_TASK_ROUTES = {
     "curation.tasks.look_for_logos": {"queue": "chunks"},
     "curation.tasks.annotate_artworks": {"queue": "chunks"},
     "curation.export_tasks.make_export": {"queue": "chunks"},
+    "qc.training_tasks.train_pixel_model": {"queue": "chunks"},
+    "qc.training_tasks.measure_model": {"queue": "chunks"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 950_000  # KiB; a child above it is replaced after its task
@@ -195,6 +197,10 @@ SPECTACULAR_SETTINGS = {
         "MaturityKind": "curation.stills.maturity.KINDS",
         "ArtworkState": "curation.models.Artwork.State",
         "ExportState": "curation.models.Export.State",
+        "PixelVerdict": "qc.models.Verdict",
+        "PixelFlagKind": "qc.models.PixelFlag.Kind",
+        "PixelFlagState": "qc.models.PixelFlag.State",
+        "PixelQueueState": "qc.review_queue.QUEUE_STATES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

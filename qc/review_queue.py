@@ -13,6 +13,8 @@ from qc.pixel.agreement import Agreement
 from qc.reviewing import reviews_wanted, to_judge
 
 ANY_STATE = "all"
+QUEUE_STATES = [*PixelFlag.State.choices, (ANY_STATE, "All")]
+"""What a queue can be narrowed to; without any it holds what still asks for the user's word."""
 _LARGEST_KEY = 2**63 - 1
 
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {

@@ -28,6 +28,8 @@ OF_TITLE = {
     "picture-groups", "picture-groups-do", "picture-groups-undo", "test-results", "artworks", "compare", "filter-save",
     "pick-lists", "exports", "api-title-order", "api-title-clusters", "api-title-coverage", "api-title-held-back",
     "api-title-picture-groups", "api-title-test-results", "pixel-report", "api-title-pixel-report",
+    "api-title-pixels", "api-title-pixels-next", "api-title-pixels-renew", "api-title-pixels-release",
+    "api-title-pixels-undo", "api-title-pixels-redo", "api-title-pixels-add", "api-title-pixels-reviews",
 }  # fmt: skip
 OF_VIDEO = {
     "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
@@ -74,6 +76,8 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     "api-still-detail": lambda world: world.still.pk,
     "api-still-layout": lambda world: world.still.pk,
     "api-decision-detail": lambda world: world.decision.pk,
+    **dict.fromkeys({"api-pixel-flag-detail", "api-pixel-flag-decide"}, lambda world: world.pixel_flag.pk),
+    "api-pixel-decision-detail": lambda world: world.pixel_decision.pk,
 }
 FOR_EVERYONE_SIGNED_IN = {
     "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema",
@@ -86,6 +90,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "ranking-models-use", "mentions", "api-ranking-profile-list", "api-ranking-model-list", "api-comparison-list",
     "api-pick-list-list", "api-export-list", "api-artwork-list", "api-similar", "api-layout",
     "canvases", "canvas-new", "api-canvas-list", "api-canvas-defaults",
+    "api-pixel-flag-list", "api-pixel-decision-list",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 
@@ -113,7 +118,7 @@ class Address(NamedTuple):
 
     def _object(self, world: World) -> Any:
         if self.is_admin:
-            model = re.match(r"admin/(?:ava|curation)/(\w+)/", self.route)
+            model = re.match(r"admin/(?:ava|curation|qc)/(\w+)/", self.route)
             return world.row(model[1]).pk if model else ""
         return OBJECT_OF[self.name](world) if self.name in OBJECT_OF else ""
 

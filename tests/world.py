@@ -57,7 +57,7 @@ from curation.models import (
     TestResult,
 )
 from curation.similarity.index import INDEX_VERSION
-from qc.models import PixelDecision, PixelFlag, PixelModel, PixelTraining, WatchFolder
+from qc.models import ChunkScan, PixelDecision, PixelFlag, PixelModel, PixelTraining, WatchFolder
 from tests.people_world import make_character, make_track
 
 FRAMES = 100
@@ -102,6 +102,7 @@ class World:
     pixel_model: PixelModel
     pixel_training: PixelTraining
     watch_folder: WatchFolder
+    chunk_scan: ChunkScan
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
@@ -109,6 +110,7 @@ class World:
             "user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action,
             "teamcanvas": self.canvas, "pixelflag": self.pixel_flag, "pixeldecision": self.pixel_decision,
             "pixelmodel": self.pixel_model, "pixeltraining": self.pixel_training, "watchfolder": self.watch_folder,
+            "chunkscan": self.chunk_scan,
         }  # fmt: skip
         return others.get(model_name) or getattr(self, model_name)
 
@@ -290,6 +292,9 @@ def _make_qc_things(mark: str, *, title: Title, video: Video, user: User) -> dic
         "pixel_model": model,
         "pixel_training": PixelTraining.objects.create(parent=model, state=WorkState.FAILED, error=f"error-{mark}"),
         "watch_folder": WatchFolder.objects.create(path=f"/nowhere/watch-{mark}", title=title),
+        "chunk_scan": ChunkScan.objects.create(
+            chunk=video.chunks.get(), model=model, version=1, stuck_evidence=b"", report={"sentences": [f"scan-{mark}"]}
+        ),
     }
 
 
