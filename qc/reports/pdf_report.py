@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc.reports.marks import Film, Mark, Report
-from qc.reports.pdf_letters import wrap_text
+from qc.reports.pdf_letters import tell_moment, wrap_text
 from qc.reports.pdf_sheet import LINE, MARGIN_PT, PAGE_PT, SOFT, WIDTH_PT, Sheet
 from qc.reports.pdf_summary import draw_summary, film_facts
 
@@ -58,6 +58,7 @@ def _film_heading(sheet: Sheet, film: Film) -> None:
 def _column_heads(sheet: Sheet) -> None:
     for place, label in enumerate(("before", "in it", "after")):
         sheet.write(label, x=MARGIN_PT + place * (_PICTURE_PT + _GAP_PT), size_pt=7, ink=SOFT)
+    sheet.write("timecode; the second one is of the frame after the last", x=_TEXT_X, size_pt=7, ink=SOFT)
     sheet.down(8)
 
 
@@ -72,7 +73,7 @@ def _draw_mark(sheet: Sheet, mark: Mark, shown: Sequence[NDArray[np.uint8]] | No
             sheet.canvas.rect(x, top - _PICTURE_PT, _PICTURE_PT, _PICTURE_PT, stroke=1, fill=0)
     if shown is None:
         sheet.y = top - _PICTURE_PT / 2
-        sheet.write("No pictures kept", x=MARGIN_PT + 6, size_pt=6, ink=SOFT, width_pt=_PICTURE_PT - 8)
+        sheet.write("No pictures", x=MARGIN_PT + 6, size_pt=6, ink=SOFT, width_pt=_PICTURE_PT - 8)
     sheet.y = top - 8
     last = mark.last.timecode_out if mark.last.end_frame - mark.first.start_frame > 1 else ""
     sheet.write(
@@ -105,7 +106,7 @@ def _lines(mark: Mark) -> list[str]:
     shot = f", shot {mark.shot}" if mark.shot is not None else ""
     alike = f", one of {mark.at_place} at this place" if mark.at_place > 1 else ""
     raised = f", raised by model {mark.model}" if mark.model else ""
-    words = "; ".join(f"{word.who}: {word.verdict} {word.said_at}" for word in mark.words)
+    words = "; ".join(f"{word.who}: {word.verdict}, {tell_moment(word.said_at)}" for word in mark.words)
     return [
         f"{mark.kind.capitalize()}, {mark.state}{shot}. Frame{_frames(mark)}",
         f"x {mark.x:.1f}, y {mark.y:.1f}, {mark.amplitude:+.0f} levels, {mark.area_px:.0f} px{alike}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from qc.reports.marks import Film, Mark, Report
-from qc.reports.pdf_letters import wrap_text
+from qc.reports.pdf_letters import tell_moment, wrap_text
 from qc.reports.pdf_sensor import draw_sensor
 from qc.reports.pdf_sheet import MARGIN_PT, SOFT, WIDTH_PT, Sheet
 
@@ -17,10 +17,14 @@ _MOST_SIZES = 4
 
 def draw_summary(sheet: Sheet, report: Report, *, listed: int) -> None:
     """Title, facts, films, counts and a map for each size of picture; ``listed``: how many marks follow."""
-    sheet.write(report.title, size_pt=18, is_bold=True)
-    sheet.down(18)
+    sheet.down(10)
+    for line in wrap_text(report.title, size_pt=18, width_pt=WIDTH_PT, most=3, is_bold=True):
+        sheet.write(line, size_pt=18, is_bold=True)
+        sheet.down(22)
     total = len(report.marks)
-    sheet.write(f"{_count(total, 'pixel flag')}, {_either(report.states)}. Made {report.made_at}.", ink=SOFT)
+    sheet.write(
+        f"{_count(total, 'pixel flag')}, {_either(report.states)}. Made on {tell_moment(report.made_at)}.", ink=SOFT
+    )
     sheet.down(22)
     for label, sentence in report.summary.facts.items():
         _fact(sheet, label, sentence)
