@@ -174,7 +174,7 @@ class VideoViewSet(mixins.DestroyModelMixin, ReadOnlyModelViewSet[Video]):
             job = services.analyse_again(video, user=request.user, everything=form.validated_data["everything"])
         except services.AnalysisRunning as error:
             raise Conflict(str(error)) from error
-        return Response(JobSerializer(_job(job.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(JobSerializer(job_to_tell(job.pk)).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[FindingsQuerySerializer], responses=FindingsSerializer, filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
@@ -229,7 +229,7 @@ class JobViewSet(ReadOnlyModelViewSet[Job]):
             services.cancel_job(job)
         except services.JobNotActive as error:
             raise Conflict(str(error)) from error
-        return Response(JobSerializer(_job(job.pk)).data)
+        return Response(JobSerializer(job_to_tell(job.pk)).data)
 
     @extend_schema(request=None, responses={201: JobSerializer, 409: CONFLICT}, filters=False)
     @action(detail=True, methods=["post"])
@@ -241,7 +241,7 @@ class JobViewSet(ReadOnlyModelViewSet[Job]):
             again = services.retry_job(job)
         except (services.JobNotFailed, services.AnalysisRunning) as error:
             raise Conflict(str(error)) from error
-        return Response(JobSerializer(_job(again.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(JobSerializer(job_to_tell(again.pk)).data, status=status.HTTP_201_CREATED)
 
 
 class ChunkViewSet(ReadOnlyModelViewSet[Chunk]):
@@ -349,7 +349,8 @@ def _jobs(jobs: QuerySet[Job]) -> QuerySet[Job]:
     )
 
 
-def _job(pk: int) -> Job:
+def job_to_tell(pk: int) -> Job:
+    """A job with all that its serializer reads."""
     return _jobs(Job.objects.all()).get(pk=pk)
 
 

@@ -54,6 +54,7 @@ class VideoFilter(filters.FilterSet):
 class JobFilter(filters.FilterSet):
     video = filters.ModelChoiceFilter(queryset=accessible(access_videos))
     title = filters.ModelChoiceFilter(field_name="video__title", queryset=accessible(access_titles))
+    kind = filters.ChoiceFilter(choices=Job.Kind.choices)
     state = filters.MultipleChoiceFilter(choices=Job._meta.get_field("state").choices)
     created = filters.IsoDateTimeFromToRangeFilter(field_name="created_at")
     ordering = filters.OrderingFilter(fields=["created_at", "finished_at", "id"])

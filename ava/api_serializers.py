@@ -84,7 +84,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     has_proxy = serializers.SerializerMethodField(help_text="A copy that browsers play has been made.")
     created_by = serializers.CharField(source="created_by.username", read_only=True, default=None, allow_null=True)
     job = serializers.IntegerField(
-        source="latest_job_id", read_only=True, allow_null=True, help_text="The latest analysis."
+        source="latest_job_id", read_only=True, allow_null=True, help_text="The latest analysis or scan."
     )
     job_state = serializers.ChoiceField(
         source="latest_job_state", choices=WorkState.choices, read_only=True, allow_null=True
@@ -152,7 +152,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = [
-            "id", "video_id", "video", "title_id", "title", "state", "error", "progress_unit",
+            "id", "kind", "video_id", "video", "title_id", "title", "state", "error", "progress_unit",
             "seconds_left", "frames_per_s", "provisional_frames", "stages", "created_by", "created_at",
             "started_at", "finished_at",
         ]  # fmt: skip

@@ -191,6 +191,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "WorkState": "ava.models.WorkState",
+        "JobKind": "ava.models.Job.Kind",
         "Transition": "ava.models.Shot.Transition",
         "Verdict": "curation.models.Decision.Verdict",
         "MaturityVerdict": "curation.models.MaturityOverride.Verdict",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
 from qc.api import PixelDecisionViewSet, PixelFlagViewSet, TitlePixelsViewSet
+from qc.api_scan import VideoScanViewSet
 from qc.report_api import TitlePixelReportViewSet
 
 router = SimpleRouter()
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("titles/<int:pk>/pixels/redo/", _of_title({"post": "redo"}), name="api-title-pixels-redo"),
     path("titles/<int:pk>/pixels/add/", _of_title({"post": "add"}), name="api-title-pixels-add"),
     path("titles/<int:pk>/pixels/reviews/", _of_title({"post": "reviews"}), name="api-title-pixels-reviews"),
+    path("videos/<int:pk>/scan/", VideoScanViewSet.as_view({"get": "state", "post": "start"}), name="api-video-scan"),
     path(
         "titles/<int:pk>/pixels/report/", TitlePixelReportViewSet.as_view({"get": "report"}),
         name="api-title-pixel-report",

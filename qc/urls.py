@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from qc import flag_pictures, report_views, review_views, views
+from qc import flag_pictures, report_views, review_views, scan_views, views
 
 urlpatterns: list[URLPattern] = [
+    path("videos/<int:pk>/scan/", scan_views.scan_video, name="pixel-scan"),
     path("titles/<int:pk>/pixels/", views.pixel_flags, name="pixel-flags"),
     path("titles/<int:pk>/pixels/review/", review_views.review, name="pixel-review"),
     path("titles/<int:pk>/pixels/next/", review_views.next_flag, name="pixel-next"),

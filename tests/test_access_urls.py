@@ -32,7 +32,7 @@ OF_TITLE = {
     "api-title-pixels-undo", "api-title-pixels-redo", "api-title-pixels-add", "api-title-pixels-reviews",
 }  # fmt: skip
 OF_VIDEO = {
-    "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
+    "video-analyse", "pixel-scan", "api-video-scan", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
     "frame-findings", "frame-saliency", "frame-motion",
     "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
     "api-video-findings", "maturity-override", "comparison-say", "comparison-undo", "still-note",
