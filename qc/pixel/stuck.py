@@ -11,40 +11,23 @@ from numpy.typing import NDArray
 
 from qc.pixel.found import StuckPixel
 from qc.pixel.stuck_evidence import LOOK_EVERY, Evidence, Hits, join_evidence, place_keys
+from qc.pixel.stuck_proof import LEAST_LOOKS, MOST_UNPROVEN_CONFIDENCE, count_independent, prove
 
-CHANGED_LEVELS = 6
-"""By how much the light around a place must differ from when it last counted, for a look to count anew."""
 LONGEST_GAP_LOOKS = 12
 """Looks in a row that may miss it, as something of its own level passes by, without ending its span."""
 LEAST_SHOWN = 0.5
 """Part of the looks of a span that have to show it."""
 LEAST_COVERED = 0.25
 """Part of a film's looks from which spans that prove nothing alone may do so together."""
-LEAST_SHARPNESS = 0.7
-"""How far it stands out at two pixels' distance, in parts of that at three: an optical image has no such impulse."""
 SAME_LEVEL = 8
 """By how much its level may differ between spans."""
-STEADY_LEVELS = 4.0
-"""Standard deviation of its own level, up to which it counts as constant."""
 MERGE_PX = 3.0
 LARGEST_PX = 9
 
 
-class Demand(NamedTuple):
-    """What is asked of a place that stands out by ``contrast`` levels: looks, those among them that are independent
-    of each other, and the highest part of the deviation around it that its own level may have."""
-
-    contrast: float
-    looks: int
-    independent: int
-    following: float
-
-
-LUMA_DEMANDS = (Demand(40, 12, 3, 0.6), Demand(12, 20, 5, 0.35))
-CHROMA_DEMANDS = (Demand(18, 20, 5, 0.35),)
-"""Chosen on ten minutes of clean footage: cartoons, static cameras, burned-in text, photographs, film dirt."""
-
-LEAST_FRAMES = LOOK_EVERY * min(demand.looks for demand in LUMA_DEMANDS + CHROMA_DEMANDS)
+MOST_RESTING = 20
+"""Places proven by their shape alone; more of them are a graphic or texture."""
+LEAST_FRAMES = LOOK_EVERY * LEAST_LOOKS
 """No film that is shorter gives enough looks."""
 
 
@@ -53,7 +36,8 @@ class _Place(NamedTuple):
     y: float
     plane: int
     hits: Hits
-    independent: int
+    confidence: float = 0.0
+    independent: int = 0
 
 
 def find_stuck(
@@ -68,9 +52,9 @@ def find_stuck(
     """
     joined = join_evidence(evidence)
     judged = (_convict(place, joined.looks) for place in _places(joined))
-    convicted = [place for place in judged if place is not None]
+    groups = _group([place for place in judged if place is not None])
     cuts = sorted({frame for shot in shots for frame in shot} | {0, frame_count})
-    return [_describe(members, joined=joined, cuts=np.array(cuts)) for members in _group(convicted)]
+    return [_describe(members, joined=joined, cuts=np.array(cuts)) for members in _without_graphics(groups)]
 
 
 def _places(evidence: Evidence) -> Iterator[_Place]:
@@ -78,11 +62,11 @@ def _places(evidence: Evidence) -> Iterator[_Place]:
     keys = place_keys(evidence.hits)
     order = np.lexsort((evidence.hits["frame"], keys))
     _, starts, counts = np.unique(keys[order], return_index=True, return_counts=True)
-    enough = counts * LOOK_EVERY >= LEAST_FRAMES
+    enough = counts >= LEAST_LOOKS
     for start, count in zip(starts[enough].tolist(), counts[enough].tolist(), strict=True):
         hits = evidence.hits[order[start : start + count]]
         x, y = _luma_places(hits[:1], evidence)
-        yield _Place(float(x[0]), float(y[0]), int(hits["kind"][0]) // 2, hits, 0)
+        yield _Place(float(x[0]), float(y[0]), int(hits["kind"][0]) // 2, hits)
 
 
 def _luma_places(hits: Hits, evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -97,14 +81,17 @@ def _luma_places(hits: Hits, evidence: Evidence) -> tuple[NDArray[np.float64], N
 def _convict(place: _Place, looks: NDArray[np.int32]) -> _Place | None:
     """The place with the impulses that prove it stuck; None where nothing does."""
     runs = [place.hits[run] for run in _runs(place.hits["frame"], looks)]
-    proven = [run for run in runs if _does_not_answer(run)]
-    if not proven and sum(map(len, runs)) >= LEAST_COVERED * len(looks) and _does_not_answer(np.concatenate(runs)):
+    proofs = [prove(run) for run in runs]
+    proven = [run for run, proof in zip(runs, proofs, strict=True) if proof]
+    if not proven and sum(map(len, runs)) >= LEAST_COVERED * len(looks):
+        proofs.append(prove(np.concatenate(runs)))
         proven = runs
-    if not proven:
+    if not any(proofs):
         return None
     levels = [float(np.median(run["value"])) for run in proven]
     alike = [run for run in runs if min(abs(float(np.median(run["value"])) - level) for level in levels) <= SAME_LEVEL]
-    return place._replace(hits=np.concatenate(alike), independent=sum(_independent_looks(run) for run in proven))
+    independent = sum(count_independent(run) for run in proven)
+    return place._replace(hits=np.concatenate(alike), confidence=max(proofs), independent=independent)
 
 
 def _runs(frames: NDArray[np.int32], looks: NDArray[np.int32]) -> list[slice]:
@@ -115,27 +102,6 @@ def _runs(frames: NDArray[np.int32], looks: NDArray[np.int32]) -> list[slice]:
     return [run for run in spans if run.stop - run.start >= LEAST_SHOWN * (at[run.stop - 1] - at[run.start] + 1)]
 
 
-def _independent_looks(hits: Hits) -> int:
-    """How often the surroundings are new: a look counts when their light differs from the last that counted."""
-    count, last = 0, -CHANGED_LEVELS
-    for level in hits["light"].tolist():
-        if abs(level - last) >= CHANGED_LEVELS:
-            count, last = count + 1, level
-    return count
-
-
-def _does_not_answer(hits: Hits) -> bool:
-    contrast = float(np.median(hits["contrast"]))
-    demands = LUMA_DEMANDS if hits["kind"][0] < 2 else CHROMA_DEMANDS
-    demand = next((demand for demand in demands if contrast >= demand.contrast), None)
-    if demand is None or len(hits) < demand.looks or _independent_looks(hits) < demand.independent:
-        return False
-    if float(np.median(hits["sharpness"])) < LEAST_SHARPNESS * contrast:
-        return False
-    own, around = float(hits["value"].std()), float(hits["light"].std())
-    return own <= min(STEADY_LEVELS, demand.following * around)
-
-
 def _group(places: Sequence[_Place]) -> list[list[_Place]]:
     """Places that touch, as one pixel error each; more than LARGEST_PX in one are none."""
     groups: list[list[_Place]] = []
@@ -144,6 +110,11 @@ def _group(places: Sequence[_Place]) -> list[list[_Place]]:
         groups = [group for group in groups if not any(group is other for other in near)]
         groups.append([member for group in near for member in group] + [place])
     return [group for group in groups if len({(each.x, each.y) for each in group if not each.plane}) <= LARGEST_PX]
+
+
+def _without_graphics(groups: Sequence[list[_Place]]) -> list[list[_Place]]:
+    resting = [group for group in groups if max(each.confidence for each in group) <= MOST_UNPROVEN_CONFIDENCE]
+    return list(groups) if len(resting) <= MOST_RESTING else [group for group in groups if group not in resting]
 
 
 def _distance(one: _Place, other: _Place) -> float:
@@ -163,7 +134,7 @@ def _describe(members: Sequence[_Place], *, joined: Evidence, cuts: NDArray[np.i
         area_px=len({(place.x, place.y) for place in luma}),
         spans=_spans(_frames_of(members, joined=joined), looks=joined.looks, cuts=cuts),
         amplitude=float(np.median(best.hits["value"].astype(np.float64) - best.hits["ring"])),
-        confidence=1 - 0.5 ** (independent - 1),
+        confidence=max(place.confidence for place in members),
         looks=independent,
     )
 
