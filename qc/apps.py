@@ -8,11 +8,15 @@ class QcConfig(AppConfig):
     verbose_name = "Quality control"
 
     def ready(self) -> None:
-        from ava import chunk_watches, stages, trainings
+        from ava import chunk_watches, janitor, stages, trainings
         from qc.chunk_scanning import CHUNK_SCAN
+        from qc.model_measuring import resend_measuring
         from qc.pixel_stage import PIXEL_STAGE
         from qc.training_command import PIXEL
+        from qc.training_runs import resend_lost_trainings
 
         chunk_watches.register(CHUNK_SCAN)
         stages.register(PIXEL_STAGE)
         trainings.register(PIXEL)
+        janitor.register(resend_lost_trainings)
+        janitor.register(resend_measuring)

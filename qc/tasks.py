@@ -4,6 +4,7 @@ from celery import shared_task
 
 from qc import flag_adding
 from qc.models import PixelFlag
+from qc.training_tasks import measure_model, train_pixel_model  # noqa: F401
 
 
 @shared_task

@@ -17,24 +17,29 @@ _FOOTPRINT_UNIT = 0.4
 
 
 class Example(NamedTuple):
-    """A judged place: ``window`` float32 (15, S, S), and of its middle frame what is an error (S, S) and known (S, S).
+    """A place: ``pixels`` uint8 (5, S, S, 3) Y, Cb, Cr, and what of its middle frame (S, S) is an error and known.
 
-    ``x``, ``y``: the flag's centroid in the window's pixels.
+    ``x``, ``y``: the flag's centroid in these pixels.
     """
 
-    window: NDArray[np.float32]
+    pixels: NDArray[np.uint8]
     target: NDArray[np.bool_]
     known: NDArray[np.bool_]
     is_error: bool
     x: float
     y: float
 
+    @property
+    def window(self) -> NDArray[np.float32]:
+        """As the network takes it: float32 (15, S, S)."""
+        return window_of(self.pixels)
+
 
 def example_of_false_alarm(pixels: NDArray[np.uint8], *, x: float, y: float) -> Example:
     """Nothing near this place is an error. ``pixels``: uint8 (5, S, S, 3) Y, Cb, Cr; ``x``, ``y`` within them."""
     side = pixels.shape[1]
     known = _distances(side, x=x, y=y) <= KNOWN_RADIUS_PX
-    return Example(_window_of(pixels), np.zeros((side, side), np.bool_), known, False, x, y)
+    return Example(pixels, np.zeros((side, side), np.bool_), known, False, x, y)
 
 
 def example_of_error(
@@ -54,7 +59,7 @@ def example_of_error(
     if not mask.any():
         mask = np.arange(near.size).reshape(near.shape) == np.argmin(near)
     ring = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.bool_) & ~mask
-    return Example(_window_of(pixels), mask, (near <= KNOWN_RADIUS_PX) & ~ring | mask, True, x, y)
+    return Example(pixels, mask, (near <= KNOWN_RADIUS_PX) & ~ring | mask, True, x, y)
 
 
 def _connected(lit: NDArray[np.bool_], *, near: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -77,7 +82,7 @@ def _distances(side: int, *, x: float, y: float) -> NDArray[np.float64]:
     return np.asarray(np.hypot(axis[None, :] - x, axis[:, None] - y))
 
 
-def _window_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def window_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """A patch as the network takes it: float32 (15, S, S), frame-major, stored levels / 255."""
     planes = pixels.transpose(0, 3, 1, 2).reshape(-1, *pixels.shape[1:3])
     return np.ascontiguousarray(planes, dtype=np.float32) / np.float32(255)
