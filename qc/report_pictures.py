@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from ava.media.video_info import VideoInfo
 from ava.models import Video
 from ava.video_facts import video_info
-from qc.flag_pictures import paint_patch
 from qc.models import FlagPatch
 from qc.pixel.found import HALO_FRAMES
+from qc.pixel.patch_picture import paint_patch
 from qc.pixel.patches import unpack_patch
 from qc.reports.marks import Mark
 
