@@ -14,7 +14,7 @@ from ava.models import Title, Video
 from ava.page_parts import render_page
 from ava.roles import may_review, require_reviewer
 from ava.selectors import access_titles
-from qc.claims import claim_next, release, renew
+from qc.claims import claim_flag, claim_next, release, renew
 from qc.decision_undo import redo, undo
 from qc.decisions import FlagHeld, InvalidDecision, decide
 from qc.emptiness import explain_emptiness
@@ -34,6 +34,8 @@ from qc.review_queue import ANY_STATE, progress
 from qc.selectors import access_pixel_flags
 
 ACTION = "judge its pixel flags"
+MOST_HELD = 20
+"""Claims that a page takes again at a time."""
 
 
 @require_GET
@@ -90,7 +92,6 @@ def undo_decision(request: HttpRequest, pk: int) -> HttpResponse:
     if undone is None:
         told = {"detail": f"There is nothing left to {'do again' if is_again else 'undo'}."}
         return answer(request, told, fallback=sitting.address(title), status=409)
-    # A rescan may have deleted nothing that was spoken of, so the flags are still there to be shown.
     told = {"sentence": undone.sentence, "flags": undone.flags, "progress": _progress(request, title)}
     return answer(request, told, fallback=sitting.address(title, flag=undone.flags[0]))
 
@@ -104,7 +105,7 @@ def next_flag(request: HttpRequest, pk: int) -> HttpResponse:
     """
     title = _title_to_review(request, pk)
     sitting = Sitting.read(request.POST)
-    held = renew(request.user, _numbers(request, "hold"))
+    held = _hold(request, title)
     release(request.user, _numbers(request, "release"))
     wants = request.POST.get("want", "1") != "0"
     found = _claim(request, title, sitting=sitting) if wants else None
@@ -150,6 +151,14 @@ def _real(request: HttpRequest, name: str) -> float:
     if not math.isfinite(number):
         raise InvalidDecision(f"Give {name} as a number of pixels.")
     return number
+
+
+def _hold(request: HttpRequest, title: Title) -> set[int]:
+    """Keep claims, and take those again that were let go or ran out; returns the flags that are held."""
+    asked = _numbers(request, "hold")
+    held = renew(request.user, asked)
+    lost = PixelFlag.objects.filter(video__title=title, pk__in=set(asked) - held)
+    return held | {flag.pk for flag in lost[:MOST_HELD] if claim_flag(flag, user=request.user)}
 
 
 def _claim(request: HttpRequest, title: Title, *, sitting: Sitting) -> PixelFlag | None:
