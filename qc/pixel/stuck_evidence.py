@@ -177,7 +177,7 @@ def _impulses(plane: Plane, *, number: int, luma: Plane) -> Iterator[Hits]:
     highest, lowest = ring_extremes(plane)
     inner = plane[RING_PX:-RING_PX, RING_PX:-RING_PX]
     for is_dark, beyond in enumerate((cv2.subtract(inner, highest), cv2.subtract(lowest, inner))):
-        y, x = np.nonzero(beyond >= LEAST_CONTRAST[number])
+        y, x = np.divmod(np.flatnonzero(beyond >= LEAST_CONTRAST[number]), beyond.shape[1])
         contrast = beyond[y, x]
         stands_out = contrast >= OF_RING_RANGE * (highest[y, x].astype(np.int16) - lowest[y, x])
         y, x, contrast = y[stands_out] + RING_PX, x[stands_out] + RING_PX, contrast[stands_out]
