@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ava.media.planes import Planes
+from ava.media.planes import Plane, Planes
 from qc.pixel.proposals import propose
 from qc.pixel.window import chroma_places, stack_window
 
@@ -88,19 +89,44 @@ def _judge(window: Sequence[Planes], *, tiles: Tiles, model: PixelModelFile, int
 
 def cut_tiles(window: Sequence[Planes], *, tiles: Tiles) -> NDArray[np.uint8]:
     """Tiles with a margin of RADIUS_PX: ``uint8 (N, 15, side + 2 RADIUS_PX, …)``; edges are repeated outwards."""
-    height, width = window[0].y.shape
-    span = np.arange(-_margin_px(), tiles.side_px + _margin_px())
-    ys = np.clip(tiles.corners[:, :1] + span, 0, height - 1)
-    xs = np.clip(tiles.corners[:, 1:] + span, 0, width - 1)
-    chroma_height, chroma_width = window[0].cb.shape
-    chroma_ys = chroma_places(ys, luma=height, chroma=chroma_height)
-    chroma_xs = chroma_places(xs, luma=width, chroma=chroma_width)
-    cut = np.empty((len(tiles.corners), 3 * len(window), len(span), len(span)), dtype=np.uint8)
+    side = tiles.side_px + 2 * _margin_px()
+    starts = tiles.corners - _margin_px()
+    is_inside = np.all((starts >= 0) & (starts + side <= np.array(window[0].y.shape)), axis=1)
+    cut = np.empty((len(starts), 3 * len(window), side, side), dtype=np.uint8)
     for number, picture in enumerate(window):
-        cut[:, 3 * number] = picture.y[ys[:, :, None], xs[:, None, :]]
-        cut[:, 3 * number + 1] = picture.cb[chroma_ys[:, :, None], chroma_xs[:, None, :]]
-        cut[:, 3 * number + 2] = picture.cr[chroma_ys[:, :, None], chroma_xs[:, None, :]]
+        for channel, plane in enumerate(picture):
+            into = cut[:, 3 * number + channel]
+            steps = tuple(-(-luma // part) for luma, part in zip(picture.y.shape, plane.shape, strict=True))
+            if all(TILE_PX % step == 0 and _margin_px() % step == 0 for step in steps):
+                into[is_inside] = _cut_inside(plane, starts=starts[is_inside], side_px=side, steps=steps)
+                into[~is_inside] = _cut_anywhere(plane, starts=starts[~is_inside], side_px=side, window=window)
+            else:
+                into[:] = _cut_anywhere(plane, starts=starts, side_px=side, window=window)
     return cut
+
+
+def _cut_inside(
+    plane: Plane, *, starts: NDArray[np.int64], side_px: int, steps: tuple[int, ...]
+) -> NDArray[np.uint8]:
+    """Squares that lie within the picture: whole rows at a time; ``steps`` are luma pixels a sample down and across."""
+    down, right = steps
+    squares = sliding_window_view(plane, (side_px // down, side_px // right))
+    cut = squares[starts[:, 0] // down, starts[:, 1] // right]
+    if down > 1:
+        cut = np.repeat(cut, down, axis=1)
+    return np.repeat(cut, right, axis=2) if right > 1 else cut
+
+
+def _cut_anywhere(
+    plane: Plane, *, starts: NDArray[np.int64], side_px: int, window: Sequence[Planes]
+) -> NDArray[np.uint8]:
+    """Squares that may reach beyond the picture: pixel by pixel."""
+    height, width = window[0].y.shape
+    ys = np.clip(starts[:, :1] + np.arange(side_px), 0, height - 1)
+    xs = np.clip(starts[:, 1:] + np.arange(side_px), 0, width - 1)
+    ys = chroma_places(ys, luma=height, chroma=plane.shape[0])
+    xs = chroma_places(xs, luma=width, chroma=plane.shape[1])
+    return np.asarray(plane[ys[:, :, None], xs[:, None, :]], dtype=np.uint8)
 
 
 def _margin_px() -> int:

@@ -20,28 +20,33 @@ _NEAR = np.ones((3, 3), dtype=np.uint8)
 def propose(window: Sequence[Planes], *, threshold: float) -> NDArray[np.bool_]:
     """Pixels of the middle picture of five that could belong to an error: ``bool (H, W)``.
 
-    A pixel is proposed where it exceeds both the opening of its own picture (white top-hat, Serra 1982) and the
-    brightest of the 3x3 surroundings in the pictures before and after by more than ``threshold`` levels; in chroma
-    (colour dots raise or lower it) on either side. Raises ValueError unless there are five pictures of one size.
+    Those that stand out by more than ``threshold`` levels. Raises ValueError unless there are five pictures of one
+    size.
+    """
+    return np.asarray(levels_standing_out(window) > int(np.clip(np.floor(threshold), 0, 254)), dtype=np.bool_)
+
+
+def levels_standing_out(window: Sequence[Planes]) -> NDArray[np.uint8]:
+    """By how many levels each pixel of the middle picture of five stands out: ``uint8 (H, W)``.
+
+    The least of how far it exceeds the opening of its own picture (white top-hat, Serra 1982) and the brightest of
+    the 3x3 surroundings in the pictures before and after. In chroma, which colour dots raise or lower, either way.
     """
     check_window(window)
     height, width = window[HALO_FRAMES].y.shape
-    level = int(np.clip(np.floor(threshold), 0, 254))
-    proposed = _stands_out([picture.y for picture in window], kernel=_TOP_HAT, level=level)
-    chroma = np.zeros(window[HALO_FRAMES].cb.shape, dtype=np.uint8)
-    for planes in ([picture.cb for picture in window], [picture.cr for picture in window]):
-        chroma |= _stands_out(planes, kernel=_CHROMA_TOP_HAT, level=level)
-        chroma |= _stands_out([255 - plane for plane in planes], kernel=_CHROMA_TOP_HAT, level=level)
-    if chroma.any():
-        proposed = proposed | enlarge(chroma, height=height, width=width)
-    return proposed.view(np.bool_)
+    levels = _standing_out([picture.y for picture in window], kernel=_TOP_HAT)
+    in_chroma = [
+        _standing_out(planes, kernel=_CHROMA_TOP_HAT)
+        for stored in ([picture.cb for picture in window], [picture.cr for picture in window])
+        for planes in (stored, [np.subtract(255, plane) for plane in stored])
+    ]
+    for chroma in in_chroma[1:]:
+        cv2.max(in_chroma[0], chroma, dst=in_chroma[0])
+    return np.asarray(cv2.max(levels, enlarge(in_chroma[0], height=height, width=width)), dtype=np.uint8)
 
 
-def _stands_out(planes: Sequence[Plane], *, kernel: NDArray[np.uint8], level: int) -> NDArray[np.uint8]:
-    """1 where the middle plane exceeds its own opening and both neighbours by more than ``level``."""
+def _standing_out(planes: Sequence[Plane], *, kernel: NDArray[np.uint8]) -> NDArray[np.uint8]:
     middle = planes[HALO_FRAMES]
     before, after = (cv2.dilate(planes[number], _NEAR) for number in _BESIDE)
-    beside = cv2.max(before, after)
-    excess = cv2.subtract(middle, beside)
-    excess = cv2.min(excess, cv2.morphologyEx(middle, cv2.MORPH_TOPHAT, kernel))
-    return np.asarray(cv2.threshold(excess, level, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    excess = cv2.subtract(middle, cv2.max(before, after))
+    return np.asarray(cv2.min(excess, cv2.morphologyEx(middle, cv2.MORPH_TOPHAT, kernel)), dtype=np.uint8)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,8 @@ def enlarge(plane: Plane, *, height: int, width: int) -> Plane:
     """A plane ``uint8 (h, w)`` brought to ``(height, width)`` by nearest neighbour."""
     if plane.shape == (height, width):
         return plane
+    if 2 * plane.shape[0] == height and 2 * plane.shape[1] == width:  # nearly all films; several times as fast
+        return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
     rows = chroma_places(np.arange(height), luma=height, chroma=plane.shape[0])
     columns = chroma_places(np.arange(width), luma=width, chroma=plane.shape[1])
     return np.asarray(plane[rows][:, columns], dtype=np.uint8)
