@@ -48,8 +48,9 @@ class StageInline(AccessInline):
 class JobAdmin(AccessAdmin):
     access = staticmethod(administered(access_jobs))
     inlines = [StageInline]
-    list_display = ["film", "title", "badge", "progress", "trouble", "created_by", "created_at", "took"]
+    list_display = ["film", "title", "kind", "badge", "progress", "trouble", "created_by", "created_at", "took"]
     list_filter = [
+        ("kind", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         ("video__title__teams", AccessRelatedFilter),
         ("created_at", RangeDateTimeFilter),
@@ -60,7 +61,7 @@ class JobAdmin(AccessAdmin):
     actions = ["cancel_jobs", "retry_jobs"]
     actions_detail = ["cancel_job", "retry_job"]
     fieldsets = (
-        (None, {"fields": ["film_link", "title", "badge", "progress", "error"]}),
+        (None, {"fields": ["film_link", "title", "kind", "badge", "progress", "error"]}),
         ("Record", {"fields": [("created_by", "created_at"), ("started_at", "finished_at"), ("took", "attempts")]}),
     )
 

@@ -22,7 +22,7 @@ from ava.file_names import clean_name, safe_suffix
 from ava.media.probe import UnusableVideo, VideoInfo
 from ava.media.proxy import why_proxy
 from ava.messages import send_proxy
-from ava.models import Title, Upload, User, Video
+from ava.models import Job, Title, Upload, User, Video
 from ava.selectors import EDITING_ROLES, access_titles, access_videos
 from ava.stored_content import MovableFile
 from ava.upload_files import partial_path, remove_stale_uploads, resend_complete_uploads
@@ -65,8 +65,9 @@ def ingest_file(
     keep_source: bool = False,
     file_id: uuid.UUID | None = None,
     on_progress: Callable[[float], None] | None = None,
+    kind: str = Job.Kind.ANALYSIS,
 ) -> Ingested:
-    """Add the film at `path` to a title and start its analysis.
+    """Add the film at `path` to a title and start its analysis, or with the kind "scan" only a scan of it.
 
     Without `keep_source` the file is consumed: moved into the media storage, or deleted when it is refused or
     there already. A file counts as there when the title has it, or when another title has it that the user
@@ -80,7 +81,7 @@ def ingest_file(
         with _sentences(path, shown_name=shown_name):
             ingested = _ingest(
                 path, title=title, shown_name=shown_name, user=user, keep_source=keep_source,
-                file_id=file_id or uuid.uuid4(), on_progress=on_progress,
+                file_id=file_id or uuid.uuid4(), on_progress=on_progress, kind=kind,
             )  # fmt: skip
     except (UnusableVideo, NotStored):
         if not keep_source:
@@ -100,6 +101,7 @@ def _ingest(
     keep_source: bool,
     file_id: uuid.UUID,
     on_progress: Callable[[float], None] | None,
+    kind: str,
 ) -> Ingested:
     before = path.stat() if path.is_file() else None
     if before is None or before.st_size == 0:
@@ -116,7 +118,7 @@ def _ingest(
     )  # fmt: skip
     video.file.name = video.file.field.generate_filename(video, f"{file_id}{safe_suffix(shown_name)}")
     try:
-        _keep(video, path, info=info, before=before, keep_source=keep_source)
+        _keep(video, path, info=info, before=before, keep_source=keep_source, kind=kind)
     except IntegrityError:
         existing = Video.objects.filter(title=title, sha256=checksum).first()
         if existing is None:
@@ -126,7 +128,7 @@ def _ingest(
 
 
 def _keep(
-    video: Video, path: Path, *, info: VideoInfo, before: os.stat_result, keep_source: bool
+    video: Video, path: Path, *, info: VideoInfo, before: os.stat_result, keep_source: bool, kind: str
 ) -> None:
     """Store row, job and file in one transaction: the rows first, since whatever they refuse costs nothing."""
     from ava.services import start_analysis
@@ -136,7 +138,7 @@ def _keep(
     video.proxy_sent_at = timezone.now() if video.proxy_reason else None
     with workspace(stores=name), transaction.atomic():
         video.save()
-        start_analysis(video, user=video.created_by)
+        start_analysis(video, user=video.created_by, kind=kind)
         if video.proxy_reason:
             send_proxy(video.pk)
         with path.open("rb") as source:

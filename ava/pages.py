@@ -51,6 +51,7 @@ TITLE_STATES = {
     "queued": "Waiting",
     "failed": "Failed",
     "cancelled": "Cancelled",
+    "scanned": "Scanned for pixel errors",
     "new": "Not analysed",
     "no-film": "No film yet",
 }
@@ -101,13 +102,20 @@ def titles_page(user: User, *, filters: TitleFilters, number: str | int = 1) -> 
 
 
 def _with_state(titles: QuerySet[Title]) -> QuerySet[Title]:
-    """Annotate how far the newest analysis of any of a title's videos is."""
+    """Annotate how far the newest analysis of any of a title's videos is; scans that ended do not tell."""
     jobs = Job.objects.filter(video__title=OuterRef("pk")).order_by("-created_at", "-id")
+    ended_scans = Q(kind=Job.Kind.SCAN, state__in=[WorkState.DONE, WorkState.CANCELLED])
+    is_scanned = Exists(jobs.filter(kind=Job.Kind.SCAN, state=WorkState.DONE))
     has_film = Exists(Video.objects.filter(title=OuterRef("pk")))
     return titles.annotate(
         state=Coalesce(
-            Subquery(jobs.values("state")[:1]),
-            Case(When(has_film, then=Value("new")), default=Value("no-film"), output_field=CharField()),
+            Subquery(jobs.exclude(ended_scans).values("state")[:1]),
+            Case(
+                When(is_scanned, then=Value("scanned")),
+                When(has_film, then=Value("new")),
+                default=Value("no-film"),
+                output_field=CharField(),
+            ),
         )
     )
 
@@ -116,7 +124,8 @@ def _title_order(sort: str) -> tuple[Any, ...]:
     if sort == "newest":
         return ("-created_at", "-id")
     if sort == "analysed":
-        done = Job.objects.filter(video__title=OuterRef("pk"), state=WorkState.DONE).order_by("-finished_at")
+        analyses = Job.objects.filter(video__title=OuterRef("pk"), kind=Job.Kind.ANALYSIS)
+        done = analyses.filter(state=WorkState.DONE).order_by("-finished_at")
         return (Subquery(done.values("finished_at")[:1]).desc(nulls_last=True), "-id")
     return ("name", "season", "episode", "id")
 

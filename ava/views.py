@@ -18,7 +18,7 @@ from ava import pages, services
 from ava.forms import TitleForm
 from ava.models import Title, WorkState
 from ava.page_parts import redirect_back, render_page, wants_json, wants_part
-from ava.roles import is_editor_somewhere, may_edit, require_administrator, require_editor
+from ava.roles import is_editor_somewhere, may_edit, may_review, require_administrator, require_editor
 from ava.selectors import (
     ADMINISTERING_ROLES,
     EDITING_ROLES,
@@ -74,6 +74,7 @@ def title(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "title": found,
         "may_edit": may_edit(request.user, title_id=pk),
+        "may_review": may_review(request.user, title_id=pk),
         "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=pk).exists(),
     }
     return render(request, "ava/title.html", context)
@@ -125,6 +126,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         "job": pages.job_messages(access_jobs(request.user).filter(pk=pk))[0],
         "show_title": "titled" in request.GET or not wants_part(request),
         "may_edit": may_edit(request.user, title_id=title_id),
+        "may_review": may_review(request.user, title_id=title_id),
         "may_administer": access_titles(request.user, roles=ADMINISTERING_ROLES).filter(pk=title_id).exists(),
         "next": request.GET.get("next", ""),
     }

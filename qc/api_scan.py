@@ -21,7 +21,7 @@ from qc.scan_services import require_scanner, scan_state, start_scan
 class ScanStateSerializer(serializers.Serializer[Any]):
     scanned_frames = serializers.IntegerField()
     frame_count = serializers.IntegerField()
-    models = serializers.ListField(child=serializers.IntegerField(), help_text="Versions that scanned it, newest first.")
+    models = serializers.ListField(child=serializers.IntegerField(), help_text="Versions that scanned it, newest first")
     is_complete = serializers.BooleanField(help_text="Every frame is scanned, and nothing is at work on the film.")
     has_shots = serializers.BooleanField(help_text="Flags know their shots, which an analysis finds.")
     job = serializers.IntegerField(source="job.pk", allow_null=True, default=None, help_text="The job at work on it.")

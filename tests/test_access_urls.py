@@ -28,11 +28,13 @@ OF_TITLE = {
     "picture-groups", "picture-groups-do", "picture-groups-undo", "test-results", "artworks", "compare", "filter-save",
     "pick-lists", "exports", "api-title-order", "api-title-clusters", "api-title-coverage", "api-title-held-back",
     "api-title-picture-groups", "api-title-test-results", "pixel-report", "api-title-pixel-report",
+    "pixel-sensor",
     "api-title-pixels", "api-title-pixels-next", "api-title-pixels-renew", "api-title-pixels-release",
     "api-title-pixels-undo", "api-title-pixels-redo", "api-title-pixels-add", "api-title-pixels-reviews",
 }  # fmt: skip
 OF_VIDEO = {
-    "video-analyse", "pixel-scan", "api-video-scan", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
+    "pixel-scan", "api-video-scan",
+    "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
     "frame-findings", "frame-saliency", "frame-motion",
     "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
     "api-video-findings", "maturity-override", "comparison-say", "comparison-undo", "still-note",

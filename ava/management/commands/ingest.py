@@ -16,6 +16,8 @@ from ava.models import Job, Team, Title, Video, WorkState
 from ava.progress import job_message
 from ava.services import AnalysisRunning, start_analysis
 
+_NAMES: dict[str, str] = {Job.Kind.ANALYSIS: "analysis", Job.Kind.SCAN: "scan"}
+
 LOOK_EVERY_S = 0.5
 LOG_EVERY_S = 10.0
 STILL_AFTER_S = 60.0
@@ -29,13 +31,17 @@ class Command(BaseCommand):
         parser.add_argument("--title", required=True, help="Name of the title that the film belongs to.")
         parser.add_argument("--team", help="The team that sees a new title (default: the first).")
         parser.add_argument("--kind", choices=Title.Kind.values, default=Title.Kind.FILM, help="What a new title is.")
+        parser.add_argument(
+            "--scan-only", action="store_true", help="Only look for pixel errors; nothing else is measured."
+        )
         parser.add_argument("--wait", action="store_true", help="Follow the analysis; fails when it fails.")
         parser.add_argument("--json", action="store_true", help="Print the outcome as JSON.")
 
-    def handle(self, *, film: Path, title: str, wait: bool, **options: Any) -> None:
+    def handle(self, *, film: Path, title: str, wait: bool, scan_only: bool, **options: Any) -> None:
+        kind = Job.Kind.SCAN if scan_only else Job.Kind.ANALYSIS
         try:
-            ingested, is_new_title = self._ingest(film, name=title, **options)
-            job = _latest_job(ingested.video, start=wait)
+            ingested, is_new_title = self._ingest(film, name=title, job_kind=kind, **options)
+            job = _latest_job(ingested.video, start=wait, kind=kind)
             if wait and job is not None:
                 job = self._follow(job)
         except (UnusableVideo, NotStored) as error:
@@ -46,10 +52,11 @@ class Command(BaseCommand):
             raise CommandError("AVA's database does not answer; start AVA with: python3 manage.py up") from error
         self._tell(ingested, job=job, is_new_title=is_new_title, as_json=options["json"])
         if wait and job is not None and job.state != WorkState.DONE:
-            raise CommandError(f"The analysis ended as {job.get_state_display().lower()}. {job.error}".strip())
+            ended = f"The {_NAMES[job.kind]} ended as {job.get_state_display().lower()}."
+            raise CommandError(f"{ended} {job.error}".strip())
 
     def _ingest(
-        self, film: Path, *, name: str, team: str | None, kind: str, **options: Any
+        self, film: Path, *, name: str, team: str | None, kind: str, job_kind: str, **options: Any
     ) -> tuple[Ingested, bool]:
         chosen_team = _team(team)
         title = _title(name, team=chosen_team, kind=kind)
@@ -57,7 +64,9 @@ class Command(BaseCommand):
         if title is None:
             title = _new_title(name, team=chosen_team, kind=kind)
         try:
-            ingested = ingest_file(film, title=title, original_name=film.name, user=None, keep_source=True)
+            ingested = ingest_file(
+                film, title=title, original_name=film.name, user=None, keep_source=True, kind=job_kind
+            )
         except BaseException:
             if is_new:
                 title.delete()
@@ -142,13 +151,13 @@ def _new_title(name: str, *, team: Team | None, kind: str) -> Title:
     return title
 
 
-def _latest_job(video: Video, *, start: bool) -> Job | None:
-    """The newest analysis of the video; with `start`, a first one is begun when there has been none."""
+def _latest_job(video: Video, *, start: bool, kind: str) -> Job | None:
+    """The newest job of the video; with `start`, a first one of a kind is begun when there has been none."""
     job = video.jobs.order_by("-id").first()
     if job is not None or not start:
         return job
     try:
-        return start_analysis(video)
+        return start_analysis(video, kind=kind)
     except AnalysisRunning:
         return video.jobs.order_by("-id").first()
 
