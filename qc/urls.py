@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from qc import flag_pictures, report_views, review_views, scan_views, views
+from qc import flag_pictures, report_views, review_views, scan_views, sensor_views, views
 
 urlpatterns: list[URLPattern] = [
     path("videos/<int:pk>/scan/", scan_views.scan_video, name="pixel-scan"),
@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern] = [
     path("qc/flags/<int:pk>/", review_views.flag, name="pixel-flag"),
     path("qc/flags/<int:pk>/strip.png", flag_pictures.flag_strip, name="pixel-strip"),
     path("qc/flags/<int:pk>/decide/", review_views.decide_flag, name="pixel-decide"),
+    path("titles/<int:pk>/pixels/sensor/", sensor_views.pixel_sensor, name="pixel-sensor"),
     path("titles/<int:pk>/pixels/report/<slug:kind>", report_views.pixel_report, name="pixel-report"),
 ]

@@ -25,6 +25,7 @@ const behaviours = [
   ["[data-duels]", () => import("./duel.js")],
   ["[data-pictures]", () => import("./pictures.js")],
   ["[data-layout]", () => import("./layout.js")],
+  ["[data-sensor]", () => import("./sensor_map.js")],
   ["[data-pixel-review]", () => import("./pixel_review.js")],
 ];
 const bound = new WeakMap();
