@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ava.annotate.area import Area
 from ava.annotate.availability import unavailable_detectors
 from ava.annotate.base import Detections, Signals, find_detectors
-from ava.annotate.film import annotate_film, inspect_film
+from ava.annotate.film import BeginWatch, annotate_film, inspect_film
 from ava.annotate.film_text import settle_kinds
 from ava.annotate.inspect import lay_out_signals
 from ava.annotate.looks import Span, plan_inspections
@@ -32,15 +32,19 @@ from ava.shots.shot_list import ShotList
 from ava.shots.style import ShotStyle, describe_style
 from ava.shots.transnet import TransNet
 from ava.weights.store import WeightsStore
+from curation.headless_pixel import watch_pixels
 from curation.people.dialogue import frame_times, spans_of_burned_in, spans_of_cues
 from curation.people.film import FilmPeopleKnown, FilmTiming, choose_encoder, know_people, people_signals
 from curation.stills.candidates import suitability
 from curation.stills.propose import choose_frames, propose_stills
 from curation.stills.rank import RankedStill
+from qc.pixel.film_scan import FilmFindings, join_chunks
+from qc.pixel.model_file import UnfitModel
 
-STAGES = ("shots", "people", "stills", "layout")
+STAGES = ("shots", "people", "stills", "layout", "pixel")
 """What can be asked for; "people" is the closer look at a few frames of every shot, lettering included, and who the
-faces in them are; "layout" lays stills out while they are written, which is when their pixels are at hand."""
+faces in them are; "layout" lays stills out while they are written, which is when their pixels are at hand; "pixel"
+looks for pixel errors while frames are measured, and its time is that of this alone, summed over the processes."""
 _BRINGS: Mapping[str, frozenset[str]] = {"layout": frozenset({"people", "stills"})}
 """What a stage needs of others beside shots."""
 NO_NETWORK = (
@@ -71,6 +75,7 @@ class Analysis:
     suitability: NDArray[np.float32] | None = None
     stills: list[RankedStill] = field(default_factory=list)
     is_laid_out: bool = False
+    pixel_errors: FilmFindings | None = None
     unavailable: list[dict[str, str]] = field(default_factory=list)
     timing: dict[str, Any] = field(default_factory=lambda: {"decode_s": 0.0, "stages": {}})
 
@@ -111,12 +116,14 @@ def analyse_film(
     stages = frozenset(stages).union(*(_BRINGS.get(stage, frozenset()) for stage in stages))
     info = probe(path)
     analysis = Analysis(path, info, {}, find_picture_area(path, info=info))
+    watch = _begin_pixels(analysis) if "pixel" in stages else None
     with _timed(analysis, "annotate"):
         measured = annotate_film(
             path,
             info=info,
             area=analysis.area,
             processes=processes,
+            watch=watch,
             on_progress=lambda frames: on_progress("annotate", frames, info.frame_count),
         )
     analysis.signals = measured.signals
@@ -125,6 +132,8 @@ def analyse_film(
     if stages & set(STAGES):
         with _timed(analysis, "shots"):
             _find_shots(analysis, store)
+    if watch is not None:
+        _settle_pixels(analysis, measured.watched)
     if "people" in stages:
         with _timed(analysis, "people"):
             _look_closely(analysis, store, processes=processes, on_progress=on_progress)
@@ -154,6 +163,22 @@ def _find_shots(analysis: Analysis, store: WeightsStore) -> None:
         look=look_into(analysis.path, info=analysis.info) if weights else None,
         network=TransNet(weights) if weights else None,
     )
+
+
+def _begin_pixels(analysis: Analysis) -> BeginWatch | None:
+    try:
+        return watch_pixels()
+    except UnfitModel as error:
+        analysis.unavailable.append({"what": "pixel errors", "why": str(error)})
+        return None
+
+
+def _settle_pixels(analysis: Analysis, chunks: Sequence[Any]) -> None:
+    """Join what the chunks' scanners saw, now that the shots are known."""
+    spans = [(shot.start_frame, shot.end_frame) for shot in analysis.shots.shots]
+    found = join_chunks(chunks, frame_count=analysis.info.frame_count, shots=spans)
+    analysis.pixel_errors = found
+    analysis.timing["stages"]["pixel"] = round(found.scan_s, 3)
 
 
 def _look_closely(analysis: Analysis, store: WeightsStore, *, processes: int, on_progress: OnProgress) -> None:

@@ -20,6 +20,7 @@ from ava.media.timecode import film_timecode
 from curation.headless import Analysis, OnProgress
 from curation.headless_layout import describe_still_layout
 from curation.headless_people import describe_characters, describe_faces_of_frame, describe_interactions
+from curation.headless_pixel import describe_pixel_flags
 from curation.headless_table import tabulate_stills
 from curation.layout.picture_told import tell_faces, tell_text
 from curation.picture_numbers import LetteredPicture, group_stills
@@ -119,6 +120,7 @@ def _result(analysis: Analysis, *, stills: _WrittenStills, signals: Signals) -> 
             for still in analysis.stills
         ],
         **_people(analysis),
+        **describe_pixel_flags(analysis.pixel_errors, info=info),
         "unavailable": analysis.unavailable,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ava.annotate.area import Area
 from ava.annotate.availability import available_detectors, load_detectors
@@ -15,6 +15,7 @@ from ava.annotate.looks import InspectionPlan, Span
 from ava.annotate.processes import Report, map_in_processes
 from ava.annotate.run import DecodeClock, annotate_span, collect_signals
 from ava.annotate.shot_inspection import inspect_shots
+from ava.annotate.watch import PictureWatcher
 from ava.media.chunks import Chunk, plan_chunks
 from ava.media.video_info import VideoInfo
 from ava.weights.store import WeightsStore
@@ -22,28 +23,50 @@ from ava.weights.store import WeightsStore
 OnProgress = Callable[[int], None]
 
 
+class ChunkWatcher(PictureWatcher, Protocol):
+    """Sees a chunk's stored pictures out of the decode that measures it, and says in the end what it saw."""
+
+    def finish(self) -> Any:
+        """What it saw; it has to be picklable."""
+
+
+BeginWatch = Callable[[VideoInfo, Chunk], ChunkWatcher]
+"""Begins to watch a chunk; picklable."""
+
+
 class MeasuredFilm(NamedTuple):
-    """Signals keyed "annotator.column", float32 (frame_count,); decode_s is summed over the processes."""
+    """Signals keyed "annotator.column", float32 (frame_count,); decode_s is summed over the processes.
+
+    watched: what a watcher of each chunk saw, in the order of the film.
+    """
 
     signals: Signals
     decode_s: float
+    watched: tuple[Any, ...] = ()
 
 
 class _ChunkResult(NamedTuple):
     tables: dict[str, AnnotationTable]
     decode_s: float
+    watched: tuple[Any, ...]
 
 
 def annotate_film(
-    path: Path, *, info: VideoInfo, area: Area | None = None, processes: int, on_progress: OnProgress | None = None
+    path: Path,
+    *,
+    info: VideoInfo,
+    area: Area | None = None,
+    processes: int,
+    watch: BeginWatch | None = None,
+    on_progress: OnProgress | None = None,
 ) -> MeasuredFilm:
     """Measure every frame with every annotator, chunk by chunk in `processes` processes.
 
-    The values do not depend on the number of processes. `on_progress` is called with the frames measured so
-    far. Raises what decoding raises.
+    The values do not depend on the number of processes. Whom `watch` begins sees the stored pictures of its chunk.
+    `on_progress` is called with the frames measured so far. Raises what decoding and watchers raise.
     """
     results = map_in_processes(
-        partial(_measure, path, info, area),
+        partial(_measure, path, info, area, watch),
         plan_chunks(info),
         size=lambda chunk: chunk.end_frame - chunk.start_frame,
         processes=processes,
@@ -54,11 +77,15 @@ def annotate_film(
     return MeasuredFilm(
         collect_signals(tables, annotators=annotators, frame_count=info.frame_count),
         sum(result.decode_s for result in results),
+        tuple(seen for result in results for seen in result.watched),
     )
 
 
-def _measure(path: Path, info: VideoInfo, area: Area | None, chunk: Chunk, report: Report) -> _ChunkResult:
+def _measure(
+    path: Path, info: VideoInfo, area: Area | None, watch: BeginWatch | None, chunk: Chunk, report: Report
+) -> _ChunkResult:
     clock = DecodeClock()
+    watchers = [] if watch is None else [watch(info, chunk)]
     tables = annotate_span(
         path,
         info=info,
@@ -66,10 +93,11 @@ def _measure(path: Path, info: VideoInfo, area: Area | None, chunk: Chunk, repor
         start_frame=chunk.start_frame,
         end_frame=chunk.end_frame,
         area=area,
+        watchers=watchers,
         on_progress=report,
         clock=clock,
     )
-    return _ChunkResult(tables, clock.seconds)
+    return _ChunkResult(tables, clock.seconds, tuple(watcher.finish() for watcher in watchers))
 
 
 def inspect_film(

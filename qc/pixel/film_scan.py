@@ -43,47 +43,53 @@ class FilmFindings(NamedTuple):
     scan_s: float
 
 
-class SpanWatcher:
+class ChunkFindings(NamedTuple):
+    """What one chunk holds, and the seconds that looking for it took beside decoding."""
+
+    found: SpanFindings
+    scan_s: float
+
+
+class ChunkScanner:
     """Hands the pictures of a decode to a scanner as planes, and adds up the seconds that it takes."""
 
     def __init__(self, scanner: PixelScanner, *, context_frames: int) -> None:
         self.context_frames = context_frames
-        self.scan_s = 0.0
+        self._scan_s = 0.0
         self._scanner = scanner
 
     def add(self, index: int, picture: VideoFrame, /) -> None:
         """Take the stored picture of a film-wide frame number."""
         began = time.perf_counter()
         self._scanner.add(index, read_planes(picture))
-        self.scan_s += time.perf_counter() - began
+        self._scan_s += time.perf_counter() - began
 
-    def finish(self) -> SpanFindings:
+    def finish(self) -> ChunkFindings:
         """Judge what is left and give everything that was found."""
         began = time.perf_counter()
         found = self._scanner.finish()
-        self.scan_s += time.perf_counter() - began
-        return found
+        return ChunkFindings(found, self._scan_s + time.perf_counter() - began)
 
 
-class _ChunkFindings(NamedTuple):
-    found: SpanFindings
-    scan_s: float
+def begin_scan(model: Path, info: VideoInfo, chunk: Chunk) -> ChunkScanner:
+    """A scanner for one chunk with the model of a file; made in the process that decodes. Raises UnfitModel."""
+    import torch
+
+    from qc.pixel.model_file import read_model
+    from qc.pixel.scan import CONTEXT_FRAMES, PixelScanner
+
+    torch.set_num_threads(1)  # the other cores have chunks of their own
+    scanner = PixelScanner(read_model(model), info=info, start_frame=chunk.start_frame, end_frame=chunk.end_frame)
+    return ChunkScanner(scanner, context_frames=CONTEXT_FRAMES)
 
 
 def scan_film(
-    path: Path,
-    *,
-    info: VideoInfo,
-    model: Path,
-    processes: int,
-    shots: Sequence[tuple[int, int]] = (),
-    on_progress: OnProgress | None = None,
+    path: Path, *, info: VideoInfo, model: Path, processes: int, on_progress: OnProgress | None = None
 ) -> FilmFindings:
     """Judge every picture of a film with the model of a file, chunk by chunk in ``processes`` processes.
 
-    What is found does not depend on the number of processes or on the chunks. ``shots``, half-open, help spans of
-    stuck pixels end at cuts. ``on_progress`` is called with the frames scanned so far. Raises UnfitModel and what
-    decoding raises.
+    What is found does not depend on the number of processes or on the chunks. ``on_progress`` is called with the
+    frames scanned so far. Raises UnfitModel and what decoding raises.
     """
     results = map_in_processes(
         partial(_scan, path, info, model),
@@ -92,30 +98,40 @@ def scan_film(
         processes=processes,
         report=on_progress or (lambda _: None),
     )
-    spans = [result.found for result in results]
-    stuck = find_stuck([span.stuck for span in spans], frame_count=info.frame_count, shots=shots)
+    return join_chunks(results, frame_count=info.frame_count)
+
+
+def join_chunks(
+    chunks: Sequence[ChunkFindings], *, frame_count: int, shots: Sequence[tuple[int, int]] = ()
+) -> FilmFindings:
+    """What all chunks of a film say together; hot pixels that only show a stuck one are left out.
+
+    ``shots``, half-open, let spans of stuck pixels end at cuts.
+    """
+    spans = [chunk.found for chunk in chunks]
+    stuck = find_stuck([span.stuck for span in spans], frame_count=frame_count, shots=shots)
     pairs = chain.from_iterable(zip(span.hot, span.patches, strict=True) for span in spans)
     kept = [(flag, patch) for flag, patch in pairs if not any(_shows(flag, pixel) for pixel in stuck)]
     return FilmFindings(
         hot=tuple(flag for flag, _ in kept),
         patches=tuple(patch for _, patch in kept),
         stuck=tuple(stuck),
-        report=_join_reports([span.report for span in spans], frame_count=info.frame_count),
-        scan_s=sum(result.scan_s for result in results),
+        report=_join_reports([span.report for span in spans], frame_count=frame_count),
+        scan_s=sum(chunk.scan_s for chunk in chunks),
     )
 
 
-def _scan(path: Path, info: VideoInfo, model: Path, chunk: Chunk, report: Report) -> _ChunkFindings:
-    import torch
-
-    from qc.pixel.model_file import read_model
-    from qc.pixel.scan import CONTEXT_FRAMES, PixelScanner
-
-    torch.set_num_threads(1)  # the other cores have chunks of their own
-    span = {"start_frame": chunk.start_frame, "end_frame": chunk.end_frame}
-    watcher = SpanWatcher(PixelScanner(read_model(model), info=info, **span), context_frames=CONTEXT_FRAMES)
-    watch_span(path, info=info, **span, watchers=[watcher], on_progress=report)
-    return _ChunkFindings(watcher.finish(), watcher.scan_s)
+def _scan(path: Path, info: VideoInfo, model: Path, chunk: Chunk, report: Report) -> ChunkFindings:
+    scanner = begin_scan(model, info, chunk)
+    watch_span(
+        path,
+        info=info,
+        start_frame=chunk.start_frame,
+        end_frame=chunk.end_frame,
+        watchers=[scanner],
+        on_progress=report,
+    )
+    return scanner.finish()
 
 
 def _shows(flag: HotPixel, pixel: StuckPixel) -> bool:
