@@ -11,23 +11,24 @@ from ava.train.checkpoint import UnfitCheckpoint
 from ava.train.loop import Diverged, StepReport, TrainSettings
 from ava.trainings import TrainingTarget, Unfit
 from qc.defects.defect import RgbFrames
+from qc.pixel.dataset import Mix
 from qc.pixel.footage import NoFootage, film_clips, rendered_clips
 from qc.pixel.model_file import PixelModelFile, UnfitModel, read_model
 
 Say = Callable[[str], None]
-RENDERED_CLIPS = 48
+RENDERED_CLIPS = 60
 _TOLD_EVERY_S = 5.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--footage", type=Path, action="append", default=[], metavar="DIR",
                         help="a folder of clean films, beside rendered clips; may be given again")  # fmt: skip
-    parser.add_argument("--clips-a-film", type=int, default=12)
+    parser.add_argument("--clips-a-film", type=int, default=24)
     parser.add_argument("--steps", type=int, help="default: 6000, or 400 with --from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--windows", type=int, default=8, help="in a batch")
-    parser.add_argument("--side-px", type=int, default=64, help="of a window")
+    parser.add_argument("--windows", type=int, help="in a batch (default: 32, or 8 with --from)")
+    parser.add_argument("--side-px", type=int, help="of a window (default: 48, or 64 with --from)")
     parser.add_argument("--channels", type=int, default=16, help="of the network; with --from its own")
     parser.add_argument("--out", type=Path, default=Path("pixel.npz"), help="the model file to write")
     parser.add_argument("--from", type=Path, dest="parent", metavar="FILE", help="a model file to go on from")
@@ -56,7 +57,6 @@ PIXEL = TrainingTarget("pixel", "Train the network that finds hot pixels.", add_
 
 def _run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     from qc.defects.find import find_lookalikes
-    from qc.pixel.dataset import Mix
     from qc.pixel.network import PixelNetwork
     from qc.pixel.releasing import finish_version
     from qc.pixel.training import train_pixel
@@ -64,10 +64,10 @@ def _run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     settings = _settings(options)
     parent = read_model(options["parent"]) if options["parent"] else None
     checkpoint = options["resume"].read_bytes() if options["resume"] else None
-    clips = _clips(options, say)
+    mix = _mix(options)
+    clips = _clips(options, side_px=mix.side_px, say=say)
     network = read_model(options["parent"]).network if parent else _new_network(options, seed=settings.seed)
     assert isinstance(network, PixelNetwork)
-    mix = Mix(windows=options["windows"], side_px=options["side_px"])
     kept_at, began = _checkpoint_file(options["out"]), time.monotonic()
     train_pixel(
         network,
@@ -111,6 +111,13 @@ def _settings(options: dict[str, Any]) -> TrainSettings:
         raise Unfit(str(error)) from error
 
 
+def _mix(options: dict[str, Any]) -> Mix:
+    from qc.pixel.training import MIX_FROM_NOTHING
+
+    usual = Mix() if options["parent"] else MIX_FROM_NOTHING
+    return replace(usual, windows=options["windows"] or usual.windows, side_px=options["side_px"] or usual.side_px)
+
+
 def _new_network(options: dict[str, Any], *, seed: int) -> Any:
     import torch
 
@@ -121,15 +128,14 @@ def _new_network(options: dict[str, Any], *, seed: int) -> Any:
         return PixelNetwork(channels=options["channels"])
 
 
-def _clips(options: dict[str, Any], say: Say) -> list[RgbFrames]:
+def _clips(options: dict[str, Any], *, side_px: int, say: Say) -> list[RgbFrames]:
     seed, count = options["seed"], options["clips_a_film"]
     clips = rendered_clips(seed=seed, count=RENDERED_CLIPS)
     for folder in options["footage"]:
         clips += film_clips(folder, seed=seed, clips_a_film=count, on_film=lambda name: say(f"Cut clips from {name}"))
-    side = options["side_px"]
-    fitting = [clip for clip in clips if min(clip.shape[1:3]) >= side]
+    fitting = [clip for clip in clips if min(clip.shape[1:3]) >= side_px]
     if not fitting:
-        raise Unfit(f"No clip is {side} pixels high and wide; choose a smaller --side-px.")
+        raise Unfit(f"No clip is {side_px} pixels high and wide; choose a smaller --side-px.")
     return fitting
 
 

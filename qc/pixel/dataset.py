@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ava.media.planes import Planes
 from qc.defects.defect import RgbFrames
 from qc.defects.lookalikes.lookalike import Lookalike
 from qc.defects.plant import plant
@@ -107,8 +108,7 @@ def draw_synthetic(
         planted = plant(frames, rng=rng, count=count, amplitudes=mix.amplitudes, frame=HALO_FRAMES)
         frames, mask = planted.frames, planted.mask[HALO_FRAMES]
     stored = store_frames(frames, rng=rng, is_compressed=bool(rng.random() < mix.compressed_share))
-    window = stack_window(stored)
-    return _label(window, mask)
+    return _label(stack_window(_mirror(stored, rng=rng)), mask)
 
 
 def draw_reviewed(examples: Sequence[Example], *, rng: np.random.Generator, mix: Mix) -> Window:
@@ -136,6 +136,19 @@ def fit_example(example: Example, *, rng: np.random.Generator, side_px: int) -> 
         stacked = stacked[:, start : start + side_px, start : start + side_px]
     stacked = np.ascontiguousarray(_turn_planes(stacked, rng=rng))
     return Window(stacked[:-2], stacked[-2], stacked[-1])
+
+
+def _mirror(stored: list[Planes], *, rng: np.random.Generator) -> list[Planes]:
+    """What a scan makes of cuts: frames beyond one, two at times, are replaced by those of the other side."""
+    before2, before1, middle, after1, after2 = stored
+    drawn = rng.random()
+    if drawn < 0.05:
+        return [after2, after1, middle, after1, after2]
+    if drawn < 0.10:
+        return [before2, before1, middle, before1, before2]
+    if drawn < 0.13:
+        return [before1, before1, middle, after1, after2]
+    return [before2, before1, middle, after1, after1] if drawn < 0.16 else stored
 
 
 def _label(window: NDArray[np.float32], mask: NDArray[np.bool_]) -> Window:
