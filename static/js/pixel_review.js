@@ -202,6 +202,8 @@ class Review {
     const { counts } = message;
     const settled = counts.confirmed + counts.rejected + counts.unsure;
     this.#tell({ settled, total: settled + counts.open + counts.disputed, disputed: counts.disputed });
+    const open = document.querySelector("[data-open-flags]");
+    if (open) open.textContent = number(counts.open);
     if (message.user !== this.root.dataset.user) this.#look();
   }
 
