@@ -22,6 +22,9 @@ AVA_MAX_UPLOAD_BYTES = ENV.integer("AVA_MAX_UPLOAD_BYTES", default=400 * 2**30)
 AVA_X_ACCEL_PREFIX = ENV.text("AVA_X_ACCEL_PREFIX", default="")
 AVA_FRAME_CACHE_BYTES = ENV.integer("AVA_FRAME_CACHE_BYTES", default=4 * 2**30)
 
+# Folders below which clips may be watched for, separated by colons.
+AVA_WATCH_ROOTS = [root for root in ENV.text("AVA_WATCH_ROOTS", default="").split(":") if root]
+
 # Where networks run: auto (a GPU when there is one), cpu or cuda.
 AVA_DEVICE = ENV.text("AVA_DEVICE", default="auto")
 # Every frame instead of a few of each shot: for machines whose GPU has the time.
