@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ava.models import Title, User
 from qc.models import FlagClaim, PixelFlag
-from qc.review_queue import NO_FILTERS, QueueFilters, queue
+from qc.review_queue import NO_FILTERS, ORDERS, QueueFilters, queue
 
 CLAIM_S = 120
 
@@ -30,7 +30,7 @@ def claim_next(
     wanted = queue(title, user=user, order=order, filters=filters).exclude(pk__in=skip)
     with transaction.atomic():
         # A claim that was made between reading and locking a row shows only in the next look.
-        while (flag := _lock(held_by_others(wanted, user=user, held=False)).first()) is not None:
+        while (flag := _lock(_front(held_by_others(wanted, user=user, held=False), order=order)).first()) is not None:
             if _hold(flag, user=user).user_id == user.pk:
                 return flag
     return None
@@ -72,6 +72,14 @@ def held_by_others(flags: QuerySet[PixelFlag], *, user: User, held: bool = True)
 
 def _live_claims() -> QuerySet[FlagClaim]:
     return FlagClaim.objects.filter(expires_at__gt=timezone.now())
+
+
+def _front(flags: QuerySet[PixelFlag], *, order: str) -> QuerySet[PixelFlag]:
+    """The part of a queue that begins it; of one by shots the first shot, so that the others are not sorted."""
+    if order != "shot":
+        return flags
+    first = flags.filter(shot__isnull=False).order_by(*ORDERS["film"]).values_list("shot", flat=True).first()
+    return flags if first is None else flags.filter(shot=first).order_by("-confidence", "id")
 
 
 def _lock(flags: QuerySet[PixelFlag]) -> QuerySet[PixelFlag]:

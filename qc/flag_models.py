@@ -13,6 +13,9 @@ class Verdict(models.TextChoices):
     UNSURE = "unsure", "Unsure"
 
 
+_UNSETTLED = Q(state__in=["open", "disputed"])
+
+
 class PixelFlag(models.Model):
     """One suspected pixel error of a video, at one place of its picture.
 
@@ -67,6 +70,14 @@ class PixelFlag(models.Model):
         indexes = [
             models.Index(fields=["video", "frame_index"], name="pixel_flags_by_frame"),
             models.Index(fields=["video", "state", "-confidence"], name="pixel_flags_by_confidence"),
+            # What reviewers are given next, in every order of qc.review_queue, however much is judged already.
+            models.Index(fields=["-confidence", "id"], condition=_UNSETTLED, name="open_pixels_by_confidence"),
+            models.Index(
+                fields=["place", "video", "frame_index", "id"], condition=_UNSETTLED, name="open_pixels_by_place"
+            ),
+            models.Index(
+                fields=["video", "frame_index", "y", "x", "id"], condition=_UNSETTLED, name="open_pixels_by_frame"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,7 +115,11 @@ class PixelDecision(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["flag", "user", "-id"], name="pixel_decisions_of_flag")]
+        indexes = [
+            models.Index(fields=["flag", "user", "-id"], name="pixel_decisions_of_flag"),
+            models.Index(fields=["user", "-id"], name="pixel_decisions_of_user"),
+            models.Index(fields=["action"], name="pixel_decisions_of_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} by {self.user}: {self.flag}"

@@ -1,7 +1,7 @@
 """Which place of the sensor each flag of a title lies at, kept with it so that a queue by place needs no search."""
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Power
 
@@ -9,9 +9,6 @@ from ava.models import Title
 from ava.turns import take_turn
 from qc.models import PixelFlag
 from qc.pixel.places import SAME_PLACE_PX, cluster_places
-
-_BATCH = 2000
-
 
 def at_place(flag: PixelFlag) -> QuerySet[PixelFlag]:
     """Current flags of the title within 1.5 px of a flag's place, itself among them, in videos of the same size."""
@@ -63,8 +60,12 @@ def number_places(title: Title) -> int:
         counts = np.bincount(numbers[numbers >= 0], minlength=1)
         keys[of_size] = np.stack([np.where(numbers < 0, 0, -counts[numbers]), np.full_like(numbers, size), numbers], 1)
     places = np.unique(keys, axis=0, return_inverse=True)[1].ravel().tolist()
-    moved = [
-        PixelFlag(pk=row[0], place=place) for row, place in zip(rows, places, strict=True) if row[1] != place
-    ]
-    PixelFlag.objects.bulk_update(moved, ["place"], batch_size=_BATCH)
+    moved = [(row[0], place) for row, place in zip(rows, places, strict=True) if row[1] != place]
+    with connection.cursor() as cursor:
+        # One statement for all: bulk_update writes a hundred thousand rows in a minute, this in seconds.
+        cursor.execute(
+            f"UPDATE {PixelFlag._meta.db_table} AS flag SET place = news.place"
+            " FROM unnest(%s::bigint[], %s::int[]) AS news (id, place) WHERE flag.id = news.id",
+            [[pk for pk, _ in moved], [place for _, place in moved]],
+        )
     return len(moved)

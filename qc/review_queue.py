@@ -21,7 +21,7 @@ ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "confidence": ("-confidence", "id"),
     "film": ("video_id", "frame_index", "y", "x", "id"),
     "shot": ("video_id", F("shot__start_frame").asc(nulls_last=True), "-confidence", "id"),
-    "place": (F("place").asc(nulls_last=True), "video_id", "frame_index", "id"),
+    "place": ("place", "video_id", "frame_index", "id"),
 }
 """Name → by what: the surest first; film by film, frame by frame; shot by shot, in each the surest first; place by
 place on the sensor, the one with the most flags first."""
@@ -104,7 +104,8 @@ def queue(
 
 def of_title(title: Title) -> QuerySet[PixelFlag]:
     """All flags of a title's videos."""
-    return PixelFlag.objects.filter(video__in=Video.objects.filter(title=title).order_by().values("pk"))
+    videos = list(Video.objects.filter(title=title).order_by().values_list("pk", flat=True))
+    return PixelFlag.objects.filter(video__in=videos)  # numbers, with which Postgres finds the right index
 
 
 def count_states(title: Title) -> dict[str, int]:
