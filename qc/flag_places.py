@@ -5,10 +5,12 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Power
 
-from ava.models import Title
+from ava.models import Title, Video
 from ava.turns import take_turn
 from qc.models import PixelFlag
 from qc.pixel.places import SAME_PLACE_PX, cluster_places
+from qc.reviewing import UNSETTLED
+
 
 def at_place(flag: PixelFlag) -> QuerySet[PixelFlag]:
     """Current flags of the title within 1.5 px of a flag's place, itself among them, in videos of the same size."""
@@ -35,8 +37,9 @@ def in_shot(flag: PixelFlag) -> QuerySet[PixelFlag]:
 
 
 def keep_places(title: Title) -> None:
-    """Number the places of a title's flags anew when there are flags without a number."""
-    if PixelFlag.objects.filter(video__title=title, place=None).exists():
+    """Number the places of a title's flags anew when some that nobody has judged have no number."""
+    videos = list(Video.objects.filter(title=title).order_by().values_list("pk", flat=True))
+    if PixelFlag.objects.filter(video__in=videos, place=None, state__in=UNSETTLED).exists():
         number_places(title)
 
 
@@ -64,7 +67,7 @@ def number_places(title: Title) -> int:
     with connection.cursor() as cursor:
         # One statement for all: bulk_update writes a hundred thousand rows in a minute, this in seconds.
         cursor.execute(
-            f"UPDATE {PixelFlag._meta.db_table} AS flag SET place = news.place"
+            "UPDATE qc_pixelflag AS flag SET place = news.place"
             " FROM unnest(%s::bigint[], %s::int[]) AS news (id, place) WHERE flag.id = news.id",
             [[pk for pk, _ in moved], [place for _, place in moved]],
         )
