@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from qc import flag_pictures, report_views, review_views, scan_views, sensor_views, views
+from qc import flag_pictures, home_views, model_views, report_views, review_views, scan_views, sensor_views, views
 
 urlpatterns: list[URLPattern] = [
+    path("qc/", home_views.qc_home, name="qc-home"),
     path("videos/<int:pk>/scan/", scan_views.scan_video, name="pixel-scan"),
     path("titles/<int:pk>/pixels/", views.pixel_flags, name="pixel-flags"),
     path("titles/<int:pk>/pixels/review/", review_views.review, name="pixel-review"),
@@ -17,4 +18,13 @@ urlpatterns: list[URLPattern] = [
     path("qc/flags/<int:pk>/decide/", review_views.decide_flag, name="pixel-decide"),
     path("titles/<int:pk>/pixels/sensor/", sensor_views.pixel_sensor, name="pixel-sensor"),
     path("titles/<int:pk>/pixels/report/<slug:kind>", report_views.pixel_report, name="pixel-report"),
+    path("qc/models/", model_views.pixel_models, name="pixel-models"),
+    path("qc/models/train/", model_views.pixel_models_train, name="pixel-models-train"),
+    path("qc/models/use/", model_views.pixel_models_use, name="pixel-models-use"),
+    path("qc/models/add/", model_views.pixel_models_add, name="pixel-models-add"),
+    path("qc/models/<int:pk>/file", model_views.pixel_model_file, name="pixel-model-file"),
+    path("qc/trainings/<int:pk>/", model_views.pixel_training, name="pixel-training"),
+    path("qc/trainings/<int:pk>/curve.json", model_views.pixel_training_curve, name="pixel-training-curve"),
+    path("qc/trainings/<int:pk>/cancel/", model_views.pixel_training_cancel, name="pixel-training-cancel"),
+    path("qc/trainings/<int:pk>/retry/", model_views.pixel_training_retry, name="pixel-training-retry"),
 ]

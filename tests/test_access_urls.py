@@ -91,7 +91,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "model-add", "model-verify", "model-remove", "ranking-models", "ranking-models-train",
     "ranking-models-use", "mentions", "api-ranking-profile-list", "api-ranking-model-list", "api-comparison-list",
     "api-pick-list-list", "api-export-list", "api-artwork-list", "api-similar", "api-layout",
-    "canvases", "canvas-new", "api-canvas-list", "api-canvas-defaults",
+    "canvases", "canvas-new", "api-canvas-list", "api-canvas-defaults", "qc-home",
     "api-pixel-flag-list", "api-pixel-decision-list",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
@@ -108,8 +108,8 @@ class Address(NamedTuple):
     def path(self, world: World) -> str:
         """The address with the numbers of a world's objects in it."""
         route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
-        values = {"frame": 10, "chunk": 0, "name": "transnetv2", "kind": "csv", "app_label": "ava", "url": "nothing/here/"}
-        values |= {"character": world.character.pk}
+        values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
+        values |= {"character": world.character.pk, "kind": "csv"}
         values |= dict.fromkeys(("pk", "ref", "object_id", "id"), self._object(world))
 
         def value(match: re.Match[str]) -> str:

@@ -1,0 +1,13 @@
+"""Who is led to quality control's own pages."""
+
+from django import template
+
+from ava.models import Role, User
+
+register = template.Library()
+
+
+@register.filter
+def checks_quality(user: User) -> bool:
+    """Whether the person reviews for a team or administers one."""
+    return user.is_superuser or user.memberships.filter(role__in=(Role.REVIEWER, Role.ADMINISTRATOR)).exists()
