@@ -43,9 +43,15 @@ def dense_map(window: Sequence[Planes], *, model: PixelModelFile, device: str = 
 
 def cascade_map(window: Sequence[Planes], *, model: PixelModelFile) -> NDArray[np.float32]:
     """Like ``dense_map`` wherever something stands out, and 0 elsewhere: ``float32 (H, W)``, 0–1."""
+    tiles = plan_tiles(propose(window, threshold=model.proposal_threshold))
+    return judge_tiles(window, tiles=tiles, model=model)
+
+
+def judge_tiles(window: Sequence[Planes], *, tiles: Sequence[Tiles], model: PixelModelFile) -> NDArray[np.float32]:
+    """Probability of an error within tiles of the middle of five pictures, 0 elsewhere: ``float32 (H, W)``, 0–1."""
     found = np.zeros(window[0].y.shape, dtype=np.float32)
-    for tiles in plan_tiles(propose(window, threshold=model.proposal_threshold)):
-        for part in _batches(tiles):
+    for group in tiles:
+        for part in _batches(group):
             _judge(window, tiles=part, model=model, into=found)
     return found
 
@@ -97,7 +103,7 @@ def cut_tiles(window: Sequence[Planes], *, tiles: Tiles) -> NDArray[np.uint8]:
         for channel, plane in enumerate(picture):
             into = cut[:, 3 * number + channel]
             steps = tuple(-(-luma // part) for luma, part in zip(picture.y.shape, plane.shape, strict=True))
-            if all(TILE_PX % step == 0 and _margin_px() % step == 0 for step in steps):
+            if is_inside.any() and all(TILE_PX % step == 0 and _margin_px() % step == 0 for step in steps):
                 into[is_inside] = _cut_inside(plane, starts=starts[is_inside], side_px=side, steps=steps)
                 into[~is_inside] = _cut_anywhere(plane, starts=starts[~is_inside], side_px=side, window=window)
             else:

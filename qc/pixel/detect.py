@@ -20,16 +20,22 @@ class FoundSpot(NamedTuple):
 
 def find_spots(probability: NDArray[np.float32], *, threshold: float) -> list[FoundSpot]:
     """Components, joined over corners too, of what reaches ``threshold`` in ``float32 (H, W)``, row by row."""
-    lit = np.asarray(np.nan_to_num(probability) >= threshold, dtype=np.uint8)
-    if not lit.any():
+    lit = (probability >= threshold).view(np.uint8)
+    left, top, width, height = cv2.boundingRect(lit)
+    if not width:
         return []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(lit, connectivity=8)
+    # Labelling a whole picture costs more than judging one.
+    probability = probability[top : top + height, left : left + width]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        lit[top : top + height, left : left + width], connectivity=8
+    )
     spots = []
     for number in range(1, count):
         x0, y0, width, height, area = (int(value) for value in stats[number])
         inside = labels[y0 : y0 + height, x0 : x0 + width] == number
         weights = np.where(inside, probability[y0 : y0 + height, x0 : x0 + width], 0).astype(np.float64)
         total = weights.sum()
+        x0, y0 = x0 + left, y0 + top
         y = y0 + float((weights.sum(axis=1) @ np.arange(height)) / total)
         x = x0 + float((weights.sum(axis=0) @ np.arange(width)) / total)
         spots.append(FoundSpot(x, y, area, float(weights.max()), (x0, y0, x0 + width, y0 + height)))

@@ -33,7 +33,7 @@ def still_clips(folder: Path, *, seed: int, clips_a_still: int = 2) -> list[RgbF
     """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     read = (cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in paths)
-    stills = [_fit(still) for still in read if still is not None]
+    stills = [_fit(np.asarray(still, dtype=np.uint8)) for still in read if still is not None]
     clips = []
     for number in range(len(stills)):
         for clip in range(clips_a_still):

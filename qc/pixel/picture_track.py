@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.media.planes import Planes
-from qc.pixel.cascade import cascade_map
+from qc.pixel.cascade import judge_tiles, plan_tiles
 from qc.pixel.continuity import (
     CONTEXT_FRAMES,
     Step,
@@ -21,6 +21,7 @@ from qc.pixel.continuity import (
     measure_step,
 )
 from qc.pixel.detect import FoundSpot, find_spots
+from qc.pixel.proposals import propose
 
 if TYPE_CHECKING:
     from qc.pixel.model_file import PixelModelFile
@@ -33,9 +34,10 @@ class _Kept(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What was found in one picture: film-wide numbers of its window's pictures, the spots, and what it was.
+    """What was found in one picture: the pictures of its window, the spots, and what became of it.
 
-    ``fate``: "judged", "repeat" (shows the one before again), "alone" (nothing to compare it with), "flash".
+    ``fate``: "judged", "repeat" (it shows the one before again), "alone" (nothing to compare it with), "flash".
+    ``tile_px``: pixels that the network was asked about.
     """
 
     index: int  # type: ignore[assignment]
@@ -44,6 +46,7 @@ class Judged(NamedTuple):
     spots: tuple[FoundSpot, ...] = ()
     repeats: int = 0
     begins_shot: bool = False
+    tile_px: int = 0
 
 
 class PictureTrack:
@@ -89,5 +92,8 @@ class PictureTrack:
         if is_flash([kept.thumbnail for kept in self._kept], chosen):
             return Judged(index, "flash", begins_shot=begins_shot)
         window = tuple(self._kept[place].planes for place in chosen.places)
-        spots = find_spots(cascade_map(window, model=self._model), threshold=self._model.threshold)
-        return Judged(index, "judged", window, tuple(spots), chosen.repeats, begins_shot)
+        tiles = plan_tiles(propose(window, threshold=self._model.proposal_threshold))
+        probability = judge_tiles(window, tiles=tiles, model=self._model)
+        spots = find_spots(probability, threshold=self._model.threshold) if tiles else []
+        tile_px = sum(part.side_px**2 * len(part.corners) for part in tiles)
+        return Judged(index, "judged", window, tuple(spots), chosen.repeats, begins_shot, tile_px)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ava.media.planes import Planes
@@ -24,12 +25,17 @@ MOST_FLAGS = 2000
 """Flags that one span keeps, the surest first; what is beyond is counted and said."""
 CROWDED_FRAME = 200
 """A picture with more flags than this differs from its neighbours as a whole rather than in its pixels."""
+MOST_CROWDED = 20
+COUNTS = ("judged", "repeat", "alone", "flash", "cuts", "crowded", "dropped", "tile_px")
+"""What a report counts: pictures (of interlaced films fields) that were judged, repeat the one before, have nothing to
+be compared with, flash; that begin a shot; that differ as a whole; flags left out; pixels that the network judged."""
 
 
 class SpanFindings(NamedTuple):
     """What a span holds: flags by frame, row and column, a patch for each, packed evidence of stuck pixels, a report.
 
-    ``report``: "frames", "repeats", "alone", "flashes", "cuts", "dropped" counts, and "sentences" for a reader.
+    ``report``: each of ``COUNTS``, "of" (what they count: "frames" or "fields"), "crowded_frames", and "sentences" for
+    a reader.
     """
 
     hot: tuple[HotPixel, ...]
@@ -81,8 +87,10 @@ class PixelScanner:
     def _keep(self, judged: Judged, field: int) -> None:
         self._counts[judged.fate] += 1
         self._counts["cuts"] += judged.begins_shot
+        self._counts["tile_px"] += judged.tile_px
         if len(judged.spots) > CROWDED_FRAME:
             self._crowded.append(judged.index)
+            self._counts["crowded"] += 1
         flags = [
             HotPixel(
                 frame_index=judged.index,
@@ -108,37 +116,35 @@ class PixelScanner:
         del self._found[MOST_FLAGS:]
 
     def _report(self) -> dict[str, Any]:
-        counts = self._counts
+        counts = {name: self._counts[name] for name in COUNTS}
+        fields = self._fields == 2
         return {
-            "frames": sum(counts[fate] for fate in ("judged", "repeat", "alone", "flash")),
-            "repeats": counts["repeat"],
-            "alone": counts["alone"],
-            "flashes": counts["flash"],
-            "cuts": counts["cuts"],
-            "dropped": counts["dropped"],
-            "crowded_frames": self._crowded[:20],
-            "sentences": self._sentences(),
+            **counts,
+            "of": "fields" if fields else "frames",
+            "crowded_frames": self._crowded[:MOST_CROWDED],
+            "sentences": tell_counts(counts, fields=fields, crowded_frames=self._crowded),
         }
 
-    def _sentences(self) -> list[str]:
-        counts, said = self._counts, []
-        what = "fields" if self._fields == 2 else "frames"
-        if counts["alone"]:
-            said.append(f"{counts['alone']} {what} have no neighbour of their shot to compare them with: not judged.")
-        if counts["flash"]:
-            said.append(f"{counts['flash']} {what} flash brighter as a whole than those beside them: not judged.")
-        if self._crowded:
-            first = ", ".join(str(index) for index in self._crowded[:3])
-            said.append(
-                f"{len(self._crowded)} {what} differ from their neighbours all over (the first: {first}); "
-                "most of their flags will be false."
-            )
-        if counts["dropped"]:
-            said.append(
-                f"{counts['dropped']} flags are left out: a span keeps its {MOST_FLAGS} surest. "
-                "Look whether the footage is damaged or unusually noisy."
-            )
-        return said
+
+def tell_counts(counts: Mapping[str, int], *, fields: bool, crowded_frames: Sequence[int] = ()) -> list[str]:
+    """What a reader should know of a span, or of a film whose spans' ``COUNTS`` were summed, as sentences."""
+    said, what = [], "fields" if fields else "frames"
+    if alone := counts.get("alone", 0):
+        said.append(f"Of {alone} {what} there is no neighbour in their shot to compare them with: they are not judged.")
+    if flashes := counts.get("flash", 0):
+        said.append(f"{flashes} {what} flash brighter as a whole than those beside them: they are not judged.")
+    if crowded := counts.get("crowded", 0):
+        first = ", ".join(str(index) for index in crowded_frames[:3])
+        said.append(
+            f"{crowded} {what} differ from their neighbours all over (frames {first}{' …' if crowded > 3 else ''}); "
+            "most of their flags will be false."
+        )
+    if dropped := counts.get("dropped", 0):
+        said.append(
+            f"{dropped} flags are left out, as a span keeps its {MOST_FLAGS} surest; "
+            "look whether the footage is damaged or unusually noisy."
+        )
+    return said
 
 
 def _sureness(flag: HotPixel) -> tuple[float, int, float, float]:
