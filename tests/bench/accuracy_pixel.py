@@ -10,9 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from ava.media.planes import read_planes
-from ava.media.probe import probe
-from ava.media.reader import read_pictures
 from qc.defects.defect import Spot
 from qc.pixel.found import HotPixel
 from qc.pixel.metrics import Matches, Rate, match, rate, recall_by
@@ -28,8 +25,10 @@ from tests.bench.pixel_footage import (
     clean_clips,
     lookalike_clips,
     planted_clips,
+    scan_span,
 )
 from tests.bench.pixel_peers import LAC_SIGMAS, la_cosmic, median_outliers
+from tests.bench.pixel_review import measure_round
 
 LEVELS = (0.0, 20.0, 40.0, 80.0, 160.0, 256.0)
 LEAST_PROBABILITY = 0.02
@@ -70,7 +69,7 @@ def measure(data: Path | None) -> list[Figure]:
     if data is None:
         return []
     threshold, found = _network(), _search_all(data)
-    return [*_recall_figures(found, threshold), *_alarm_figures(found, threshold)]
+    return [*_recall_figures(found, threshold), *_alarm_figures(found, threshold), *_review_figures(data)]
 
 
 def tables(data: Path | None) -> str:
@@ -122,18 +121,7 @@ def scan_footage(footage: Footage, model: PixelModelFile) -> Set:
 
 def scan_clip(clip: Clip, model: PixelModelFile) -> list[HotPixel]:
     """Flags of a clip, their highest probability as confidence."""
-    from qc.pixel.scan import CONTEXT_FRAMES, PixelScanner
-
-    info = probe(clip.path)
-    end = clip.end_frame or info.frame_count
-    scanner = PixelScanner(model, info=info, start_frame=clip.start_frame, end_frame=end)
-    first = max(0, clip.start_frame - CONTEXT_FRAMES)
-    for index, picture in read_pictures(clip.path, info=info, start_frame=first):
-        if index >= end + CONTEXT_FRAMES:
-            break
-        if index >= first:
-            scanner.add(index, read_planes(picture))
-    return [flag._replace(confidence=flag.peak) for flag in scanner.finish().hot]
+    return [flag._replace(confidence=flag.peak) for flag in scan_span(clip, model).hot]
 
 
 def kept(searched: Searched, threshold: float) -> tuple[list[HotPixel], Matches]:
@@ -183,6 +171,18 @@ def _alarms_a_minute(section: str, searched: Sequence[Searched], threshold: floa
         count, minutes = alarms[name]
         told = f"{count:.0f} in {60 * minutes:.0f} s; {truth}"
         yield Figure(f"pixel errors: {section}", f"false alarms, {name}", count / minutes, "a minute", told)
+
+
+def _review_figures(data: Path) -> Iterator[Figure]:
+    footage = withheld_footage(data)
+    planted = [clip for clip in footage.planted if clip.name.endswith(" h264")]
+    halves = [clip.halved() for clip in footage.clean]
+    kinds = len(footage.lookalikes) // 2  # all kinds over one film, then all over another
+    return measure_round(
+        [*planted[::2], *(first for first, _ in halves), *footage.lookalikes[:kinds]],
+        [*planted[1::2], *(second for _, second in halves), *footage.lookalikes[kinds:]],
+        model=read_model(SHIPPED),
+    )
 
 
 def _recall_table(planted: Sequence[Searched], way: str, threshold: float) -> str:

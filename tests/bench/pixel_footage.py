@@ -12,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.media.decode import decode_frames
+from ava.media.planes import read_planes
 from ava.media.probe import probe
+from ava.media.reader import read_pictures
 from qc.defects.compress import encode
 from qc.defects.defect import RgbFrames, Spot
 from qc.defects.find import find_lookalikes
 from qc.defects.light import LUMA
 from qc.defects.plant import plant
+from qc.pixel.model_file import PixelModelFile
+from qc.pixel.scan import CONTEXT_FRAMES, PixelScanner, SpanFindings
 from qc.pixel.visible import threshold_at
 
 WITHHELD = {
@@ -70,6 +74,12 @@ class Clip(NamedTuple):
     start_frame: int = 0
     end_frame: int | None = None
 
+    def halved(self) -> tuple[Clip, Clip]:
+        """The first and the second half of a clip whose end is known."""
+        middle = (self.start_frame + (self.end_frame or self.start_frame)) // 2
+        half = self._replace(minutes=self.minutes / 2)
+        return half._replace(end_frame=middle), half._replace(start_frame=middle)
+
 
 def planted_clips(
     data: Path, folder: Path, *, films: Mapping[str, tuple[int, int]], seed: int, stored: Sequence[str]
@@ -111,6 +121,20 @@ def lookalike_clips(data: Path, folder: Path, *, films: Mapping[str, tuple[int, 
             path = folder / f"{seed}-{number}-{Path(film).stem}.film"
             path.write_bytes(encode(lookalike.add(clean, rng), codec="h264", quality=16))
             yield Clip(lookalike.name, path, len(clean) / 24 / 60)
+
+
+def scan_span(clip: Clip, model: PixelModelFile) -> SpanFindings:
+    """What the network finds in a clip at the model's threshold."""
+    info = probe(clip.path)
+    end = clip.end_frame or info.frame_count
+    scanner = PixelScanner(model, info=info, start_frame=clip.start_frame, end_frame=end)
+    first = max(0, clip.start_frame - CONTEXT_FRAMES)
+    for index, picture in read_pictures(clip.path, info=info, start_frame=first):
+        if index >= end + CONTEXT_FRAMES:
+            break
+        if index >= first:
+            scanner.add(index, read_planes(picture))
+    return scanner.finish()
 
 
 def _path(data: Path, film: str) -> Path:
