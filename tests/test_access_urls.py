@@ -28,7 +28,7 @@ OF_TITLE = {
     "picture-groups", "picture-groups-do", "picture-groups-undo", "test-results", "artworks", "compare", "filter-save",
     "pick-lists", "exports", "api-title-order", "api-title-clusters", "api-title-coverage", "api-title-held-back",
     "api-title-picture-groups", "api-title-test-results", "pixel-report", "api-title-pixel-report",
-    "pixel-sensor",
+    "pixel-sensor", "pixel-flags", "pixel-review", "pixel-next", "pixel-undo", "pixel-add", "pixel-reviews",
     "api-title-pixels", "api-title-pixels-next", "api-title-pixels-renew", "api-title-pixels-release",
     "api-title-pixels-undo", "api-title-pixels-redo", "api-title-pixels-add", "api-title-pixels-reviews",
 }  # fmt: skip
@@ -50,6 +50,11 @@ OF_ARTWORK = {
     "artwork-layout", "artwork-layout-do", "artwork-layout-undo",
 }  # fmt: skip
 OF_CANVAS = {"canvas-edit", "canvas-delete", "api-canvas-detail"}
+OF_PIXEL_MODEL = {"pixel-model-file", "api-pixel-model-detail", "api-pixel-model-use"}
+OF_PIXEL_TRAINING = {
+    "pixel-training", "pixel-training-curve", "pixel-training-cancel", "pixel-training-retry",
+    "api-pixel-training-detail", "api-pixel-training-cancel", "api-pixel-training-retry",
+}  # fmt: skip
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
     **dict.fromkeys(OF_VIDEO, lambda world: world.video.pk),
@@ -79,7 +84,13 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     "api-still-layout": lambda world: world.still.pk,
     "api-decision-detail": lambda world: world.decision.pk,
     **dict.fromkeys({"api-pixel-flag-detail", "api-pixel-flag-decide"}, lambda world: world.pixel_flag.pk),
+    **dict.fromkeys(
+        {"watch-folder", "watch-folder-delete", "api-watch-folder-detail"}, lambda world: world.watch_folder.pk
+    ),
+    **dict.fromkeys({"pixel-flag", "pixel-strip", "pixel-decide"}, lambda world: world.pixel_flag.pk),
     "api-pixel-decision-detail": lambda world: world.pixel_decision.pk,
+    **dict.fromkeys(OF_PIXEL_MODEL, lambda world: world.pixel_model.pk),
+    **dict.fromkeys(OF_PIXEL_TRAINING, lambda world: world.pixel_training.pk),
 }
 FOR_EVERYONE_SIGNED_IN = {
     "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema",
@@ -92,7 +103,10 @@ FOR_EVERYONE_SIGNED_IN = {
     "ranking-models-use", "mentions", "api-ranking-profile-list", "api-ranking-model-list", "api-comparison-list",
     "api-pick-list-list", "api-export-list", "api-artwork-list", "api-similar", "api-layout",
     "canvases", "canvas-new", "api-canvas-list", "api-canvas-defaults", "qc-home",
+    "watch-folders", "watch-folder-new", "api-watch-folder-list",
     "api-pixel-flag-list", "api-pixel-decision-list",
+    "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
+    "api-pixel-training-list",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 
