@@ -4,12 +4,17 @@ from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
 from qc.api import PixelDecisionViewSet, PixelFlagViewSet, TitlePixelsViewSet
+from qc.api_models import PixelModelViewSet, PixelTrainingViewSet
 from qc.api_scan import VideoScanViewSet
+from qc.api_watch import WatchFolderViewSet
 from qc.report_api import TitlePixelReportViewSet
 
 router = SimpleRouter()
+router.register("watch-folders", WatchFolderViewSet, basename="api-watch-folder")
 router.register("pixel-flags", PixelFlagViewSet, basename="api-pixel-flag")
 router.register("pixel-decisions", PixelDecisionViewSet, basename="api-pixel-decision")
+router.register("pixel-models", PixelModelViewSet, basename="api-pixel-model")
+router.register("pixel-trainings", PixelTrainingViewSet, basename="api-pixel-training")
 
 _of_title = TitlePixelsViewSet.as_view
 urlpatterns: list[URLPattern | URLResolver] = [

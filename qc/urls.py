@@ -2,11 +2,25 @@
 
 from django.urls import URLPattern, path
 
-from qc import flag_pictures, home_views, model_views, report_views, review_views, scan_views, sensor_views, views
+from qc import (
+    flag_pictures,
+    home_views,
+    model_views,
+    report_views,
+    review_views,
+    scan_views,
+    sensor_views,
+    views,
+    watch_views,
+)
 
 urlpatterns: list[URLPattern] = [
     path("qc/", home_views.qc_home, name="qc-home"),
     path("videos/<int:pk>/scan/", scan_views.scan_video, name="pixel-scan"),
+    path("qc/watch/", watch_views.watch_folders, name="watch-folders"),
+    path("qc/watch/new/", watch_views.watch_folder_new, name="watch-folder-new"),
+    path("qc/watch/<int:pk>/", watch_views.watch_folder, name="watch-folder"),
+    path("qc/watch/<int:pk>/delete/", watch_views.watch_folder_delete, name="watch-folder-delete"),
     path("titles/<int:pk>/pixels/", views.pixel_flags, name="pixel-flags"),
     path("titles/<int:pk>/pixels/review/", review_views.review, name="pixel-review"),
     path("titles/<int:pk>/pixels/next/", review_views.next_flag, name="pixel-next"),
