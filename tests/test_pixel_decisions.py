@@ -2,19 +2,28 @@
 
 import math
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from ava.models import Membership, Shot, User, Video
+from ava.models import Shot, User, Video
 from qc.claims import claim_flag, claim_next, holder, release, renew
 from qc.decision_undo import redo, undo
 from qc.decisions import FlagHeld, InvalidDecision, decide
 from qc.flag_adding import add_flag
+from qc.flag_places import at_place
+from qc.flag_rows import save_hot_flags
 from qc.models import FlagClaim, PixelDecision, PixelFlag
-from qc.review_queue import ANY_STATE, QueueFilters, progress, queue
-from qc.reviewing import set_reviews_wanted, visible_decisions
+from qc.pixel.found import HotPixel
+from qc.pixel.patches import Patch
+from qc.place_words import word_of_place
+from qc.review_queue import QueueFilters, progress, queue
+from qc.reviewing import InvalidReview, set_reviews_wanted, visible_decisions
 from tests.world import FRAMES, World, make_film, make_person, make_pixel_flag, make_world
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +102,258 @@ def test_a_missed_error_is_a_flag_that_its_finder_confirmed_until_they_take_it_b
 def test_no_error_is_marked_outside_the_films_pictures(world: World, frame: int, x: float, y: float) -> None:
     with pytest.raises(InvalidDecision):
         add_flag(world.video, frame_index=frame, x=x, y=y, user=world.reviewer)
+
+
+def test_two_people_asked_settle_a_flag_together_and_a_third_decides_where_they_differ(
+    world: World, second: User
+) -> None:
+    set_reviews_wanted(world.title, wanted=2)
+    third = make_person("third", team=world.team, role="reviewer")
+    flag, other = make_pixel_flag(world.video), make_pixel_flag(world.video, frame=20)
+    decide(flag, user=world.reviewer, verdict="confirmed")
+    assert state(flag) == ("open", 1)
+    assert list(queue(world.title, user=world.reviewer)) == [other], "who has spoken is not asked again"
+    decide(flag, user=second, verdict="rejected")
+    assert state(flag) == ("disputed", 2)
+    assert list(queue(world.title, user=second)) == [other]
+    assert set(queue(world.title, user=third)) == {flag, other}
+    decide(flag, user=third, verdict="rejected")
+    assert state(flag) == ("rejected", 3)
+    undo(world.title, user=third)
+    decide(flag, user=second, verdict="confirmed")
+    assert state(flag) == ("confirmed", 2), "or one of the two changes their word"
+    set_reviews_wanted(world.title, wanted=1)
+    assert state(flag) == ("confirmed", 2)
+
+
+def test_asking_a_second_person_later_judges_anew_what_was_said(world: World, second: User) -> None:
+    once, twice = make_pixel_flag(world.video), make_pixel_flag(world.video, frame=20)
+    for user, verdict in ((world.reviewer, "confirmed"), (second, "rejected")):
+        decide(twice, user=user, verdict=verdict)
+    decide(once, user=world.reviewer, verdict="confirmed")
+    assert (state(once), state(twice)) == (("confirmed", 1), ("rejected", 2)), "of one asked the newest word holds"
+    assert set_reviews_wanted(world.title, wanted=2) == 2
+    assert (state(once), state(twice)) == (("open", 1), ("disputed", 2))
+    with pytest.raises(InvalidReview):
+        set_reviews_wanted(world.title, wanted=3)
+
+
+def test_nobody_knows_anothers_word_before_both_have_spoken(world: World, second: User) -> None:
+    set_reviews_wanted(world.title, wanted=2)
+    flag = make_pixel_flag(world.video)
+    third = make_person("third", team=world.team, role="reviewer")
+
+    def seen_by(user: User) -> int:
+        return visible_decisions(PixelDecision.objects.filter(flag=flag), user=user).count()
+
+    decide(flag, user=world.reviewer, verdict="confirmed")
+    assert [seen_by(user) for user in (world.reviewer, second, third)] == [1, 0, 0]
+    decide(flag, user=second, verdict="rejected")
+    assert [seen_by(user) for user in (world.reviewer, second, third)] == [2, 2, 0]
+    decide(flag, user=third, verdict="rejected")
+    assert [seen_by(user) for user in (world.reviewer, second, third)] == [3, 3, 3]
+
+
+def test_agreement_counts_the_words_that_were_said_blind(world: World, second: User) -> None:
+    set_reviews_wanted(world.title, wanted=2)
+    flags = [make_pixel_flag(world.video, frame=frame) for frame in range(4)]
+    for flag, (one, other) in zip(flags, ["cc", "cr", "rr", "rr"], strict=True):
+        words = {"c": "confirmed", "r": "rejected"}
+        decide(flag, user=world.reviewer, verdict=words[one])
+        decide(flag, user=second, verdict=words[other])
+    decide(flags[1], user=second, verdict="confirmed")  # having seen the other's word
+    found = progress(world.title, user=second)
+    assert (found.confirmed, found.rejected, found.disputed) == (2, 2, 0)
+    assert found.agreement == (4, 0.75, 0.5)  # expected by chance: (2 · 1 + 2 · 3) / 16
+
+
+def test_a_colleagues_word_stands_when_one_takes_ones_own_back(world: World, second: User) -> None:
+    flag = make_pixel_flag(world.video)
+    decide(flag, user=world.reviewer, verdict="confirmed")
+    decide(flag, user=second, verdict="rejected")
+    undone = undo(world.title, user=world.reviewer)
+    assert undone is not None
+    assert undone.flags == (flag.pk,)
+    assert state(flag) == ("rejected", 1)
+    assert PixelDecision.objects.filter(flag=flag).count() == 2, "nothing is deleted"
+
+
+def test_a_whole_action_is_taken_back_and_done_again(world: World) -> None:
+    flags = [make_pixel_flag(world.video, frame=frame) for frame in range(3)]
+    done = decide(flags[1], user=world.reviewer, verdict="rejected", scope="shot")
+    assert done.flags == (flags[1].pk, flags[0].pk, flags[2].pk)
+    assert PixelDecision.objects.filter(action=done.action, scope="shot").count() == 3
+    assert undo(world.title, user=world.reviewer) == (done.flags, "Taken back: 3 flags rejected.")
+    assert {state(flag) for flag in flags} == {("open", 0)}
+    assert redo(world.title, user=world.reviewer) is not None
+    assert {state(flag) for flag in flags} == {("rejected", 1)}
+    assert redo(world.title, user=world.reviewer) is None
+
+
+def test_saying_the_same_again_is_no_second_action(world: World) -> None:
+    flag = make_pixel_flag(world.video)
+    decide(flag, user=world.reviewer, verdict="unsure")
+    assert decide(flag, user=world.reviewer, verdict="unsure").flags == ()
+    assert PixelDecision.objects.filter(flag=flag).count() == 1
+
+
+def test_a_place_is_one_for_videos_of_one_size_only(world: World) -> None:
+    flag = make_pixel_flag(world.video, x=50, y=50)
+    same = make_pixel_flag(make_film(world.title, name="same.mp4"), x=50.5, y=49.5)
+    larger = make_film(world.title, name="larger.mp4")
+    Video.objects.filter(pk=larger.pk).update(width=1920, height=1080)
+    elsewhere = make_pixel_flag(larger, x=50, y=50)
+    assert set(at_place(flag)) == {flag, same}
+    flags = queue(world.title, user=world.reviewer, order="place")
+    assert [(each.pk, each.place) for each in flags] == [(flag.pk, 0), (same.pk, 0), (elsewhere.pk, 1)]
+
+
+def test_a_flag_raised_later_where_all_were_rejected_is_open_and_says_so(world: World, second: User) -> None:
+    first = [make_pixel_flag(world.video, frame=frame, x=50, y=50) for frame in range(3)]
+    decide(first[0], user=second, verdict="rejected", scope="position")
+    later = make_pixel_flag(world.video, frame=40, x=51, y=50)
+    word = word_of_place(later, user=world.reviewer)
+    assert (later.state, word and (word.verdict, word.flags, word.user)) == ("open", ("rejected", 3, "second"))
+    decide(first[1], user=world.reviewer, verdict="confirmed")
+    assert word_of_place(later, user=world.reviewer) is None, "they are not all alike any more"
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [("confidence", "dcab"), ("film", "abcd"), ("shot", "badc"), ("place", "bdac")]
+)
+def test_each_order_is_what_it_says_and_next_follows_it(world: World, order: str, expected: str) -> None:
+    world.video.shots.update(end_frame=30)
+    late = Shot.objects.create(video=world.video, index=1, start_frame=30, end_frame=FRAMES, transition="cut")
+    made = {
+        "a": make_pixel_flag(world.video, frame=1, confidence=0.3, x=10),
+        "b": make_pixel_flag(world.video, frame=2, confidence=0.31, x=90),
+        "c": make_pixel_flag(world.video, frame=40, confidence=0.6, x=300),
+        "d": make_pixel_flag(world.video, frame=50, confidence=0.9, x=91),
+    }
+    if order == "confidence":
+        PixelFlag.objects.filter(pk=made["b"].pk).update(confidence=0.2)
+    names = {flag.pk: name for name, flag in made.items()}
+    assert made["d"].shot == late
+    assert "".join(names[flag.pk] for flag in queue(world.title, user=world.reviewer, order=order)) == expected
+    given: list[int] = []
+    while flag := claim_next(world.title, user=world.reviewer, order=order, skip=given):
+        given.append(flag.pk)
+    assert "".join(names[pk] for pk in given) == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"state": "\0", "kind": "x"}, {"video": "9" * 40, "shot": "-1"}, {"min_confidence": "nan"},
+        {"max_confidence": "2"},
+    ],
+)  # fmt: skip
+def test_filters_that_name_nothing_narrow_nothing(query: dict[str, str]) -> None:
+    assert QueueFilters.read(query) == QueueFilters()
+
+
+def test_filters_narrow_the_queue_and_say_how(world: World) -> None:
+    hot = make_pixel_flag(world.video, confidence=0.4)
+    stuck = make_pixel_flag(world.video, kind="stuck", confidence=0.8)
+    decide(hot, user=world.reviewer, verdict="confirmed")
+    for query, expected in [
+        ({}, {stuck}), ({"state": "confirmed"}, {hot}), ({"state": "all", "min_confidence": "0.5"}, {stuck}),
+        ({"kind": "hot"}, set()), ({"state": "all", "video": str(world.video.pk)}, {hot, stuck}),
+        ({"state": "all", "shot": "123456"}, set()),
+    ]:  # fmt: skip
+        filters = QueueFilters.read(query)
+        assert set(queue(world.title, user=world.reviewer, filters=filters)) == expected, query
+        assert QueueFilters.read(filters.query()) == filters
+
+
+def test_a_claim_runs_out_is_renewed_and_let_go(world: World, second: User) -> None:
+    flag = make_pixel_flag(world.video)
+    assert claim_flag(flag, user=world.reviewer) is not None
+    assert claim_flag(flag, user=second) is None
+    assert holder(flag, user=second) == world.reviewer
+    FlagClaim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert renew(world.reviewer, [flag.pk]) == {flag.pk}, "it ran out, and nobody took it over"
+    assert claim_next(world.title, user=second) is None
+    FlagClaim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert claim_next(world.title, user=second) == flag
+    assert renew(world.reviewer, [flag.pk]) == set()
+    release(world.reviewer, [flag.pk])
+    assert holder(flag, user=world.reviewer) == second, "nobody lets go of what is not theirs"
+    decide(flag, user=second, verdict="unsure")
+    assert not FlagClaim.objects.exists()
+
+
+def test_what_was_said_outlives_a_scan_that_raises_it_again_or_no_more(world: World) -> None:
+    model = world.pixel_model
+    spots = [HotPixel(10, 100.0, 60.0, 4, 0.9, 0.8, 60.0), HotPixel(20, 30.0, 30.0, 4, 0.9, 0.8, 60.0)]
+    patch = Patch(0, 0, np.zeros((5, 48, 48, 3), np.uint8))
+
+    def scan(found: list[HotPixel]) -> None:
+        save_hot_flags(
+            world.video, start_frame=0, end_frame=FRAMES, hot=found, patches=[patch] * len(found), model=model
+        )
+
+    scan(spots)
+    first, other = PixelFlag.objects.order_by("frame_index")
+    decide(first, user=world.reviewer, verdict="confirmed")
+    scan([spots[0]._replace(x=100.6), spots[1]])
+    assert state(first) == ("confirmed", 1)
+    scan([])
+    assert state(first) == ("confirmed", 1)
+    assert not first.is_current
+    assert list(PixelFlag.objects.all()) == [first], "of the other nobody had spoken"
+    with pytest.raises(InvalidDecision, match="gone"):
+        decide(other, user=world.reviewer, verdict="confirmed")
+    undo(world.title, user=world.reviewer)
+    assert state(first) == ("open", 0)
+
+
+def in_threads(*works: Any) -> list[Any]:
+    """What each work gives, all of them begun at once, each on a connection of its own."""
+    begin = threading.Barrier(len(works))
+
+    def run(work: Any) -> Any:
+        try:
+            begin.wait(timeout=10)
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [each.result(timeout=60) for each in [pool.submit(run, work) for work in works]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_reviewers_at_once_never_get_the_same_flag_and_lose_no_word() -> None:
+    world = make_world("both")
+    second = make_person("second", team=world.team, role="reviewer")
+    world.pixel_flag.delete()
+    flags = [make_pixel_flag(world.video, frame=frame, x=50, y=50 + 3 * frame) for frame in range(8)]
+    users = (world.reviewer, second)
+
+    def judge(user: User, order: str) -> list[int]:
+        given = []
+        while flag := claim_next(world.title, user=user, order=order):
+            given.append(flag.pk)
+            decide(flag, user=user, verdict="confirmed" if user == second else "rejected")
+        return given
+
+    # In orders that begin and end with the same flags, so that both want the same ones.
+    given = in_threads(lambda: judge(users[0], "film"), lambda: judge(users[1], "film"))
+    assert sorted(given[0] + given[1]) == sorted(flag.pk for flag in flags), "each once, all of them"
+    assert PixelDecision.objects.count() == len(flags)
+
+    # Words for all of a shot and for one flag cross each other and the taking back.
+    undone = in_threads(
+        lambda: [undo(world.title, user=users[0]) for _ in range(len(given[0]))],
+        lambda: [undo(world.title, user=users[1]) for _ in range(len(given[1]))],
+    )
+    assert all(each is not None for undos in undone for each in undos)
+    assert set(PixelFlag.objects.values_list("state", flat=True)) == {"open"}
+    done = in_threads(
+        lambda: decide(flags[0], user=users[0], verdict="rejected", scope="shot"),
+        lambda: decide(flags[-1], user=users[1], verdict="confirmed", scope="shot"),
+    )
+    judged = [set(each.flags) for each in done]
+    assert judged[0] | judged[1] == {flag.pk for flag in flags}
+    assert min(len(each) for each in judged) == 1, "who came second judged the flag before them and no other"
