@@ -165,6 +165,6 @@ def _sha256(packed: bytes) -> str:
     return hashlib.sha256(packed).hexdigest()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _load(sha256: str, packed: bytes, name: str) -> PixelModelFile:
     return read_model(packed, name=name)
