@@ -91,7 +91,10 @@ def planted_clips(
             clean = _segment(data, film, span, number)
             planted = plant(clean, rng=rng, count=SPOTS_A_FRAME * len(clean))
             luma = np.stack([to_luma(rgb) for rgb in clean])
-            before = [_judge(luma[spot.frame], planted.mask[spot.frame], spot) for spot in planted.spots]
+            lit = np.stack([to_luma(rgb) for rgb in planted.frames]).astype(np.int16) - luma
+            before = [
+                _judge(luma[spot.frame], lit[spot.frame], planted.mask[spot.frame], spot) for spot in planted.spots
+            ]
             for way in stored:
                 codec, quality = STORED[way]
                 path = folder / f"{seed}-{Path(film).stem}-{number}-{way}.film"
@@ -168,9 +171,14 @@ def to_luma(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.transform(rgb, LUMA[None]), dtype=np.uint8)
 
 
-def _judge(luma: NDArray[np.uint8], mask: NDArray[np.bool_], spot: Spot) -> float:
-    """Levels from which an error of this size is plainly visible at its place."""
-    return threshold_at(luma, x=spot.x, y=spot.y, area_px=max(1, len(_pixels_of(mask, spot)[0])))
+def _judge(luma: NDArray[np.uint8], lit: NDArray[np.int16], mask: NDArray[np.bool_], spot: Spot) -> float:
+    """Levels from which an error of this size is plainly visible at its place.
+
+    Its size is that of an even spot with as much light and the same peak (Ricco's law); ``lit`` is what it added.
+    """
+    own = np.maximum(lit[_pixels_of(mask, spot)], 0)
+    area = float(own.sum()) / max(1.0, float(own.max(initial=0)))
+    return threshold_at(luma, x=spot.x, y=spot.y, area_px=max(1.0, area))
 
 
 def _look_again(raised: NDArray[np.int16], mask: NDArray[np.bool_], spot: Spot, least: float) -> Seen:
