@@ -24,6 +24,7 @@ class ScanStateSerializer(serializers.Serializer[Any]):
     models = serializers.ListField(child=serializers.IntegerField(), help_text="Versions that scanned it, newest first")
     is_complete = serializers.BooleanField(help_text="Every frame is scanned, and nothing is at work on the film.")
     has_shots = serializers.BooleanField(help_text="Flags know their shots, which an analysis finds.")
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="What readers of its flags should know.")
     job = serializers.IntegerField(source="job.pk", allow_null=True, default=None, help_text="The job at work on it.")
 
 

@@ -1,9 +1,10 @@
 """Starting scans for pixel errors, and how far a film is scanned."""
 
+from collections import Counter
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from ava.models import ACTIVE_STATES, Job, JobStage, User, Video, WorkState
 from ava.roles import may_edit, may_review
@@ -18,7 +19,8 @@ class ScanState(NamedTuple):
 
     `scanned_frames` of `frame_count`; `models` are the versions that scanned it, newest first. `is_complete`: every
     frame is scanned, stuck pixels of the whole film are found, and nothing is at work on it. `has_shots`: flags know
-    their shots, which only an analysis finds. `job` is the one at work.
+    their shots, which only an analysis finds. `job` is the one at work. `sentences`: what a reader of the flags should
+    know of the scan.
     """
 
     scanned_frames: int
@@ -27,6 +29,7 @@ class ScanState(NamedTuple):
     is_complete: bool
     has_shots: bool
     job: Job | None
+    sentences: tuple[str, ...]
 
 
 def start_scan(video: Video, user: User | None) -> Job:
@@ -53,7 +56,7 @@ def require_scanner(user: User, *, title_id: int) -> None:
 
 
 def scan_state(video: Video) -> ScanState:
-    """How far a film is scanned now, in four queries."""
+    """How far a film is scanned now, in seven queries."""
     scans = ChunkScan.objects.filter(chunk__video=video)
     spans = scans.aggregate(ends=Sum("chunk__end_frame"), starts=Sum("chunk__start_frame"))
     scanned = (spans["ends"] or 0) - (spans["starts"] or 0)
@@ -66,4 +69,20 @@ def scan_state(video: Video) -> ScanState:
         is_complete=job is None and settled and scanned == video.frame_count,
         has_shots=video.shots.exists(),
         job=job,
+        sentences=tuple(_sentences(video, scans)),
     )
+
+
+def _sentences(video: Video, scans: QuerySet[ChunkScan]) -> list[str]:
+    """What the scanner says of all chunks together, and what a film lacks that was not analysed."""
+    from qc.pixel.scan import tell_counts
+
+    counts: Counter[str] = Counter()
+    crowded: list[int] = []
+    for report in scans.order_by("chunk__index").values_list("report", flat=True):
+        crowded += report.get("crowded_frames", [])
+        counts.update({name: value for name, value in report.items() if isinstance(value, int)})
+    said = tell_counts(counts, fields=video.interlaced, crowded_frames=crowded)
+    if counts and not video.shots.exists():
+        said.append("The film was only scanned: its flags get their shots when it is analysed.")
+    return said

@@ -113,7 +113,9 @@ def test_a_scan_alone_measures_nothing_and_a_later_analysis_measures_without_sca
     assert job.stages.all()[0].label == "Scanning frames"
     assert places(video) == [tuple(error) for error in ERRORS]
     assert Annotation.objects.count() == 0
-    assert not scan_state(video).has_shots
+    state = scan_state(video)
+    assert not state.has_shots
+    assert state.sentences == ("The film was only scanned: its flags get their shots when it is analysed.",)
     scans = list(ChunkScan.objects.values_list("pk", "created_at"))
     again = services.start_analysis(video)
     assert set(video.chunks.values_list("state", flat=True)) == {WorkState.QUEUED}
