@@ -16,10 +16,11 @@ from ava.media.planes import read_planes
 from ava.media.probe import probe
 from ava.media.reader import read_pictures
 from qc.defects.compress import encode
-from qc.defects.defect import RgbFrames, Spot
+from qc.defects.defect import Planted, RgbFrames, Spot
 from qc.defects.find import find_lookalikes
 from qc.defects.light import LUMA
 from qc.defects.plant import plant
+from qc.pixel.found import HALO_FRAMES
 from qc.pixel.model_file import PixelModelFile
 from qc.pixel.scan import CONTEXT_FRAMES, PixelScanner, SpanFindings
 from qc.pixel.visible import threshold_at
@@ -89,7 +90,7 @@ def planted_clips(
         for number in range(SEGMENTS):
             rng = np.random.default_rng([seed, number, len(film)])
             clean = _segment(data, film, span, number)
-            planted = plant(clean, rng=rng, count=SPOTS_A_FRAME * len(clean))
+            planted = _plant_inside(clean, rng=rng)
             luma = np.stack([to_luma(rgb) for rgb in clean])
             lit = np.stack([to_luma(rgb) for rgb in planted.frames]).astype(np.int16) - luma
             before = [
@@ -105,6 +106,16 @@ def planted_clips(
                     for spot, least in zip(planted.spots, before, strict=True)
                 )
                 yield Clip(f"{film} {way}", path, len(clean) / 24 / 60, errors)
+
+
+def _plant_inside(clean: RgbFrames, *, rng: np.random.Generator) -> Planted:
+    """Plant in all but the two first and last frames: in a film, hardly any frame lacks its neighbours."""
+    inner = slice(HALO_FRAMES, len(clean) - HALO_FRAMES)
+    planted = plant(clean[inner], rng=rng, count=SPOTS_A_FRAME * (inner.stop - inner.start))
+    frames, mask = clean.copy(), np.zeros(clean.shape[:3], dtype=np.bool_)
+    frames[inner], mask[inner] = planted.frames, planted.mask
+    spots = tuple(spot._replace(frame=spot.frame + HALO_FRAMES) for spot in planted.spots)
+    return Planted(frames, mask, spots)
 
 
 def clean_clips(data: Path, *, films: Mapping[str, tuple[int, int]]) -> Iterator[Clip]:
