@@ -18,9 +18,10 @@ from django.views.decorators.http import require_safe
 from numpy.typing import NDArray
 from PIL import Image
 
+from ava import frames
 from ava.decoder_process import DecoderDied
 from ava.file_responses import guard
-from ava.frames import DECODERS, Busy, explain, frame_cache, in_place, wait_for_place
+from ava.frames import Busy, explain, frame_cache, in_place, wait_for_place
 from ava.info_json import info_to_json
 from ava.media.decode import UndecodableFrame
 from ava.media.painter import Painter
@@ -147,7 +148,7 @@ async def _decoded_strip(flag: PixelFlag) -> bytes:
     request = await sync_to_async(_decoding)(flag, folder=folder)
     try:
         await wait_for_place()
-        await in_place(functools.partial(DECODERS.ask, request))
+        await in_place(functools.partial(frames.DECODERS.ask, request))
         content = await sync_to_async(_join)(flag, folder=folder)
     finally:
         await sync_to_async(_clear)(folder)
@@ -174,12 +175,12 @@ def _decoding(flag: PixelFlag, *, folder: Path) -> dict[str, Any]:
 
 def _join(flag: PixelFlag, *, folder: Path) -> bytes:
     """The frames' parts side by side; what lies outside the picture, or cannot be decoded, is black."""
-    frames = strip_frames(flag)
-    if not any((folder / f"{frame}.png").exists() for frame in frames):
+    numbers = strip_frames(flag)
+    if not any((folder / f"{frame}.png").exists() for frame in numbers):
         raise UndecodableFrame(f"Frame {flag.frame_index} of {flag.video} cannot be decoded; take a neighbouring one.")
     (left, top), (x0, y0) = _box(flag)[0], _corner(flag)
     strip = np.zeros((WINDOW_FRAMES, SIDE_PX, SIDE_PX, 3), np.uint8)
-    for number, frame in enumerate(frames):
+    for number, frame in enumerate(numbers):
         path = folder / f"{frame}.png"
         if path.exists():
             part = np.asarray(Image.open(path).convert("RGB"))
@@ -208,10 +209,10 @@ def _box(flag: PixelFlag) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _sampled(spans: Sequence[Sequence[int]]) -> list[int]:
     """The middles of five equal parts of all frames of the spans; fewer frames than five are repeated."""
-    frames = np.concatenate([np.arange(start, end) for start, end in spans]) if spans else np.arange(0)
-    if not frames.size:
+    shown = np.concatenate([np.arange(start, end) for start, end in spans]) if spans else np.arange(0)
+    if not shown.size:
         return []
-    return [int(frames[(2 * part + 1) * frames.size // (2 * WINDOW_FRAMES)]) for part in range(WINDOW_FRAMES)]
+    return [int(shown[(2 * part + 1) * shown.size // (2 * WINDOW_FRAMES)]) for part in range(WINDOW_FRAMES)]
 
 
 def _encode(strip: NDArray[np.uint8]) -> bytes:

@@ -31,6 +31,7 @@ from qc.review_pages import (
     review_page,
 )
 from qc.review_queue import ANY_STATE, progress
+from qc.scan_services import may_scan
 from qc.selectors import access_pixel_flags
 
 ACTION = "judge its pixel flags"
@@ -51,6 +52,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "card": page.card,
         "may_review": is_reviewer,
+        "may_scan": may_scan(request.user, title_id=pk),
         "orders": ORDER_NAMES,
         "kinds": PixelFlag.Kind.choices,
         "states": [("", "Waiting for you"), *PixelFlag.State.choices, (ANY_STATE, "All")],
