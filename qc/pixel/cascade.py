@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -59,7 +60,8 @@ def judge_tiles(window: Sequence[Planes], *, tiles: Sequence[Tiles], model: Pixe
 def plan_tiles(proposed: NDArray[np.bool_]) -> list[Tiles]:
     """Tiles that cover every proposed pixel and REACH_PX around it; crowded ones are merged into larger ones."""
     rows, columns = (-(-side // TILE_PX) for side in proposed.shape)
-    ys, xs = np.nonzero(proposed)
+    places = cv2.findNonZero(proposed.view(np.uint8))  # several times as fast as NumPy's
+    xs, ys = np.empty((2, 0), np.int64) if places is None else places.reshape(-1, 2).T
     most = TILE_SIDES_PX[0] // TILE_PX
     wanted = np.zeros([-(-count // most) * most for count in (rows, columns)], dtype=np.bool_)
     for down in (-REACH_PX, REACH_PX):
