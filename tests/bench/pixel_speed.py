@@ -87,7 +87,7 @@ def _scan_figures(film: Path, *, what: str, truth: str) -> list[Figure]:
     tiles = found.report["tile_px"] / info.frame_count / (info.coded_width * info.coded_height)
     return [
         Figure(SECTION, f"{what}: bare decoding, 1 thread", decoded / bare_s, "frames/s", truth),
-        Figure(SECTION, f"{what}: scan and decoding, {PROCESSES} processes", decoded / scan_s, "frames/s", "by the wall"),
+        Figure(SECTION, f"{what}: scan and decoding, {PROCESSES} processes", decoded / scan_s, "frames/s", "wall"),
         Figure(SECTION, f"{what}: by processor time", PROCESSES * decoded / used, "frames/s", "as on a free machine"),
         Figure(SECTION, f"{what}: share of the picture judged", 100 * tiles, "%", "by the network, in tiles"),
         Figure(SECTION, f"{what}: peak memory of all processes", memory.peak / 2**20, "MiB", "proportional set size"),
