@@ -27,6 +27,8 @@ LARGEST_PX = 9
 
 MOST_RESTING = 20
 """Places proven by their shape alone; more of them are a graphic or texture."""
+LETTERING_ACROSS_PX, LETTERING_DOWN_PX, LETTERING_DOTS = 80.0, 12.0, 2
+"""So many others so near in a line of it make a place a dot of lettering: timecode, titles, logos."""
 LEAST_FRAMES = LOOK_EVERY * LEAST_LOOKS
 """No film that is shorter gives enough looks."""
 
@@ -113,8 +115,17 @@ def _group(places: Sequence[_Place]) -> list[list[_Place]]:
 
 
 def _without_graphics(groups: Sequence[list[_Place]]) -> list[list[_Place]]:
-    resting = [group for group in groups if max(each.confidence for each in group) <= MOST_UNPROVEN_CONFIDENCE]
-    return list(groups) if len(resting) <= MOST_RESTING else [group for group in groups if group not in resting]
+    """Groups but for dots of lettering, which come several together, and what many shapes alone would prove."""
+    apart = [group for group in groups if _neighbours(group, groups) < LETTERING_DOTS]
+    resting = [group for group in apart if max(each.confidence for each in group) <= MOST_UNPROVEN_CONFIDENCE]
+    return apart if len(resting) <= MOST_RESTING else [group for group in apart if group not in resting]
+
+
+def _neighbours(group: list[_Place], groups: Sequence[list[_Place]]) -> int:
+    """How many others are in one line with it."""
+    x, y = group[0].x, group[0].y
+    others = (other[0] for other in groups if other is not group)
+    return sum(abs(each.x - x) <= LETTERING_ACROSS_PX and abs(each.y - y) <= LETTERING_DOWN_PX for each in others)
 
 
 def _distance(one: _Place, other: _Place) -> float:
