@@ -212,20 +212,20 @@ def test_fields_are_judged_apart_and_places_are_those_of_the_frame(model: PixelM
     assert (flag.frame_index, abs(flag.x - 80.5) < 1, abs(flag.y - 61) < 1.5) == (9, True, True)
 
 
-def test_footage_that_differs_all_over_keeps_a_bounded_number_and_says_so(model: PixelModelFile) -> None:
-    eager = model._replace(threshold=0.001, proposal_threshold=0.0)
-    rng = np.random.default_rng(6)
-    black = np.zeros((HEIGHT, WIDTH), np.uint8)
-    pictures = []
-    for _ in range(12):
-        luma = black + np.uint8(20)
-        luma[4::5, 4::5] += rng.choice(np.array([0, 90], np.uint8), (HEIGHT // 5, WIDTH // 5)[:2])[
-            : luma[4::5, 4::5].shape[0], : luma[4::5, 4::5].shape[1]
-        ]
-        pictures.append(Planes(luma, *(np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8),) * 2))
-    found = scan(pictures, model=eager)
-    assert len(found.hot) == len(found.patches) <= 2000
-    assert found.report["crowded"] == 0 or any("all over" in sentence for sentence in found.report["sentences"])
+def test_footage_that_differs_all_over_keeps_a_bounded_number_and_says_so(
+    model: PixelModelFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qc.pixel.scan.MOST_FLAGS", 10)
+    monkeypatch.setattr("qc.pixel.scan.CROWDED_FRAME", 3)
+    pictures = draw(9)
+    for frame in (2, 5):
+        for number in range(12):
+            pictures[frame] = light(pictures[frame], at=(10 + 12 * number, 20 + 15 * (number % 4)))
+    found = scan(pictures, model=model)
+    assert len(found.hot) == len(found.patches) == 10
+    assert found.report["dropped"] >= 12 and found.report["crowded"] == 2 and found.report["crowded_frames"] == [2, 5]
+    assert [sentence.split()[0] for sentence in found.report["sentences"]] == ["2", str(found.report["dropped"])]
+    assert scan(pictures, model=model).hot == found.hot
 
 
 def test_counts_summed_over_spans_are_told_once() -> None:
