@@ -14,6 +14,7 @@ from qc.defects.defect import RgbFrames
 from qc.pixel.dataset import Mix
 from qc.pixel.footage import NoFootage, film_clips, rendered_clips
 from qc.pixel.model_file import PixelModelFile, UnfitModel, read_model
+from qc.pixel.moving_stills import still_clips
 
 Say = Callable[[str], None]
 RENDERED_CLIPS = 60
@@ -22,9 +23,9 @@ _TOLD_EVERY_S = 5.0
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--footage", type=Path, action="append", default=[], metavar="DIR",
-                        help="a folder of clean films, beside rendered clips; may be given again")  # fmt: skip
+                        help="a folder of clean films or of photographs; may be given again")  # fmt: skip
     parser.add_argument("--clips-a-film", type=int, default=24)
-    parser.add_argument("--steps", type=int, help="default: 6000, or 400 with --from")
+    parser.add_argument("--steps", type=int, help="default: 3400, or 400 with --from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--windows", type=int, help="in a batch (default: 32, or 8 with --from)")
@@ -125,14 +126,21 @@ def _new_network(options: dict[str, Any], *, seed: int) -> Any:
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return PixelNetwork(channels=options["channels"])
+        network = PixelNetwork(channels=options["channels"])
+    # Hardly any pixel is an error: so it begins (Lin et al. 2017, section 4.1), and the first steps are not lost on it.
+    torch.nn.init.constant_(network.judge.bias, -4.0)
+    return network
 
 
 def _clips(options: dict[str, Any], *, side_px: int, say: Say) -> list[RgbFrames]:
     seed, count = options["seed"], options["clips_a_film"]
     clips = rendered_clips(seed=seed, count=RENDERED_CLIPS)
     for folder in options["footage"]:
-        clips += film_clips(folder, seed=seed, clips_a_film=count, on_film=lambda name: say(f"Cut clips from {name}"))
+        cut = still_clips(folder, seed=seed)
+        if not cut:
+            cut = film_clips(folder, seed=seed, clips_a_film=count, on_film=lambda name: say(f"Cut clips from {name}"))
+        say(f"{len(cut)} clips of {folder.name}")
+        clips += cut
     fitting = [clip for clip in clips if min(clip.shape[1:3]) >= side_px]
     if not fitting:
         raise Unfit(f"No clip is {side_px} pixels high and wide; choose a smaller --side-px.")

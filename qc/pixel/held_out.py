@@ -37,7 +37,7 @@ _SEED = 20_260
 _SIDE_PX = 96
 _SPOTS = 5
 _NEAR_PX = 2.0
-_SAME_ERROR_PX = 8.0
+SAME_ERROR_PX = 8.0
 _AT_ONCE = 16
 
 
@@ -189,4 +189,4 @@ def _highest_near(found: NDArray[np.float32], *, x: float, y: float) -> float:
 def _false_alarms(found: NDArray[np.float32], errors: Sequence[Planting], *, threshold: float) -> int:
     """Spots that are far from every planted error, visible or not."""
     spots = find_spots(found, threshold=threshold)
-    return sum(all(np.hypot(spot.x - each.x, spot.y - each.y) > _SAME_ERROR_PX for each in errors) for spot in spots)
+    return sum(all(np.hypot(spot.x - each.x, spot.y - each.y) > SAME_ERROR_PX for each in errors) for spot in spots)

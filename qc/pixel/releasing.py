@@ -6,11 +6,24 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from qc.defects.defect import RgbFrames
 from qc.defects.find import find_lookalikes
 from qc.pixel.comparison import Verdict, choose_threshold, compare, pack_measures, threshold_for_recall
+from qc.pixel.confidence import Calibration, fit_calibration
+from qc.pixel.detect import find_spots
 from qc.pixel.examples import Example
-from qc.pixel.held_out import HeldOutWindow, Measures, draw_windows, held_out_windows, measure, score
+from qc.pixel.held_out import (
+    SAME_ERROR_PX,
+    HeldOutWindow,
+    Measures,
+    Scores,
+    draw_windows,
+    held_out_windows,
+    measure,
+    score,
+)
 from qc.pixel.model_file import PixelModelFile, write_model
 
 if TYPE_CHECKING:
@@ -61,11 +74,23 @@ def finish_version(
         threshold=threshold,
         proposal_threshold=parent.proposal_threshold if parent else PROPOSAL_LEVELS,
         recipe=recipe,
-        calibration=parent.calibration if parent else (1.0, 0.0, 0.0),
+        calibration=_calibrate(scores, validation, threshold=threshold),
     )
     judge = (network, threshold)
     measures = measure_beside(judge, parent=parent, held_back=held_back, parent_name=parent_name, windows=windows)
     return FinishedVersion(packed, hashlib.sha256(packed).hexdigest(), threshold, measures)
+
+
+def _calibrate(scores: Scores, windows: Sequence[HeldOutWindow], *, threshold: float) -> Calibration:
+    """Of flags on the validation windows, by whether an error is where they are."""
+    peaks, areas, truths = [], [], []
+    for window, found in zip(windows, scores.maps, strict=True):
+        for spot in find_spots(found, threshold=threshold):
+            is_error = any(np.hypot(spot.x - each.x, spot.y - each.y) <= SAME_ERROR_PX for each in window.errors)
+            peaks.append(spot.peak)
+            areas.append(spot.area_px)
+            truths.append(is_error)
+    return fit_calibration(peaks, areas, truths)
 
 
 def measure_beside(

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 FINE_TUNING = TrainSettings(steps=400, learning_rate=1e-3, warm_up_steps=20)
 """Two to three minutes on one core; what is planted is half of every batch, so that nothing is forgotten."""
-FROM_NOTHING = TrainSettings(steps=6000, learning_rate=3e-3, warm_up_steps=100)
+FROM_NOTHING = TrainSettings(steps=3400, learning_rate=3e-3, warm_up_steps=150)
 MIX_FROM_NOTHING = Mix(
-    windows=32, side_px=48, spots=5, clean_share=0.25, lookalike_share=0.45, weathered_share=0.55, compressed_share=0.25
+    windows=32, side_px=48, spots=4, clean_share=0.25, lookalike_share=0.4, weathered_share=0.5, compressed_share=0.15
 )
 
 
