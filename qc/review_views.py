@@ -125,7 +125,7 @@ def next_flag(request: HttpRequest, pk: int) -> HttpResponse:
 def flag_add(request: HttpRequest, pk: int) -> HttpResponse:
     """A reviewer marks an error that no scan raised: `video`, `frame`, and `x`, `y` in pixels of the upright frame."""
     title = _title_to_review(request, pk)
-    sitting = Sitting.read(request.POST)
+    sitting = Sitting.read({})  # `video` names the film that the place is in, and narrows no queue
     try:
         video = title.videos.get(pk=_whole(request, "video"))
         place = {"frame_index": _whole(request, "frame"), "x": _real(request, "x"), "y": _real(request, "y")}
