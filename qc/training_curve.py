@@ -52,7 +52,7 @@ def draw_curve(curve: Sequence[Sequence[float | None]], *, steps_total: int) -> 
         loss=_line((x(step), y(loss)) for step, loss, _ in points),
         held_out=_line(tried),
         held_out_points=tried,
-        rows=tuple(Tick(y(10**power), _number(10**power)) for power in _powers(low, high)),
+        rows=tuple(Tick(y(value), _number(value)) for value in _round_values(low, high)),
         columns=tuple(Tick(x(most * share), f"{most * share:,.0f}") for share in (0, 0.25, 0.5, 0.75, 1)),
         description=_describe(points),
     )
@@ -62,8 +62,11 @@ def _line(points: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)
 
 
-def _powers(low: float, high: float) -> list[float]:
-    return [low + 0.5 * number for number in range(round((high - low) * 2) + 1)]
+def _round_values(low: float, high: float) -> list[float]:
+    """1, 3, 10, 30 … between two powers of ten."""
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    values = [digit * 10.0**decade for decade in decades for digit in (1, 3)]
+    return [value for value in values if low - 1e-9 <= math.log10(value) <= high + 1e-9]
 
 
 def _number(value: float) -> str:
