@@ -106,6 +106,7 @@ def test_training_is_started_cancelled_and_tried_again_from_the_pages(client: Cl
     shown = client.post(train, follow=True).content.decode()
     run = PixelTraining.objects.latest("pk")
     assert "Waiting for a worker" in shown and 'hx-trigger="every 2s"' in shown
+    assert reverse("pixel-training", args=[run.pk]) in page(client, "jobs")
     PixelTraining.objects.filter(pk=run.pk).update(curve=[[10, 2.0, None], [50, 0.5, 0.6]], steps_done=50)
     shown = page(client, "pixel-training", pk=run.pk)
     assert "Loss from 2 to 0.5 after 50 steps; held-out loss from 0.6 to 0.6" in shown
