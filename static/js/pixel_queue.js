@@ -37,20 +37,28 @@ export class PixelQueue {
     postForm(this.root.dataset.next, { release: view.id, want: "0" }).catch(() => {});
   }
 
-  /** Fetches flags until enough are ahead. */
-  async fill(held, { anew = false } = {}) {
+  /** Fetches flags until enough are ahead, one after the other: two requests at once would be given the same. */
+  fill(held, { anew = false } = {}) {
     if (anew) this.isEmpty = false;
-    if (this.isFilling) return;
-    this.isFilling = true;
+    this.filling ??= this.#fetchAll(held).finally(() => { this.filling = null; });
+    return this.filling;
+  }
+
+  /** The next flag, fetched where the page has none; null when none is left. */
+  async next(held) {
+    await this.fill(held, { anew: true });
+    return this.take();
+  }
+
+  async #fetchAll(held) {
     while (this.ahead.length < AHEAD && !this.isEmpty) {
-      const view = await this.fetchOne([...held, ...this.ahead.map(({ id }) => id)]);
+      const view = await this.#fetchOne([...held, ...this.ahead.map(({ id }) => id)]);
       if (view) this.ahead.push(view);
     }
-    this.isFilling = false;
   }
 
   /** Claims one more flag; null when none is left or the server does not answer. What is decided goes first. */
-  async fetchOne(held) {
+  async #fetchOne(held) {
     await this.line;
     const fields = { ...this.sitting, hold: held.join(","), passed: this.passed.join(",") };
     const told = await postForm(this.root.dataset.next, fields).catch(() => null);

@@ -82,7 +82,7 @@ class Review {
     const view = this.current;
     if (keep && view) this.past.push(view);
     for (const old of this.past.splice(0, Math.max(0, this.past.length - 30))) old.article.remove();
-    const next = this.queue.take() ?? (await this.queue.fetchOne(this.#held()));
+    const next = this.queue.take() ?? (await this.queue.next(this.#held()));
     if (this.current !== view) return; // somebody went back meanwhile
     if (next) this.#show(next);
     else await this.#showNothing();
