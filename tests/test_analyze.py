@@ -88,6 +88,15 @@ def test_every_signal_of_every_frame_and_the_score_are_in_the_annotations(analys
     assert score.min() >= 0 and score.max() <= 1
 
 
+def test_pixel_errors_are_looked_for_in_the_same_decode(analysed):
+    _, result = analysed
+    assert result["timing"]["stages"]["pixel"] > 0
+    for flag in result["pixel_flags"]:
+        assert set(flag) == {"frame_index", "x", "y", "confidence", "kind"}
+        assert -0.5 <= flag["x"] < 320 and -0.5 <= flag["y"] < 180
+        assert flag["kind"] == "hot", "nothing in it is stuck"
+
+
 def test_what_is_unavailable_is_named_with_its_remedy(analysed):
     _, result = analysed
     lacking = [each.name.replace("_", " ") for each in find_detectors() if each.weights]
@@ -106,6 +115,7 @@ def test_shots_alone_can_be_asked_for(tmp_path: Path):
     assert len(result["shots"]) == 3
     assert result["stills"] == []
     assert "characters" not in result, "nobody looked for any"
+    assert "pixel_flags" not in result
 
 
 def test_bad_input_gets_a_sentence_and_leaves_no_result(tmp_path: Path):
