@@ -152,7 +152,7 @@ def test_a_flash_is_not_judged_and_hides_nothing_beside_it(model: PixelModelFile
     found = scan(pictures, model=model)
     assert frames_of(found) == ([] if frame == 10 else [frame])
     assert found.report["flash"] + found.report["alone"] == 1
-    assert any("not judged" in sentence for sentence in found.report["sentences"])
+    assert any("Not judged" in sentence for sentence in found.report["sentences"])
 
 
 def test_fades_from_black_and_to_white_raise_nothing(model: PixelModelFile) -> None:
@@ -224,15 +224,16 @@ def test_footage_that_differs_all_over_keeps_a_bounded_number_and_says_so(
     found = scan(pictures, model=model)
     assert len(found.hot) == len(found.patches) == 10
     assert found.report["dropped"] >= 12 and found.report["crowded"] == 2 and found.report["crowded_frames"] == [2, 5]
-    assert [sentence.split()[0] for sentence in found.report["sentences"]] == ["2", str(found.report["dropped"])]
+    crowded, dropped = found.report["sentences"]
+    assert "all over" in crowded and f": {found.report['dropped']}." in dropped
     assert scan(pictures, model=model).hot == found.hot
 
 
 def test_counts_summed_over_spans_are_told_once() -> None:
     counts = {"alone": 3, "flash": 2, "crowded": 5, "dropped": 7}
     sentences = tell_counts(counts, fields=False, crowded_frames=[4, 9, 11, 12])
-    assert [sentence.split()[0] for sentence in sentences] == ["Of", "2", "5", "7"]
-    assert "(frames 4, 9, 11 …)" in sentences[2] and tell_counts({}, fields=True) == []
+    assert [number in sentence for number, sentence in zip("3257", sentences, strict=True)] == [True] * 4
+    assert "(in frames 4, 9, 11 …)" in sentences[2] and tell_counts({}, fields=True) == []
 
 
 def test_a_size_that_changes_within_the_film_is_a_cut(model: PixelModelFile) -> None:

@@ -130,19 +130,19 @@ def tell_counts(counts: Mapping[str, int], *, fields: bool, crowded_frames: Sequ
     """What a reader should know of a span, or of a film whose spans' ``COUNTS`` were summed, as sentences."""
     said, what = [], "fields" if fields else "frames"
     if alone := counts.get("alone", 0):
-        said.append(f"Of {alone} {what} there is no neighbour in their shot to compare them with: they are not judged.")
+        said.append(f"Not judged, as their shots hold nothing distinct to compare them with: {alone} {what}.")
     if flashes := counts.get("flash", 0):
-        said.append(f"{flashes} {what} flash brighter as a whole than those beside them: they are not judged.")
+        said.append(f"Not judged, as they flash brighter as a whole than those beside them: {flashes} {what}.")
     if crowded := counts.get("crowded", 0):
         first = ", ".join(str(index) for index in crowded_frames[:3])
         said.append(
-            f"{crowded} {what} differ from their neighbours all over (frames {first}{' …' if crowded > 3 else ''}); "
-            "most of their flags will be false."
+            f"Different from their neighbours all over, so that most of their flags will be false: {crowded} {what} "
+            f"(in frames {first}{' …' if crowded > 3 else ''})."
         )
     if dropped := counts.get("dropped", 0):
         said.append(
-            f"{dropped} flags are left out, as a span keeps its {MOST_FLAGS} surest; "
-            "look whether the footage is damaged or unusually noisy."
+            f"Left out, as a span keeps its {MOST_FLAGS} surest flags: {dropped}. "
+            "Look whether the footage is damaged or unusually noisy."
         )
     return said
 
