@@ -152,7 +152,7 @@ def test_api_tells_versions_and_starts_trainings(client: Client, boss: User) -> 
     assert refused.status_code == 409 and "fewer errors" in refused.json()["detail"]
     assert client.post(reverse("api-pixel-model-use", args=[better.pk])).json()["is_active"] is True
     trainings = reverse("api-pixel-training-list")
-    refused = client.post(trainings)
+    refused = client.post(trainings, {}, content_type="application/json")
     assert refused.status_code == 409 and "are needed" in refused.json()["detail"]
     make_reviewed_flags(make_film(make_world("film").title, name="seen.mp4"), ["confirmed", "rejected"] * 10)
     for wrong in ({"steps": 0}, {"steps": 10**12}, {"seed": "x\0"}, {"seed": -1}):
