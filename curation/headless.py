@@ -176,7 +176,7 @@ def _begin_pixels(analysis: Analysis) -> BeginWatch | None:
 def _settle_pixels(analysis: Analysis, chunks: Sequence[Any]) -> None:
     """Join what the chunks' scanners saw, now that the shots are known."""
     spans = [(shot.start_frame, shot.end_frame) for shot in analysis.shots.shots]
-    found = join_chunks(chunks, frame_count=analysis.info.frame_count, shots=spans)
+    found = join_chunks(chunks, info=analysis.info, shots=spans)
     analysis.pixel_errors = found
     analysis.timing["stages"]["pixel"] = round(found.scan_s, 3)
 

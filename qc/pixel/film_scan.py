@@ -98,25 +98,25 @@ def scan_film(
         processes=processes,
         report=on_progress or (lambda _: None),
     )
-    return join_chunks(results, frame_count=info.frame_count)
+    return join_chunks(results, info=info)
 
 
 def join_chunks(
-    chunks: Sequence[ChunkFindings], *, frame_count: int, shots: Sequence[tuple[int, int]] = ()
+    chunks: Sequence[ChunkFindings], *, info: VideoInfo, shots: Sequence[tuple[int, int]] = ()
 ) -> FilmFindings:
     """What all chunks of a film say together; hot pixels that only show a stuck one are left out.
 
     ``shots``, half-open, let spans of stuck pixels end at cuts.
     """
     spans = [chunk.found for chunk in chunks]
-    stuck = find_stuck([span.stuck for span in spans], frame_count=frame_count, shots=shots)
+    stuck = find_stuck([span.stuck for span in spans], frame_count=info.frame_count, shots=shots)
     pairs = chain.from_iterable(zip(span.hot, span.patches, strict=True) for span in spans)
     kept = [(flag, patch) for flag, patch in pairs if not any(_shows(flag, pixel) for pixel in stuck)]
     return FilmFindings(
         hot=tuple(flag for flag, _ in kept),
         patches=tuple(patch for _, patch in kept),
         stuck=tuple(stuck),
-        report=_join_reports([span.report for span in spans], frame_count=frame_count),
+        report=_join_reports([span.report for span in spans], fields=info.interlaced, frame_count=info.frame_count),
         scan_s=sum(chunk.scan_s for chunk in chunks),
     )
 
@@ -140,12 +140,13 @@ def _shows(flag: HotPixel, pixel: StuckPixel) -> bool:
     return is_there and any(start <= flag.frame_index < end for start, end in pixel.spans)
 
 
-def _join_reports(reports: Sequence[dict[str, Any]], *, frame_count: int) -> dict[str, Any]:
-    """Counts summed, lists joined, and each sentence once, with what a film as short as this leaves open."""
-    joined: dict[str, Any] = {}
-    for name, value in chain.from_iterable(report.items() for report in reports):
-        joined[name] = joined[name] + value if name in joined else value
-    said = list(dict.fromkeys(joined.get("sentences", [])))
+def _join_reports(reports: Sequence[dict[str, Any]], *, fields: bool, frame_count: int) -> dict[str, Any]:
+    """Counts summed, and what they say of the film, with what one as short as this leaves open."""
+    from qc.pixel.scan import COUNTS, tell_counts
+
+    counts = {name: sum(report[name] for report in reports) for name in COUNTS}
+    crowded = list(chain.from_iterable(report["crowded_frames"] for report in reports))
+    said = tell_counts(counts, fields=fields, crowded_frames=crowded)
     if frame_count < WINDOW_FRAMES:
         said.append(
             f"The film has {frame_count} of the {WINDOW_FRAMES} frames that a picture is judged by; "
@@ -153,4 +154,4 @@ def _join_reports(reports: Sequence[dict[str, Any]], *, frame_count: int) -> dic
         )
     if frame_count < LEAST_FRAMES:
         said.append(f"Stuck pixels cannot be told from the scene in fewer than {LEAST_FRAMES} frames.")
-    return joined | {"sentences": said}
+    return {**counts, "crowded_frames": crowded, "sentences": said}
