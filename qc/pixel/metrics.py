@@ -110,7 +110,7 @@ def rate(hits: int, total: int) -> Rate:
 
 
 def recall_by(truth: Sequence[Spot], matches: Matches, *, levels: Sequence[float]) -> list[RecallRow]:
-    """Recall of every kind, and of all as "", in bins of amplitude between rising ``levels``; empty bins are left out."""
+    """Recall of every kind, and of all as "", in bins of amplitude between rising ``levels``; none for empty bins."""
     rows = []
     for kind in ("", *sorted({spot.kind for spot in truth})):
         for low, high in pairwise(levels):
