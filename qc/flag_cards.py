@@ -161,7 +161,7 @@ def _neighbours(flag: PixelFlag, info: VideoInfo) -> list[Neighbour]:
     before = others.filter(frame_index__lt=flag.frame_index).order_by(F("frame_index").desc(), "id")
     after = others.filter(frame_index__gt=flag.frame_index).order_by("frame_index", "id")
     found = []
-    for label, flags in (("Before", before), ("After", after)):
+    for label, flags in (("Flag before", before), ("Flag after", after)):
         row = flags.values_list("pk", "frame_index").first()
         if row is not None:
             found.append(Neighbour(label, row[0], _timecode(info, row[1]), abs(row[1] - flag.frame_index)))

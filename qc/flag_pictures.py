@@ -146,20 +146,25 @@ async def _decoded_strip(flag: PixelFlag) -> bytes:
         return content
     folder = cache.folder / f".strip-{uuid.uuid4().hex}"  # hidden: the cache's pruning clears lost ones away
     request = await sync_to_async(_decoding)(flag, folder=folder)
+    await wait_for_place()
+    return await in_place(functools.partial(_decode, flag, request=request, folder=folder, name=name))
+
+
+def _decode(flag: PixelFlag, *, request: dict[str, Any], folder: Path, name: str) -> bytes:
+    """Decodes, joins and keeps a strip, to its end even when whoever asked for it has left."""
+    folder.mkdir(parents=True)
     try:
-        await wait_for_place()
-        await in_place(functools.partial(frames.DECODERS.ask, request))
-        content = await sync_to_async(_join)(flag, folder=folder)
+        frames.DECODERS.ask(request)
+        content = _join(flag, folder=folder)
     finally:
-        await sync_to_async(_clear)(folder)
-    cache.write(name, content)
+        _clear(folder)
+    frame_cache().write(name, content)
     return content
 
 
 def _decoding(flag: PixelFlag, *, folder: Path) -> dict[str, Any]:
     """What the decoder is asked for: the part of each frame around the flag, in full resolution, as a PNG."""
     info = video_info(flag.video)
-    folder.mkdir(parents=True)
     (x0, y0), (x1, y1) = _box(flag)
     stills = []
     for frame in sorted(set(strip_frames(flag))):

@@ -66,7 +66,6 @@ class HomePage:
     jobs: tuple[dict[str, Any], ...]
     more_jobs: int
     model: PixelModel | None
-    knows_models: bool
     folders: WatchedFolders
 
 
@@ -80,14 +79,12 @@ def home_page(user: User, *, query: Mapping[str, str]) -> HomePage:
     titles = access_titles(user).select_related("parent").in_bulk(list(page.object_list))
     page.object_list = [_row(titles[pk], counts[pk], waiting.get(pk)) for pk in page.object_list if pk in titles]
     jobs, more = _scans(user)
-    models = access_pixel_models(user)
     return HomePage(
         rows=page,
         waiting=sum(waiting.values()),
         jobs=jobs,
         more_jobs=more,
-        model=models.filter(is_active=True).first(),
-        knows_models=models.exists(),
+        model=access_pixel_models(user).filter(is_active=True).first(),
         folders=_folders(user),
     )
 

@@ -1,8 +1,8 @@
 """The list of a title's flags: what was scanned, how far the review is, and the flags as thumbnails, page by page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -16,9 +16,12 @@ from qc.emptiness import Emptiness, ScanFacts, active_scans, explain_emptiness, 
 from qc.models import PixelFlag
 from qc.review_pages import ORDER_NAMES, Sitting
 from qc.review_queue import ANY_STATE, Progress, of_title, progress, queue
+from qc.scan_services import scan_state
 
 FLAGS_A_PAGE = 60
 MOST_SHOTS = 300
+MOST_NOTED = 4
+"""Films of which a list says what their scans say: of more, only of the one that is chosen."""
 STATE_ORDER = ("confirmed", "rejected", "unsure", "disputed", "open")
 CONFIDENCES = {"": "Any", "0.9": "At least 90 %", "0.7": "At least 70 %", "0.5": "At least 50 %"}
 
@@ -66,6 +69,13 @@ class StateShare:
     is_chosen: bool
 
 
+class ScanNote(NamedTuple):
+    """What a reader of flags should know of a film's scan."""
+
+    film: str
+    sentences: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class FlagsPage:
     sitting: Sitting
@@ -75,6 +85,7 @@ class FlagsPage:
     shots: tuple[ShotBar, ...]
     videos: tuple[Video, ...]
     scan: ScanFacts
+    notes: tuple[ScanNote, ...]
     jobs: tuple[dict[str, Any], ...]
     reviews: tuple[tuple[str, str], ...]
     """Orders by which to review what is filtered, and where."""
@@ -100,14 +111,16 @@ def flags_page(title: Title, *, user: User, query: Mapping[str, str]) -> FlagsPa
     page.object_list = _thumbs(page.object_list, title=title, sitting=sitting)
     found = progress(title, user=user)
     waiting = sitting.filters._replace(state="")
+    videos = tuple(title.videos.defer("frame_pts", "keyframes"))
     return FlagsPage(
         sitting=sitting,
         flags=page,
         progress=found,
         shares=_shares(found, title=title, sitting=sitting),
         shots=_shot_bars(title, sitting=sitting),
-        videos=tuple(title.videos.only("pk", "original_name", "title_id")),
+        videos=videos,
         scan=scan_facts(title),
+        notes=_notes(videos, chosen=sitting.filters.video),
         jobs=active_scans(title),
         reviews=tuple((label, Sitting(order, waiting).address(title)) for order, label in ORDER_NAMES.items()),
         empty=None if found.total else explain_emptiness(title, progress=found),
@@ -119,6 +132,14 @@ def list_address(title: Title, sitting: Sitting, **changes: object) -> str:
     filters = sitting.filters._replace(**changes)
     words = {"order": sitting.order, "state": filters.state} | filters.query()
     return f"{reverse('pixel-flags', args=[title.pk])}?{urlencode(words)}"
+
+
+def _notes(videos: Sequence[Video], *, chosen: int | None) -> tuple[ScanNote, ...]:
+    shown = [video for video in videos if chosen in (None, video.pk)]
+    if len(shown) > MOST_NOTED:
+        return ()
+    notes = (ScanNote(video.original_name, scan_state(video).sentences) for video in shown)
+    return tuple(note for note in notes if note.sentences)
 
 
 def _thumbs(flags: Iterable[PixelFlag], *, title: Title, sitting: Sitting) -> list[FlagThumb]:

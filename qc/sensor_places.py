@@ -120,7 +120,7 @@ def _tell(
         x=place.x,
         y=place.y,
         flag_count=place.flag_count,
-        frame_count=place.frame_count,
+        frame_count=_count_frames(shown, least=place.frame_count),
         shot_count=len({row.shot_id for row in members if row.shot_id is not None}),
         is_stuck=any(row.kind == PixelFlag.Kind.STUCK for row in members),
         states=[StateCount(value, label, states[value]) for value, label in PixelFlag.State.choices if states[value]],
@@ -130,6 +130,15 @@ def _tell(
         review_address=f"{reverse('pixel-review', args=[query.title.pk])}?{urlencode(words)}",
         zoom_query=query.words(box=zoom_box(around, width=sensor.width, height=sensor.height, factor=1.0)),
     )
+
+
+def _count_frames(spans: Sequence[tuple[int, int]], *, least: int) -> int:
+    """In how many frames a place shows: each once, however many of its flags show in it."""
+    count, reached = 0, 0
+    for start, end in sorted(spans):
+        count += max(end - max(start, reached), 0)
+        reached = max(reached, end)
+    return max(count, least)
 
 
 def _offsets(query: SensorQuery) -> tuple[dict[int, int], int]:

@@ -179,7 +179,7 @@ def test_the_first_page_counts_what_waits_for_whom(world: World) -> None:
     page = signed_in(world.reviewer).get(reverse("qc-home")).context["page"]
     (row,) = page.rows.object_list
     assert (row.waiting, row.total, row.settled, row.percent, page.waiting) == (3, 7, 3, 42, 3)
-    assert not page.knows_models
+    assert page.model is None
     page = signed_in(world.administrator).get(reverse("qc-home")).context["page"]
     assert page.rows.object_list[0].waiting is None and page.waiting == 0
     PixelReview.objects.create(title=world.title, reviews_wanted=2)

@@ -140,10 +140,18 @@ class Review {
       const told = await this.queue.undo({ isAgain });
       say(told.sentence);
       this.#announce(told.sentence);
-      if (!isAgain) await this.open(told.flags[0]);
+      await (isAgain ? this.#follow(told.flags) : this.open(told.flags[0]));
     } catch (error) {
       say(error.message, { kind: "error" });
     }
+  }
+
+  /** What was decided again is left as it was then: by whatever comes next. */
+  async #follow(flags) {
+    this.queue.drop(flags);
+    if (!flags.map(String).includes(this.current?.id)) return this.open(flags[0]);
+    this.current.isDecided = true;
+    await this.#goOn();
   }
 
   /** Shows a flag by its number, as the server has it now; what was shown comes after it. */
@@ -230,7 +238,7 @@ class Review {
   #submit(event) {
     const form = event.target;
     if (form.matches("[data-verdicts]")) this.decide(event.submitter.value);
-    else if (form.matches("[data-undo-form]")) this.undo();
+    else if (form.matches("[data-undo-form]")) this.undo({ isAgain: event.submitter?.name === "again" });
     else return;
     event.preventDefault();
   }
