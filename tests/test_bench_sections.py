@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-BENCHES = ("accuracy", "curation", "people")
+BENCHES = ("accuracy", "curation", "people", "pixel")
 
 
 @pytest.mark.parametrize("bench", BENCHES)
