@@ -20,7 +20,8 @@ export class WholeFrame {
   }
 
   load() {
-    return this.picture.decode().catch(() => this.stage.classList.add("flag-missing"));
+    this.loaded ??= this.picture.decode().catch(() => this.stage.classList.add("flag-missing"));
+    return this.loaded;
   }
 
   get isPlaying() {

@@ -1,7 +1,7 @@
 // The flags that come next, claimed and fetched before they are wanted, and what is told to the server, in its order.
 import { postForm, Refused } from "./server.js";
 
-const AHEAD = 2;
+const AHEAD = 4;
 const TRIES = 4;
 const WAIT_MS = 700;
 const SITTING = ["order", "kind", "state", "video", "shot", "min_confidence", "max_confidence"];
@@ -71,7 +71,7 @@ export class PixelQueue {
     article.hidden = true;
     this.root.querySelector("[data-flags]").append(article);
     const view = this.adopt(article);
-    await view.load();
+    view.load(); // while the one after it is asked for
     return view;
   }
 

@@ -57,11 +57,18 @@ class Review {
   #show(view, { isQuiet = false } = {}) {
     this.current?.hide();
     this.current = view;
+    this.#leave(view, false);
     for (const nothing of this.place.querySelectorAll("[data-nothing]")) nothing.remove();
     if (!view.article.isConnected) this.place.append(view.article);
     view.show();
     this.#remember();
     if (!isQuiet) view.article.focus({ preventScroll: true });
+  }
+
+  /** While a decided flag waits for the next one to come, keys for that one must not judge it again. */
+  #leave(view, isLeaving) {
+    view.isLeaving = isLeaving;
+    view.article.classList.toggle("is-leaving", isLeaving);
   }
 
   /** The address and the links of the head are about the flag that is shown. */
@@ -83,7 +90,8 @@ class Review {
     if (keep && view) this.past.push(view);
     for (const old of this.past.splice(0, Math.max(0, this.past.length - 30))) old.article.remove();
     const next = this.queue.take() ?? (await this.queue.next(this.#held()));
-    if (this.current !== view) return; // somebody went back meanwhile
+    await next?.load();
+    if (this.current !== view) return void (next && this.queue.putFirst(next)); // somebody went back meanwhile
     if (next) this.#show(next);
     else await this.#showNothing();
     if (this.mayReview) this.queue.fill(this.#held());
@@ -112,10 +120,11 @@ class Review {
 
   async decide(verdict) {
     const view = this.current;
-    if (!view || !this.mayReview || view.isBusy) return;
+    if (!view || !this.mayReview || view.isLeaving) return;
     if (view.isHeldByOther) return void say("A colleague has this flag before them now. Go on with K.", { kind: "error" });
     const { scope } = view;
     view.isDecided = true;
+    this.#leave(view, true);
     const sent = this.queue.decide(view, { verdict, scope });
     this.#announce(`${VERDICT_NAMES[verdict]}.`);
     if (scope === "one") this.#goOn();
