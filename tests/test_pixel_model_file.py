@@ -3,6 +3,8 @@
 import io
 import json
 import math
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -143,3 +145,23 @@ def test_photographs_become_clips_that_move_and_false_alarms_in_them_examples(tm
     small = clip[:5, :64, :64]
     mined = mine_false_alarms([small, small[:3]], model=model, threshold=1e-6, most_a_window=2)
     assert 1 <= len(mined) <= 2 and not any(one.is_error or one.target.any() for one in mined)
+
+
+def test_a_file_that_lies_about_its_size_is_unpacked_no_further(packed: bytes) -> None:
+    bomb_bytes, told_bytes = 200 << 20, 1000
+    file = io.BytesIO(packed)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.npy", b"\0" * bomb_bytes)
+    lying = file.getvalue().replace(struct.pack("<I", bomb_bytes), struct.pack("<I", told_bytes))
+    tracemalloc.start()
+    with pytest.raises(UnfitModel, match="mine.npz is no pixel model"):
+        read_model(lying, name="mine.npz")
+    most_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most_bytes < 16 << 20
+
+
+@pytest.mark.parametrize("recipe", [{"a": "\0"}, {"a": "\ud800"}, {"a": math.inf}, {"a": "x" * 200_000}])
+def test_a_recipe_that_a_database_cannot_keep_is_refused(packed: bytes, recipe: dict[str, object]) -> None:
+    with pytest.raises(UnfitModel, match="its recipe holds what cannot be kept"):
+        read_model(with_header(packed, recipe=recipe))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -47,9 +47,10 @@ def read_planes(picture: VideoFrame) -> Planes:
 
 def _plane(picture: VideoFrame, number: int, *, bits: int) -> Plane:
     plane = picture.planes[number]
-    kind = np.uint8 if bits == 8 else np.dtype("<u2")
-    stride = plane.line_size // np.dtype(kind).itemsize
-    rows = np.frombuffer(plane, dtype=kind)[: stride * plane.height].reshape(plane.height, stride)[:, : plane.width]
+    kind: np.dtype[np.integer[Any]] = np.dtype("u1" if bits == 8 else "<u2")
+    stride = plane.line_size // kind.itemsize
+    levels = np.frombuffer(memoryview(plane), dtype=kind)[: stride * plane.height]
+    rows = levels.reshape(plane.height, stride)[:, : plane.width]
     if bits == 8:
-        return np.ascontiguousarray(rows)
+        return np.ascontiguousarray(rows, dtype=np.uint8)
     return np.asarray(cv2.convertScaleAbs(rows, alpha=1 / (1 << (bits - 8))), dtype=np.uint8)

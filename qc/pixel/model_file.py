@@ -23,6 +23,7 @@ FORMAT = "ava pixel network 1"
 LARGEST_BYTES = 4 << 20
 _HEADER = "header"
 _CHANNELS = range(4, 65)
+_LONGEST_RECIPE = 100_000
 
 
 class UnfitModel(ValueError):
@@ -114,7 +115,7 @@ def _unpack(packed: bytes, *, called: str) -> dict[str, NDArray[Any]]:
                 raise UnfitModel(f"{called} is no pixel model: it unpacks to far more than one holds.")
             return {
                 member.filename.removesuffix(".npy"): np.lib.format.read_array(
-                    io.BytesIO(archive.read(member)), allow_pickle=False
+                    io.BytesIO(_read_member(archive, member)), allow_pickle=False
                 )
                 for member in members
             }
@@ -122,6 +123,14 @@ def _unpack(packed: bytes, *, called: str) -> dict[str, NDArray[Any]]:
         raise
     except Exception as error:  # a hostile file breaks zip and array readers in many ways; all mean the same
         raise UnfitModel(f"{called} is no pixel model: it is not an .npz file that can be read.") from error
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """What a member holds, and no more than it says: one that lies about its size is unpacked no further."""
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise ValueError("other ways of packing are unpacked whole before their size is known")
+    with archive.open(member) as packed:
+        return packed.read(member.file_size + 1)
 
 
 def _read_header(values: NDArray[Any] | None, *, called: str) -> dict[str, Any]:
@@ -135,6 +144,8 @@ def _read_header(values: NDArray[Any] | None, *, called: str) -> dict[str, Any]:
         raise UnfitModel(f"{called} is no pixel model of this program: its format is not “{FORMAT}”.")
     if not isinstance(header.get("recipe"), dict):
         raise UnfitModel(f"{called} does not say how it was made: its recipe is missing.")
+    if not _is_plain(header["recipe"]):
+        raise UnfitModel(f"{called} does not fit: its recipe holds what cannot be kept as text and numbers.")
     channels = header.get("channels")
     if type(channels) is not int or channels not in _CHANNELS:
         raise UnfitModel(f"{called} does not fit: its network has {channels!r:.40} channels, not 4 to 64.")
@@ -146,6 +157,16 @@ def _read_header(values: NDArray[Any] | None, *, called: str) -> dict[str, Any]:
     for value in calibration:
         _check_number(value, what="calibration", least=-1e3, most=1e3, called=called)
     return header
+
+
+def _is_plain(recipe: dict[str, Any]) -> bool:
+    """Whether JSON keeps it as it is, in a database, too: finite numbers, whole characters, no deep nesting."""
+    try:
+        text = json.dumps(recipe, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (ValueError, RecursionError):
+        return False
+    return "\\u0000" not in text and len(text) <= _LONGEST_RECIPE
 
 
 def _check_number(value: object, *, what: str, least: float, most: float, called: str) -> None:
