@@ -154,7 +154,7 @@ def test_a_file_that_lies_about_its_size_is_unpacked_no_further(packed: bytes) -
         archive.writestr("bomb.npy", b"\0" * bomb_bytes)
     lying = file.getvalue().replace(struct.pack("<I", bomb_bytes), struct.pack("<I", told_bytes))
     tracemalloc.start()
-    with pytest.raises(UnfitModel, match="mine.npz is no pixel model"):
+    with pytest.raises(UnfitModel, match=r"mine\.npz is no pixel model"):
         read_model(lying, name="mine.npz")
     most_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
