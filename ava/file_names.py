@@ -31,3 +31,8 @@ def safe_suffix(name: str) -> str:
     """The name's ending when it is one that films have, else nothing."""
     suffix = PurePosixPath(name).suffix.lower()
     return suffix if suffix in FILM_SUFFIXES else ""
+
+
+def printable(text: str) -> str:
+    """Text without what of a file's name is none: bytes of another encoding, which no terminal takes."""
+    return text.encode("utf-8", "replace").decode()

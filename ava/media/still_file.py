@@ -114,7 +114,7 @@ def _encode_tiff(rgb: NDArray[np.uint8] | NDArray[np.uint16], metadata: Metadata
     file = io.BytesIO()
     tifffile.imwrite(
         file, rgb, photometric="rgb", compression="zlib", compressionargs={"level": TIFF_EFFORT}, predictor=True,
-        iccprofile=srgb_profile(), metadata=None, description=_printable(metadata.description).encode(),
+        iccprofile=srgb_profile(), metadata=None, description=_fit_for_xml(metadata.description).encode(),
         software=SOFTWARE, extratags=[(TIFF_XMP, 1, len(xmp), xmp, True)],
     )  # fmt: skip
     return file.getvalue()
@@ -129,8 +129,8 @@ def still_file_name(metadata: StillMetadata, *, format: StillFormat) -> str:
 
 def _png_text(metadata: Metadata, *, xmp: str) -> PngInfo:
     text = PngInfo()
-    text.add_itxt("Title", _printable(metadata.film))
-    text.add_itxt("Description", _printable(metadata.description))
+    text.add_itxt("Title", _fit_for_xml(metadata.film))
+    text.add_itxt("Description", _fit_for_xml(metadata.description))
     if isinstance(metadata, StillMetadata):
         text.add_text("Timecode", metadata.timecode)
         text.add_text("Frame", str(metadata.frame_index))
@@ -141,7 +141,7 @@ def _png_text(metadata: Metadata, *, xmp: str) -> PngInfo:
 
 def _exif(metadata: Metadata) -> Image.Exif:
     exif = Image.Exif()
-    exif[EXIF_DESCRIPTION] = _printable(metadata.description)
+    exif[EXIF_DESCRIPTION] = _fit_for_xml(metadata.description)
     exif[EXIF_SOFTWARE] = SOFTWARE
     exif[EXIF_IFD] = {EXIF_COLOR_SPACE: EXIF_SRGB}
     return exif
@@ -152,15 +152,15 @@ def _xmp(metadata: Metadata, *, more: str) -> str:
     if isinstance(metadata, StillMetadata):
         place = _XMP_PLACE.format(timecode=escape(metadata.timecode), frame=metadata.frame_index)
     return XMP.format(
-        film=escape(_printable(metadata.film)),
-        description=escape(_printable(metadata.description)),
+        film=escape(_fit_for_xml(metadata.film)),
+        description=escape(_fit_for_xml(metadata.description)),
         place=place,
         software=SOFTWARE,
         more=more,
     )
 
 
-def _printable(text: str) -> str:
+def _fit_for_xml(text: str) -> str:
     """Without the control characters that XML cannot hold."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from ava.annotate.availability import available_detectors, load_detectors
 from ava.annotate.compute_device import DeviceUnavailable
 from ava.annotate.network_errors import UnusableNetwork
+from ava.file_names import printable
 from ava.media.picture_file import UnusablePicture, open_picture
 from ava.weights.errors import WeightsError
 from ava.weights.store import WeightsStore
@@ -47,12 +48,12 @@ class Command(BaseCommand):
             if out is not None:
                 _write_all(told, canvases, out)
         except (UnusablePicture, WeightsError, UnusableNetwork, DeviceUnavailable) as error:
-            raise CommandError(_printable(str(error))) from error
+            raise CommandError(printable(str(error))) from error
         if as_json:
             result = told[0] if len(told) == 1 else {"pictures": told}
-            self.stdout.write(_printable(json.dumps(result, indent=1, ensure_ascii=False)))
+            self.stdout.write(printable(json.dumps(result, indent=1, ensure_ascii=False)))
         else:
-            self.stdout.write(_printable("\n".join(tell_as_text(each) for each in told)))
+            self.stdout.write(printable("\n".join(tell_as_text(each) for each in told)))
 
 
 def _choose_canvases(keys: Sequence[str] | None) -> list[Canvas]:
@@ -82,11 +83,6 @@ def _free_name(stem: str, taken: Set[str]) -> str:
     """The name, or with the first number that nobody has behind it, also where capitals do not count."""
     numbered = (f"{stem} ({number})" for number in count(2))
     return next(name for name in chain([stem], numbered) if name.casefold() not in taken)
-
-
-def _printable(text: str) -> str:
-    """Without what of a file's name is no text: bytes of another encoding, which no terminal takes."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _is_file(image: Path) -> bool:

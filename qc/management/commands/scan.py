@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from ava.file_names import printable
 from ava.media.probe import UnusableVideo, VideoInfo, probe
 from qc.pixel.film_scan import FilmFindings, scan_film
 from qc.pixel.film_told import tell_as_text, tell_film
@@ -36,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *, film: Path, out: Path | None, model: Path | None, processes: int, json: bool, **_: Any) -> None:
         if not film.is_file():
-            raise CommandError(_printable(f"There is no file {film}; check the path."))
+            raise CommandError(printable(f"There is no file {film}; check the path."))
         model = model or SHIPPED
         try:
             read, info = read_model(model), probe(film)
@@ -48,8 +49,8 @@ class Command(BaseCommand):
             if out is not None:
                 _write(told, found, film=film, info=info, out=out)
         except (UnusableVideo, UnfitModel) as error:
-            raise CommandError(_printable(str(error))) from error
-        self.stdout.write(_printable(_as_json(told) if json else tell_as_text(told)))
+            raise CommandError(printable(str(error))) from error
+        self.stdout.write(printable(_as_json(told) if json else tell_as_text(told)))
 
 
 def _scan(film: Path, *, info: VideoInfo, model: Path, processes: int) -> FilmFindings:
@@ -73,7 +74,7 @@ def _make(out: Path | None) -> None:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CommandError(_printable(f"{out} cannot be made: {error.strerror}. Choose another folder.")) from error
+        raise CommandError(printable(f"{out} cannot be made: {error.strerror}. Choose another folder.")) from error
 
 
 def _write(told: dict[str, Any], found: FilmFindings, *, film: Path, info: VideoInfo, out: Path) -> None:
@@ -81,16 +82,11 @@ def _write(told: dict[str, Any], found: FilmFindings, *, film: Path, info: Video
         write_strips(found, path=film, info=info, folder=out / "patches")
         # Readers never meet half a result: it gets its name when it is complete.
         partial = out / "flags.json.partial"
-        partial.write_text(_printable(_as_json(told)), encoding="utf-8")
+        partial.write_text(printable(_as_json(told)), encoding="utf-8")
         partial.replace(out / "flags.json")
     except OSError as error:
-        raise CommandError(_printable(f"{out} cannot be written to: {error.strerror}.")) from error
+        raise CommandError(printable(f"{out} cannot be written to: {error.strerror}.")) from error
 
 
 def _as_json(told: dict[str, Any]) -> str:
     return json.dumps(told, indent=1, ensure_ascii=False)
-
-
-def _printable(text: str) -> str:
-    """Without what of a file's name is no text: bytes of another encoding, which no terminal takes."""
-    return text.encode("utf-8", "replace").decode()
