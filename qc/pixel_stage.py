@@ -1,10 +1,9 @@
 """The "pixel" stage: what only the whole film tells of pixel errors, and the shots that flags lie in."""
 
-from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection, transaction
+from django.db.models import F
 
-from ava.models import ACTIVE_STATES, Job, Shot, Video
+from ava.models import ACTIVE_STATES, Job, Video
 from ava.progress import publish
 from ava.stages import Stage, StageRun
 from ava.turns import take_turn
@@ -56,12 +55,19 @@ def _find_stuck(video: Video) -> list[StuckPixel]:
 
 def _assign_shots(video: Video) -> None:
     """Let each flag know the shot of its first frame; none where shots are not known."""
-    shot = Shot.objects.filter(
-        video=video, start_frame__lte=OuterRef("frame_index"), end_frame__gt=OuterRef("frame_index")
-    )
-    now = Subquery(shot.values("pk")[:1])
-    flags = PixelFlag.objects.filter(video=video).annotate(was=Coalesce("shot_id", 0), now=Coalesce(now, 0))
-    flags.exclude(was=F("now")).update(shot=now)
+    flags = PixelFlag.objects.filter(video=video)
+    flags.exclude(frame_index__gte=F("shot__start_frame"), frame_index__lt=F("shot__end_frame")).filter(
+        shot__isnull=False
+    ).update(shot=None)
+    with connection.cursor() as cursor:
+        # Shot by shot along the flags' index by frame; a subquery a flag would read all shots for each of them.
+        cursor.execute(
+            "UPDATE qc_pixelflag AS flag SET shot_id = shot.id FROM ava_shot AS shot"
+            " WHERE shot.video_id = %(video)s AND flag.video_id = %(video)s"
+            " AND flag.frame_index >= shot.start_frame AND flag.frame_index < shot.end_frame"
+            " AND flag.shot_id IS DISTINCT FROM shot.id",
+            {"video": video.pk},
+        )
 
 
 def publish_flags(video: Video, *, reach: int, is_complete: bool) -> None:
@@ -69,7 +75,8 @@ def publish_flags(video: Video, *, reach: int, is_complete: bool) -> None:
     publish(
         title_id=video.title_id,
         message={
-            "type": "pixel_flags", "video_id": video.pk, "flags": video.pixel_flags.filter(is_current=True).count(),
+            "type": "pixel_flags", "title_id": video.title_id, "video_id": video.pk,
+            "flags": video.pixel_flags.filter(is_current=True).count(),
             "end_frame": reach, "is_complete": is_complete,
         },
     )  # fmt: skip
