@@ -132,7 +132,9 @@ def flag_add(request: HttpRequest, pk: int) -> HttpResponse:
         added = add_flag(video, **place, user=request.user)
     except (Video.DoesNotExist, InvalidDecision) as error:
         detail = str(error) if isinstance(error, InvalidDecision) else "This title has no such film."
-        return answer(request, {"detail": detail}, fallback=sitting.address(title), status=400)
+        seen = flag_of(title, request.POST.get("flag", ""))
+        more = {"flag": seen.pk} if seen else {}
+        return answer(request, {"detail": detail}, fallback=sitting.address(title, **more), status=400)
     sentence = f"Added: a pixel error at {added.x:.0f}, {added.y:.0f} in frame {added.frame_index}."
     told = {"sentence": sentence, "flag": added.pk, "progress": _progress(request, title)}
     return answer(request, told, fallback=sitting.address(title, flag=added.pk))

@@ -7,9 +7,9 @@ const WAIT_MS = 700;
 const SITTING = ["order", "kind", "state", "video", "shot", "min_confidence", "max_confidence"];
 
 export class PixelQueue {
-  /** `adopt(article)` makes a view of a flag; `onProgress(progress)` hears how far the review is. */
-  constructor(root, { adopt, onProgress }) {
-    Object.assign(this, { root, adopt, onProgress, ahead: [], passed: [], line: Promise.resolve(), isEmpty: false });
+  /** `adopt(article)` makes a view of a flag; `held()` names those that the page has; `onProgress(progress)` hears how far the review is. */
+  constructor(root, { adopt, held, onProgress }) {
+    Object.assign(this, { root, adopt, held, onProgress, ahead: [], passed: [], deciding: new Set(), line: Promise.resolve(), isEmpty: false });
     const query = new URLSearchParams(location.search);
     this.sitting = Object.fromEntries(SITTING.filter((name) => query.get(name)).map((name) => [name, query.get(name)]));
   }
@@ -38,29 +38,30 @@ export class PixelQueue {
   }
 
   /** Fetches flags until enough are ahead, one after the other: two requests at once would be given the same. */
-  fill(held, { anew = false } = {}) {
+  fill({ anew = false } = {}) {
     if (anew) this.isEmpty = false;
-    this.filling ??= this.#fetchAll(held).finally(() => { this.filling = null; });
+    this.filling ??= this.#fetchAll().finally(() => { this.filling = null; });
     return this.filling;
   }
 
   /** The next flag, fetched where the page has none; null when none is left. */
-  async next(held) {
-    await this.fill(held, { anew: true });
+  async next() {
+    await this.fill({ anew: true });
     return this.take();
   }
 
-  async #fetchAll(held) {
+  async #fetchAll() {
     while (this.ahead.length < AHEAD && !this.isEmpty) {
-      const view = await this.#fetchOne([...held, ...this.ahead.map(({ id }) => id)]);
+      const view = await this.#fetchOne();
       if (view) this.ahead.push(view);
     }
   }
 
   /** Claims one more flag; null when none is left or the server does not answer. What is decided goes first. */
-  async #fetchOne(held) {
+  async #fetchOne() {
     await this.line;
-    const fields = { ...this.sitting, hold: held.join(","), passed: this.passed.join(",") };
+    // What is shown may have changed since the one before was asked for.
+    const fields = { ...this.sitting, hold: this.held().join(","), passed: [...this.passed, ...this.deciding].join(",") };
     const told = await postForm(this.root.dataset.next, fields).catch(() => null);
     this.isEmpty = !told?.flag;
     if (told) this.onProgress(told.progress);
@@ -69,6 +70,7 @@ export class PixelQueue {
     template.innerHTML = told.part;
     const article = template.content.firstElementChild;
     article.hidden = true;
+    this.root.querySelector(`#${article.id}[hidden]`)?.remove(); // of before it was taken back
     this.root.querySelector("[data-flags]").append(article);
     const view = this.adopt(article);
     view.load(); // while the one after it is asked for
@@ -76,7 +78,8 @@ export class PixelQueue {
   }
 
   decide(view, { verdict, scope }) {
-    return this.#send(() => postForm(view.article.dataset.decide, { verdict, scope }));
+    this.deciding.add(view.id);
+    return this.#send(() => postForm(view.article.dataset.decide, { verdict, scope })).finally(() => this.deciding.delete(view.id));
   }
 
   undo({ isAgain }) {

@@ -25,7 +25,7 @@ class Review {
     this.tone = new Tone(root);
     this.current = null;
     this.past = []; // flags that were shown before, the last one last
-    this.queue = new PixelQueue(root, { adopt: (article) => this.#adopt(article), onProgress: (progress) => this.#tell(progress) });
+    this.queue = new PixelQueue(root, { adopt: (article) => this.#adopt(article), held: () => this.#held(), onProgress: (progress) => this.#tell(progress) });
   }
 
   start() {
@@ -34,7 +34,7 @@ class Review {
     new PixelKeys(this);
     if (this.mayReview) {
       this.claims = new Claims({ address: this.root.dataset.next, held: () => this.#held(), onLost: (flags) => this.#lose(flags) });
-      this.queue.fill(this.#held());
+      this.queue.fill();
     }
     this.root.addEventListener("submit", (event) => this.#submit(event));
     this.root.addEventListener("click", (event) => this.#click(event));
@@ -89,12 +89,12 @@ class Review {
     const view = this.current;
     if (keep && view) this.past.push(view);
     for (const old of this.past.splice(0, Math.max(0, this.past.length - 30))) old.article.remove();
-    const next = this.queue.take() ?? (await this.queue.next(this.#held()));
+    const next = this.queue.take() ?? (await this.queue.next());
     await next?.load();
     if (this.current !== view) return void (next && this.queue.putFirst(next)); // somebody went back meanwhile
     if (next) this.#show(next);
     else await this.#showNothing();
-    if (this.mayReview) this.queue.fill(this.#held());
+    if (this.mayReview) this.queue.fill();
   }
 
   async #showNothing() {
@@ -113,7 +113,7 @@ class Review {
   /** Something new may be there for a page that shows no flag. */
   #look() {
     if (!this.current) this.#showNothing();
-    else if (this.mayReview) this.queue.fill(this.#held(), { anew: true });
+    else if (this.mayReview) this.queue.fill({ anew: true });
   }
 
   // --- decisions ---------------------------------------------------------------------------------------------
