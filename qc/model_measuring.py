@@ -29,7 +29,7 @@ def resend_measuring() -> None:
 
 
 def _measure(model: PixelModel) -> dict[str, object]:
-    from qc.pixel.releasing import measure_beside
+    from qc.pixel.releasing import measure_beside, score_held_out
 
     try:
         fitting = load_model(model)
@@ -39,9 +39,5 @@ def _measure(model: PixelModel) -> dict[str, object]:
         return {"is_fit": False, "verdict": str(error)}
     held_back = [row for row in find_reviewed().judged if row[2]]
     examples = load_examples(held_back, parent=beside or fitting)
-    return measure_beside(
-        (fitting.network, fitting.threshold),
-        parent=beside,
-        held_back=examples.held_back,
-        parent_name=f"version {other.version}",
-    )
+    scored = score_held_out(fitting.network, parent=beside, held_back=examples.held_back)
+    return measure_beside(scored, threshold=fitting.threshold, parent=beside, parent_name=f"version {other.version}")

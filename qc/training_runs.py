@@ -19,7 +19,7 @@ from ava.messages import send_task
 from ava.models import ACTIVE_STATES, User, WorkState
 from qc.model_versions import active_model, load_model
 from qc.models import PixelTraining
-from qc.pixel.training import FINE_TUNING
+from qc.pixel.fine_tuning import SETTINGS
 from qc.training_examples import find_reviewed
 
 TRAIN_TASK = "qc.training_tasks.train_pixel_model"
@@ -46,8 +46,8 @@ def start_training(user: User, *, steps: int | None = None, seed: int | None = N
     if reviewed.shortfall:
         raise CannotTrain(reviewed.shortfall)
     chosen = replace(
-        FINE_TUNING,
-        steps=min(max(FINE_TUNING.steps if steps is None else steps, 1), MOST_STEPS),
+        SETTINGS,
+        steps=min(max(SETTINGS.steps if steps is None else steps, 1), MOST_STEPS),
         seed=secrets.randbelow(2**31) if seed is None else seed,
     )
     try:
@@ -99,7 +99,7 @@ def resend_lost_trainings() -> None:
 
 def train_settings(run: PixelTraining) -> Any:
     """The settings of a run's loop."""
-    return replace(FINE_TUNING, **run.settings["train"])
+    return replace(SETTINGS, **run.settings["train"])
 
 
 def _send(run: PixelTraining) -> None:

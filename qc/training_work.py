@@ -19,6 +19,7 @@ from ava.train.checkpoint import UnfitCheckpoint, unpack_checkpoint
 from ava.train.loop import Diverged, StepReport
 from qc.model_versions import add_version, load_model
 from qc.models import PixelTraining
+from qc.pixel.fine_tuning import RENDERED_CLIPS
 from qc.pixel.model_file import PixelModelFile, UnfitModel, read_model
 from qc.training_examples import LoadedExamples, load_examples
 from qc.training_runs import train_settings
@@ -29,7 +30,6 @@ CHECKPOINT_EVERY = 50
 """A multiple of the next, so that a resumed curve has the same points."""
 POINT_EVERY = 10
 HELD_OUT_EVERY = 50
-RENDERED_CLIPS = 40
 MOST_ATTEMPTS = 5
 _HELD_OUT_BATCHES = 4
 _HELD_OUT_SEED = 991
@@ -76,21 +76,22 @@ def _work(run_id: int, *, mine: QuerySet[PixelTraining]) -> None:
 
 def _train(run: PixelTraining, *, mine: QuerySet[PixelTraining], heartbeat: Heartbeat) -> None:
     from qc.defects.find import find_lookalikes
+    from qc.pixel.fine_tuning import fine_tune
     from qc.pixel.footage import rendered_clips
     from qc.pixel.releasing import finish_version
-    from qc.pixel.training import train_pixel
 
     settings, parent = train_settings(run), load_model(run.parent)
     examples = load_examples(run.settings["judged"], parent=parent)
     clips = rendered_clips(seed=settings.seed, count=RENDERED_CLIPS)
     network = read_model(bytes(run.parent.weights), name=str(run.parent)).network
     curve = _Curve(run, mine=mine, heartbeat=heartbeat, network=network, clips=clips)
-    train_pixel(
-        network,
+    fine_tune(
+        parent.network,
+        network=network,
+        examples=examples.learnt,
         clips=clips,
         settings=settings,
         lookalikes=find_lookalikes(),
-        examples=examples.learnt,
         checkpoint=_checkpoint(run),
         on_step=curve.note,
         checkpoint_every=CHECKPOINT_EVERY,

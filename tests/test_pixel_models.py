@@ -19,8 +19,8 @@ from qc.model_versions import (
 )
 from qc.models import PixelModel
 from qc.pixel import held_out, model_file
-from qc.pixel.comparison import choose_threshold, compare, threshold_for_recall
-from qc.pixel.held_out import Measures, Scores
+from qc.pixel.comparison import ALL, choose_threshold, compare, find_losses, threshold_for_recall
+from qc.pixel.held_out import Measures, Scores, measure
 from qc.pixel.model_file import UnfitModel
 from tests.pixel_models import dark_clips, model_bytes
 from tests.world import make_pixel_model
@@ -152,14 +152,36 @@ def scores(**values: list[float]) -> Scores:
     return Scores(tuple((kind, value) for kind, each in values.items() for value in each), (), ())
 
 
-def test_threshold_keeps_the_recall_of_every_kind() -> None:
+def test_threshold_keeps_the_recall_of_every_set() -> None:
     parent = scores(dot=[0.9, 0.8, 0.2], arc=[0.9, 0.7])
     new = scores(dot=[0.95, 0.6, 0.1], arc=[0.9, 0.8])
-    chosen = choose_threshold(new, parent, parent_threshold=0.5)
-    assert 0.4 < chosen < 0.6  # a margin below the second-best dot
-    assert choose_threshold(scores(), scores(), parent_threshold=0.3) == 0.3
+    assert choose_threshold([(new, parent)], parent_threshold=0.5) == pytest.approx(0.6, abs=0.01)
+    lower = (scores(dot=[0.4, 0.9]), scores(dot=[0.6, 0.7]))
+    assert choose_threshold([(new, parent), lower], parent_threshold=0.5) == pytest.approx(0.4, abs=0.01)
+    assert choose_threshold([(scores(), scores())], parent_threshold=0.3) == 0.3
     assert threshold_for_recall(scores(dot=[0.9, 0.8, 0.7, 0.1]), recall=0.75) == pytest.approx(0.7)
     assert threshold_for_recall(scores()) == 0.5
+
+
+def test_one_error_of_a_kind_lost_by_chance_is_made_good_by_another_but_many_are_not() -> None:
+    parent = scores(dot=[0.9] * 100, arc=[0.9] * 99 + [0.1])
+    swapped = scores(dot=[0.9] * 99 + [0.1], arc=[0.9] * 100)
+    assert choose_threshold([(swapped, parent)], parent_threshold=0.5) > 0.8
+    lost = scores(dot=[0.9] * 95 + [0.3] * 5, arc=[0.9] * 100)
+    assert choose_threshold([(lost, parent)], parent_threshold=0.5) == pytest.approx(0.3, abs=0.01)
+    assert find_losses({"dot": (96, 100), "arc": (100, 100)}, {"dot": (99, 100), "arc": (97, 100)}) == []
+    assert find_losses({"dot": (94, 100), "arc": (110, 110)}, {"dot": (99, 100), "arc": (97, 110)}) == ["dot"]
+    assert find_losses({"dot": (98, 100)}, {"dot": (99, 100)}) == [ALL]
+
+
+def test_version_that_finds_too_little_at_any_threshold_is_refused_and_told_so() -> None:
+    parent, gone = scores(dot=[0.9] * 40), scores(dot=[0.9] * 39 + [0.0])
+    chosen = choose_threshold([(gone, parent)], parent_threshold=0.5)
+    new, former = (measure(each, [], threshold=at) for each, at in ((gone, chosen), (parent, 0.5)))
+    verdict = compare(new, former, parent_name="version 1", chosen=chosen)
+    assert not verdict.is_fit
+    assert "even with its threshold lowered to 0.02" in verdict.sentence
+    assert "39 of 40 instead of 40" in verdict.sentence
 
 
 def test_comparison_never_lets_recall_get_worse_and_tells_of_false_alarms() -> None:

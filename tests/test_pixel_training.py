@@ -14,10 +14,10 @@ from ava import leases
 from ava.leases import WorkLost
 from ava.models import Title, User, Video, WorkState
 from ava.train.loop import Diverged
-from qc import model_versions, training_command, training_runs, training_work
+from qc import model_versions, training_runs, training_work
 from qc.model_versions import active_model, use_model
 from qc.models import PixelModel, PixelTraining
-from qc.pixel import dataset, footage, held_out, model_file, releasing
+from qc.pixel import clean_clips, dataset, fine_tuning, footage, held_out, model_file, releasing
 from qc.pixel.model_file import read_model
 from qc.training_examples import find_reviewed, is_held_back, load_examples
 from qc.training_runs import CannotTrain, cancel_training, resend_lost_trainings, retry_training, start_training
@@ -44,11 +44,12 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: list[object]) -
     shipped = tmp_path / "pixel.npz"
     shipped.write_bytes(model_bytes(1))
     monkeypatch.setattr(model_file, "SHIPPED", shipped)
-    for module in (footage, held_out, training_command):
+    for module in (footage, held_out, clean_clips):
         monkeypatch.setattr(module, "rendered_clips", dark_clips)
     monkeypatch.setattr(held_out.held_out_windows, "__kwdefaults__", {"count": 10})
     monkeypatch.setattr(releasing, "VALIDATION_WINDOWS", 10)
-    monkeypatch.setattr(dataset.Mix.__init__, "__defaults__", (2, 32, 3, None, 0.2, 0.4, 0.5, 0.0, 0.5))
+    monkeypatch.setattr(dataset.Mix.__init__, "__defaults__", (2, 32, 3, None, 0.2, 0.4, 0.5, 0.0, 0.5, 1.0))
+    monkeypatch.setattr(fine_tuning, "MIX", dataset.Mix())
     monkeypatch.setattr(leases, "HEARTBEAT_S", 1000.0)  # its thread does not see this test's transaction
     monkeypatch.setattr(training_work, "CHECKPOINT_EVERY", 8)
     monkeypatch.setattr(training_work, "POINT_EVERY", 4)

@@ -17,7 +17,6 @@ from qc.pixel.examples import Example
 from qc.pixel.held_out import (
     SAME_ERROR_PX,
     HeldOutWindow,
-    Measures,
     Scores,
     draw_windows,
     held_out_windows,
@@ -55,20 +54,23 @@ def finish_version(
     parent_name: str = "its parent",
     windows: int | None = None,
 ) -> FinishedVersion:
-    """Choose the threshold on validation windows, compare with the parent on the held-out set, and write the file.
+    """Choose the threshold, compare with the parent on the held-out set, and write the file.
 
     Validation windows are planted in ``clips`` with a seed of their own; ``learnt`` are the judged places that were
-    trained on, ``held_back`` those that never are. With a parent, the threshold keeps its recall of every kind.
+    trained on, ``held_back`` those that never are. With a parent, the threshold keeps its recall (find_losses) both on
+    validation windows and on the held-out set, which can only lower it: false alarms are compared afterwards.
     """
     validation = draw_windows(
         clips, seed=_VALIDATION_SEED, count=windows or VALIDATION_WINDOWS, lookalikes=find_lookalikes()
     )
     scores = score(network, validation, judged=learnt)
+    held_out = score_held_out(network, parent=parent, held_back=held_back, windows=windows)
     if parent is None:
         threshold = threshold_for_recall(scores)
     else:
         former = score(parent.network, validation, judged=learnt)
-        threshold = choose_threshold(scores, former, parent_threshold=parent.threshold)
+        sets = [(scores, former), (held_out.own, held_out.parent or held_out.own)]
+        threshold = choose_threshold(sets, parent_threshold=parent.threshold)
     packed = write_model(
         network,
         threshold=threshold,
@@ -76,8 +78,7 @@ def finish_version(
         recipe=recipe,
         calibration=_calibrate(scores, validation, threshold=threshold),
     )
-    judge = (network, threshold)
-    measures = measure_beside(judge, parent=parent, held_back=held_back, parent_name=parent_name, windows=windows)
+    measures = measure_beside(held_out, threshold=threshold, parent=parent, parent_name=parent_name, is_chosen=True)
     return FinishedVersion(packed, hashlib.sha256(packed).hexdigest(), threshold, measures)
 
 
@@ -93,26 +94,45 @@ def _calibrate(scores: Scores, windows: Sequence[HeldOutWindow], *, threshold: f
     return fit_calibration(peaks, areas, truths)
 
 
-def measure_beside(
-    judge: tuple[PixelNetwork, float],
+class HeldOutScores(NamedTuple):
+    """The fixed set, and what a network says of it and of the places held back; its parent, too, where it has one."""
+
+    windows: Sequence[HeldOutWindow]
+    own: Scores
+    parent: Scores | None
+
+
+def score_held_out(
+    network: PixelNetwork,
     *,
     parent: PixelModelFile | None,
     held_back: Sequence[Example] = (),
-    parent_name: str = "its parent",
     windows: int | None = None,
-) -> dict[str, Any]:
-    """Measures of a network at its threshold on the held-out set, and those of its parent, as plain values."""
+) -> HeldOutScores:
+    """What a network and its parent say of the held-out set."""
     held_out = held_out_windows(count=windows) if windows else held_out_windows()
-    own = _measure(judge, held_out, held_back)
-    if parent is None:
+    judges = [network] if parent is None else [network, parent.network]
+    own, *theirs = (score(each, held_out, judged=held_back) for each in judges)
+    return HeldOutScores(held_out, own, theirs[0] if theirs else None)
+
+
+def measure_beside(
+    scored: HeldOutScores,
+    *,
+    threshold: float,
+    parent: PixelModelFile | None,
+    parent_name: str = "its parent",
+    is_chosen: bool = False,
+) -> dict[str, Any]:
+    """Measures of a network at its threshold on the held-out set, and those of its parent, as plain values.
+
+    ``is_chosen``: the threshold was chosen by `finish_version`; else it came with the file.
+    """
+    own = measure(scored.own, scored.windows, threshold=threshold)
+    if parent is None or scored.parent is None:
         found, total = own.found
         sentence = f"It finds {found:,} of {total:,} errors, with {own.alarms:,} false alarms; it has no parent."
         return pack_measures(own, None, verdict=Verdict(True, sentence))
-    theirs = _measure((parent.network, parent.threshold), held_out, held_back)
-    return pack_measures(own, theirs, verdict=compare(own, theirs, parent_name=parent_name))
-
-
-def _measure(
-    judge: tuple[PixelNetwork, float], windows: Sequence[HeldOutWindow], judged: Sequence[Example]
-) -> Measures:
-    return measure(score(judge[0], windows, judged=judged), windows, threshold=judge[1])
+    theirs = measure(scored.parent, scored.windows, threshold=parent.threshold)
+    verdict = compare(own, theirs, parent_name=parent_name, chosen=threshold if is_chosen else None)
+    return pack_measures(own, theirs, verdict=verdict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import torch
 
 from qc.defects.find import find_lookalikes
 from qc.pixel.examples import Example, example_of_error, example_of_false_alarm, window_of
+from qc.pixel.fine_tuning import RENDERED_CLIPS, SETTINGS, fine_tune
 from qc.pixel.footage import rendered_clips
 from qc.pixel.found import HotPixel
 from qc.pixel.held_out import probability_maps
@@ -17,12 +17,9 @@ from qc.pixel.metrics import Rate, match, rate
 from qc.pixel.model_file import PixelModelFile, read_model
 from qc.pixel.patches import Patch
 from qc.pixel.releasing import finish_version
-from qc.pixel.training import FINE_TUNING, train_pixel
 from tests.bench.figures import Figure
 from tests.bench.pixel_footage import Clip, scan_span
 
-_RENDERED_CLIPS = 40
-_MOST_A_CLIP = 40
 _TRUTH = "flags of one half of the withheld footage judged by the truth; measured on the other half"
 
 
@@ -38,7 +35,7 @@ def measure_round(reviewed: Sequence[Clip], judged: Sequence[Clip], *, model: Pi
     """Figures before and after: flags in some clips are reviewed, and others judge the new version."""
     torch.set_num_threads(1)
     examples = [example for clip in reviewed for example in _review(clip, model)]
-    after = fine_tune(model, examples)
+    after = next_version(model, examples)
     halves = [_measure(judged, model=each) for each in (model, after)]
     for name, half in zip(("before", "after"), halves, strict=True):
         yield Figure("a round of review", f"false alarms, {name}", half.false_alarms / half.minutes, "a minute", _TRUTH)
@@ -48,20 +45,19 @@ def measure_round(reviewed: Sequence[Clip], judged: Sequence[Clip], *, model: Pi
     yield Figure("a round of review", "fewer false alarms", fewer, "of 1", f"{len(examples)} judged places")
 
 
-def fine_tune(model: PixelModelFile, examples: Sequence[Example]) -> PixelModelFile:
+def next_version(model: PixelModelFile, examples: Sequence[Example]) -> PixelModelFile:
     """The version that training makes of a model and of what reviewers said, with a threshold of its own."""
-    network = copy.deepcopy(model.network)
-    clips = rendered_clips(seed=FINE_TUNING.seed, count=_RENDERED_CLIPS)
-    train_pixel(network, clips=clips, settings=FINE_TUNING, lookalikes=find_lookalikes(), examples=examples)
+    clips = rendered_clips(seed=SETTINGS.seed, count=RENDERED_CLIPS)
+    network = fine_tune(model.network, examples=examples, clips=clips, lookalikes=find_lookalikes())
     return read_model(finish_version(network, parent=model, clips=clips, recipe={}, learnt=examples).packed)
 
 
 def _review(clip: Clip, model: PixelModelFile) -> Iterator[Example]:
-    """What a reviewer who knows the truth says of the surest flags of a clip."""
+    """What a reviewer who knows the truth says of the flags of a clip; nothing of second flags on one error."""
     findings = scan_span(clip, model)
     matches = match(findings.hot, [seen.spot for seen in clip.errors])
     right, wrong = {flag for flag in matches.found_by if flag is not None}, set(matches.false_alarms)
-    for number, (flag, patch) in list(enumerate(zip(findings.hot, findings.patches, strict=True)))[:_MOST_A_CLIP]:
+    for number, (flag, patch) in enumerate(zip(findings.hot, findings.patches, strict=True)):
         if number in right or number in wrong:
             yield _to_example(flag, patch, model=model, is_error=number in right)
 
