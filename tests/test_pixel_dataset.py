@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from ava.media.planes import Planes
 from qc.defects.defect import RgbFrames
+from qc.pixel import dataset
 from qc.pixel.dataset import Mix, PixelBatch, draw_synthetic, fit_example, make_batch
+from qc.pixel.drawing_ahead import drawn_ahead
 from qc.pixel.examples import KNOWN_RADIUS_PX, Example, example_of_error, example_of_false_alarm
 from qc.pixel.loss import pixel_loss
+from qc.pixel.restlessness import restlessness
 
 PLAIN = Mix(windows=4, side_px=48, clean_share=0, weathered_share=0, compressed_share=0, amplitudes=(150, 200))
 
@@ -61,10 +65,54 @@ def test_clean_windows_are_known_to_hold_no_error() -> None:
     assert batch.targets.sum() == 0 and batch.weights.min() == 1
 
 
-def test_errors_too_faint_to_be_seen_are_neither_asked_for_nor_forbidden() -> None:
-    faint = Mix(windows=1, side_px=48, clean_share=0, weathered_share=0, compressed_share=0, amplitudes=(1.0, 1.5))
-    window = draw_synthetic(make_clip(), rng=np.random.default_rng(0), mix=faint)
-    assert window.target.sum() == 0 and (window.weight == 0).any()
+def label(levels: int, *, grain: float = 0) -> tuple[float, float]:
+    """Target and weight of a spot of so many levels upon ground that is still, or grained anew in every frame."""
+    rng = np.random.default_rng(5)
+    lumas = np.round(np.clip(80 + rng.normal(0, grain, (5, 48, 48)), 16, 235)).astype(np.uint8)
+    mask = np.zeros((48, 48), np.bool_)
+    mask[20:23, 30:32] = True
+    lit = lumas.copy()
+    lit[2][mask] += levels
+    chroma = np.full((24, 24), 128, np.uint8)
+    stored = [Planes(luma, chroma, chroma) for luma in lit]
+    made = dataset._label(stored, mask, lumas=lumas, raised=np.subtract(lit[2], lumas[2], dtype=np.int16))
+    assert (made.target[mask].min(), made.weight[mask].min()) == (made.target[mask].max(), made.weight[mask].max())
+    return float(made.target[21, 30]), float(made.weight[21, 30])
+
+
+def test_what_is_never_looked_at_is_no_error_and_what_is_hardly_seen_is_unknown() -> None:
+    assert label(dataset.UNSEEN_LEVELS) == (0, 1)
+    assert label(dataset.UNSEEN_LEVELS + 1) == (0, 0)
+    assert label(dataset.FAINTEST_LEVELS) == (1, 1)
+
+
+def test_errors_that_restless_ground_hides_are_neither_asked_for_nor_forbidden() -> None:
+    assert label(60) == label(60, grain=2) == (1, 1)
+    assert label(40, grain=16) == (0, 0)
+    assert label(150, grain=16) == (1, 1)
+
+
+def test_ground_that_only_moves_is_not_restless() -> None:
+    picture = cv2.GaussianBlur(np.random.default_rng(6).integers(0, 255, (80, 80), dtype=np.uint8), (0, 0), 2)
+    moved = np.stack([picture[8 + 2 * at : 56 + 2 * at, 8 + at : 56 + at] for at in range(5)])
+    jumped = np.stack([picture[8 + 6 * at : 48 + 6 * at, 8:56] for at in range(5)])
+    for x, y in ((24.0, 24.0), (8.4, 30.2), (20, 38)):
+        assert restlessness(moved, x=x, y=y) < 1 < 5 < restlessness(jumped, x=x, y=y)
+    assert restlessness(moved, x=-5, y=500) >= 0 and restlessness(moved, x=3, y=3, hole_px=50) == 0
+
+
+def test_windows_without_errors_weigh_more_where_the_mix_says_so() -> None:
+    mix = Mix(windows=12, side_px=48, clean_share=0.5, clean_weight=3, weathered_share=0, compressed_share=0)
+    batch = draw(3, mix=mix)
+    lit = batch.targets.any(axis=(1, 2, 3))
+    assert lit.any() and not lit.all()
+    assert set(np.unique(batch.weights[lit])) <= {0.0, 1.0} and batch.weights[~lit].max() == 3
+
+
+def test_batches_drawn_ahead_are_those_drawn_here() -> None:
+    with drawn_ahead(draw) as drawn:
+        for step in (0, 1, 5):
+            assert all(np.array_equal(one, other) for one, other in zip(drawn(step), draw(step), strict=True))
 
 
 def test_lookalikes_stay_without_label() -> None:

@@ -140,11 +140,11 @@ def test_photographs_become_clips_that_move_and_false_alarms_in_them_examples(tm
     assert clip.shape == (CLIP_FRAMES, 224, 320, 3) and not np.array_equal(clip[0], clip[1])
     assert np.array_equal(clip, move_stills(*stills, rng=np.random.default_rng(3)))
     (tmp_path / "no.jpg").write_text("none")
-    assert still_clips(tmp_path, seed=1) == []
+    assert list(still_clips(tmp_path, seed=1)) == []
     model = read_model(SHIPPED)._replace(proposal_threshold=30.0)
     small = clip[:5, :64, :64]
     mined = mine_false_alarms([small, small[:3]], model=model, threshold=1e-6, most_a_window=2)
-    assert 1 <= len(mined) <= 2 and not any(one.is_error or one.target.any() for one in mined)
+    assert 1 <= len(mined) <= 6 and not any(one.is_error or one.target.any() for one in mined)
 
 
 def test_a_file_that_lies_about_its_size_is_unpacked_no_further(packed: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from ava.media.planes import Planes, read_planes
@@ -48,10 +48,12 @@ def store_frames(frames: RgbFrames, *, rng: np.random.Generator, is_compressed: 
 
 def store_frame(rgb: NDArray[np.uint8], *, pixel_format: str = "yuv420p", is_full_range: bool = False) -> Planes:
     """One picture ``uint8 (H, W, 3)`` as planes by ITU-R BT.709, sides rounded up to what the format takes."""
-    picture = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24").reformat(
+    picture = VideoReformatter().reformat(
+        VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
         format=pixel_format,
         src_colorspace=Colorspace.ITU709,
         dst_colorspace=Colorspace.ITU709,
         dst_color_range=ColorRange.JPEG if is_full_range else ColorRange.MPEG,
+        threads=1,  # several take longer to begin than a small picture takes
     )
     return read_planes(picture)

@@ -21,11 +21,16 @@ from qc.defects.plant import plant
 from qc.pixel.camera import store_frames, weather
 from qc.pixel.examples import Example
 from qc.pixel.found import HALO_FRAMES, WINDOW_FRAMES
+from qc.pixel.proposals import levels_standing_out
+from qc.pixel.restlessness import is_masked
 from qc.pixel.window import stack_window
 
-FAINTEST_LEVELS = 4.0
-"""An error that is less above what surrounds it, in time and in space, is neither asked for nor forbidden."""
+UNSEEN_LEVELS = 3
+"""What stands out by no more than this is never looked at (qc.pixel.proposals), so it is taught to be none."""
+FAINTEST_LEVELS = 5
+"""An error that stands out by less than this is neither asked for nor forbidden."""
 _RING_PX = 1
+_AS_STORED = (0, 1, 2, 3, 4)
 
 
 class PixelBatch(NamedTuple):
@@ -51,7 +56,7 @@ class Mix:
     ``windows`` of ``side_px``, ``reviewed_share`` of them from reviewers' words where there are any. Of the others,
     ``clean_share`` get no error, the rest 1 to ``spots`` of ``amplitudes`` (levels of luma; None: from just visible
     on); ``lookalike_share`` get something that looks like one; ``weathered_share`` are darkened and grained,
-    ``compressed_share`` compressed.
+    ``compressed_share`` compressed. Pixels of windows without any error weigh ``clean_weight``.
     """
 
     windows: int = 8
@@ -63,6 +68,7 @@ class Mix:
     weathered_share: float = 0.6
     compressed_share: float = 0.3
     reviewed_share: float = 0.5
+    clean_weight: float = 1.0
 
 
 def make_batch(
@@ -89,7 +95,9 @@ def make_batch(
     return PixelBatch(
         np.stack([each.window for each in drawn]),
         np.stack([each.target for each in drawn])[:, None],
-        np.stack([each.weight for each in drawn])[:, None],
+        np.stack([each.weight * (1 if each.target.any() else mix.clean_weight) for each in drawn], dtype=np.float32)[
+            :, None
+        ],
     )
 
 
@@ -102,13 +110,16 @@ def draw_synthetic(
         frames = lookalikes[int(rng.integers(len(lookalikes)))].add(frames, rng)
     if rng.random() < mix.weathered_share:
         frames = weather(frames, rng=rng)
-    mask = np.zeros(frames.shape[1:3], np.bool_)
+    clean, mask = frames, np.zeros(frames.shape[1:3], np.bool_)
     if rng.random() >= mix.clean_share:
         count = int(rng.integers(1, mix.spots + 1))
         planted = plant(frames, rng=rng, count=count, amplitudes=mix.amplitudes, frame=HALO_FRAMES)
         frames, mask = planted.frames, planted.mask[HALO_FRAMES]
     stored = store_frames(frames, rng=rng, is_compressed=bool(rng.random() < mix.compressed_share))
-    return _label(stack_window(_mirror(stored, rng=rng)), mask)
+    order = _draw_order(rng)
+    lumas = np.stack([_to_luma(clean[place]) for place in order])
+    raised = np.subtract(_to_luma(frames[HALO_FRAMES]), lumas[HALO_FRAMES], dtype=np.int16)
+    return _label([stored[place] for place in order], mask, lumas=lumas, raised=raised)
 
 
 def draw_reviewed(examples: Sequence[Example], *, rng: np.random.Generator, mix: Mix) -> Window:
@@ -138,42 +149,40 @@ def fit_example(example: Example, *, rng: np.random.Generator, side_px: int) -> 
     return Window(stacked[:-2], stacked[-2], stacked[-1])
 
 
-def _mirror(stored: list[Planes], *, rng: np.random.Generator) -> list[Planes]:
+def _draw_order(rng: np.random.Generator) -> tuple[int, ...]:
     """What a scan makes of cuts: frames beyond one, two at times, are replaced by those of the other side."""
-    before2, before1, middle, after1, after2 = stored
     drawn = rng.random()
-    if drawn < 0.05:
-        return [after2, after1, middle, after1, after2]
-    if drawn < 0.10:
-        return [before2, before1, middle, before1, before2]
-    if drawn < 0.13:
-        return [before1, before1, middle, after1, after2]
-    return [before2, before1, middle, after1, after1] if drawn < 0.16 else stored
+    for share, order in ((0.07, (4, 3, 2, 3, 4)), (0.14, (0, 1, 2, 1, 0)), (0.17, (1, 1, 2, 3, 4)),
+                         (0.2, (0, 1, 2, 3, 3))):  # fmt: skip
+        if drawn < share:
+            return order
+    return _AS_STORED
 
 
-def _label(window: NDArray[np.float32], mask: NDArray[np.bool_]) -> Window:
-    """What is known of a window with errors where ``mask`` says: not the ring around them, nor those too faint."""
+def _label(
+    stored: list[Planes], mask: NDArray[np.bool_], *, lumas: NDArray[np.uint8], raised: NDArray[np.int16]
+) -> Window:
+    """What is known of a window with errors where ``mask`` says: not the ring around them, nor those too faint, nor
+    those that the ground hides. ``lumas`` uint8 (5, H, W) are without them, ``raised`` is what they add (H, W)."""
     kernel = np.ones((2 * _RING_PX + 1,) * 2, np.uint8)
     near = cv2.dilate(mask.astype(np.uint8), kernel).astype(np.bool_)
     target, weight = mask.copy(), ~(near & ~mask)
-    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-    if count > 1:
-        excess = _excess_levels(window)
-        for number in range(1, count):
-            spot = labels == number
-            if excess[spot].max() < FAINTEST_LEVELS:
-                target &= ~spot
-                weight &= ~spot
-    return Window(window, target.astype(np.float32), weight.astype(np.float32))
+    count, labels, _, middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    standing = levels_standing_out(stored) if count > 1 else np.zeros(mask.shape, np.uint8)
+    for number in range(1, count):
+        spot = labels == number
+        levels = int(standing[spot].max())
+        x, y = middles[number]
+        if levels <= UNSEEN_LEVELS:
+            target &= ~spot
+        elif levels < FAINTEST_LEVELS or is_masked(lumas, x=x, y=y, levels=float(raised[spot].max())):
+            target &= ~spot
+            weight &= ~spot
+    return Window(stack_window(stored), target.astype(np.float32), weight.astype(np.float32))
 
 
-def _excess_levels(window: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much brighter each pixel of the middle frame is than its surroundings or the frames beside: (H, W)."""
-    luma = window[::3] * 255
-    middle = luma[HALO_FRAMES]
-    beside = np.maximum(luma[HALO_FRAMES - 1], luma[HALO_FRAMES + 1])
-    around = cv2.medianBlur(np.round(middle).astype(np.uint8), 7)
-    return np.asarray(np.maximum(middle - beside, middle - around), np.float32)
+def _to_luma(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _cut(clip: RgbFrames, *, rng: np.random.Generator, side_px: int) -> RgbFrames:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from ava.media.decode import decode_frames
 from ava.media.probe import UnusableVideo, probe
+from ava.media.video_info import VideoInfo
 from ava.render.grade import make_vignette
 from ava.render.shot import ShotClock, ShotSpec, draw_shot
 from qc.defects.defect import RgbFrames
@@ -20,12 +22,46 @@ logger = logging.getLogger(__name__)
 
 CLIP_FRAMES = 7
 WIDTH_PX, HEIGHT_PX = 512, 288
+WIDEST_PX, HIGHEST_PX = 640, 384
+PHOTOGRAPH_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"})
+_SEEK_FRAMES = 300
 _SAMPLE_SHOTS = 12
 _CUT_LEVELS = 28.0
 
 
 class NoFootage(ValueError):
     """There is nothing to train on; the sentence says where it was looked for."""
+
+
+class Source(NamedTuple):
+    """A folder, or a file of which only the frames from ``start_frame`` to before ``end_frame`` count (None: all)."""
+
+    path: Path
+    start_frame: int = 0
+    end_frame: int | None = None
+
+    def tell(self) -> str:
+        """Its name, which says something elsewhere, too, with the span."""
+        return self.path.name + (f":{self.start_frame}-{self.end_frame}" if self.end_frame is not None else "")
+
+    def files(self) -> list[Path]:
+        """The file, or all below the folder, sorted. Raises NoFootage when there is neither."""
+        if self.path.is_file():
+            return [self.path]
+        if not self.path.is_dir():
+            raise NoFootage(f"{self.path} is no folder and no file; give one with films or photographs.")
+        return sorted(each for each in self.path.rglob("*") if each.is_file())
+
+
+def parse_source(text: str) -> Source:
+    """``DIR``, ``FILE`` or ``FILE:FIRST-END``, frames FIRST to before END. Raises ValueError for a span without any."""
+    path, colon, span = text.rpartition(":")
+    first, dash, end = span.partition("-")
+    if not (colon and dash and first.isdecimal() and end.isdecimal()):
+        return Source(Path(text))
+    if int(end) <= int(first):
+        raise ValueError(f"{text}: the span {span} holds no frame.")
+    return Source(Path(path), int(first), int(end))
 
 
 def rendered_clips(*, seed: int, count: int, withheld: bool = False) -> list[RgbFrames]:
@@ -44,28 +80,39 @@ def rendered_clips(*, seed: int, count: int, withheld: bool = False) -> list[Rgb
     return drawn
 
 
-def film_clips(
-    folder: Path, *, seed: int, clips_a_film: int = 12, on_film: Callable[[str], None] | None = None
-) -> list[RgbFrames]:
-    """Clips of seven frames cut from every film below a folder, at drawn times, at most 640 x 384 of each picture.
+def film_clips(source: Source | Path, *, seed: int, clips_a_film: int = 12) -> list[RgbFrames]:
+    """The clips of ``cut_films`` at a film's own frame rate. Raises NoFootage when there are none."""
+    source = source if isinstance(source, Source) else Source(source)
+    clips = [clip for _, clip in cut_films(source, seed=seed, clips_a_film=clips_a_film)]
+    if not clips:
+        raise NoFootage(f"There is no film of {CLIP_FRAMES} frames or more below {source.path}.")
+    return clips
 
-    Clips with a cut are left out, and so are files that are no films. Raises NoFootage when nothing is left.
+
+def cut_films(
+    source: Source, *, seed: int, clips_a_film: int, strides: Sequence[int] = (1,)
+) -> Iterator[tuple[int, RgbFrames]]:
+    """Clips of seven frames cut from a film or every film below a folder, at most 640 x 384 of each picture.
+
+    Times are drawn, one in each of ``clips_a_film`` equal parts of a film, whose number comes with the clip.
+    ``strides`` are taken in turn: 2 leaves out every second frame, as a film of half the frame rate does. Clips with a
+    cut are left out, and so are files that are no films.
     """
-    if not folder.is_dir():
-        raise NoFootage(f"{folder} is no folder; give one with films.")
-    clips: list[RgbFrames] = []
-    for number, path in enumerate(sorted(each for each in folder.rglob("*") if each.is_file())):
+    films = [path for path in source.files() if path.suffix.lower() not in PHOTOGRAPH_SUFFIXES]
+    for number, path in enumerate(films):
         rng = np.random.default_rng([seed, number])
         try:
-            clips += _cut_film(path, rng=rng, count=clips_a_film)
+            info = probe(path)
+            span = range(source.start_frame, min(info.frame_count, source.end_frame or info.frame_count))
+            cuts = list(_plan_cuts(info, span=span, count=clips_a_film, strides=strides, rng=rng))
+            yield from _cut_film(path, info=info, cuts=cuts)
         except UnusableVideo as error:
             logger.info("%s is left out: %s", path, error)
-            continue
-        if on_film is not None:
-            on_film(path.name)
-    if not clips:
-        raise NoFootage(f"There is no film of {CLIP_FRAMES} frames or more below {folder}.")
-    return clips
+
+
+def is_kept_back(number: int) -> bool:
+    """Whether a part of a film, a photograph or a rendered clip is kept from learning: every sixth is."""
+    return number % 6 == 3
 
 
 def _shots() -> list[ShotSpec]:
@@ -91,20 +138,47 @@ def _draw(shot: ShotSpec, *, start_frame: int) -> RgbFrames:
     )  # fmt: skip
 
 
-def _cut_film(path: Path, *, rng: np.random.Generator, count: int) -> Iterator[RgbFrames]:
-    info = probe(path)
-    last = info.frame_count - CLIP_FRAMES
-    if last < 0:
-        return
-    for share in np.arange(count) / count:
-        start = min(last, int((share + rng.random() / count) * (last + 1)))
-        frames = [
-            frame.rgb for frame in decode_frames(path, info=info, start_frame=start, end_frame=start + CLIP_FRAMES)
-        ]
-        top = int(rng.integers(max(1, info.height - 384)))
-        left = int(rng.integers(max(1, info.width - 640)))
-        if len(frames) == CLIP_FRAMES and not _has_cut(frames):
-            yield np.stack([rgb[top : top + 384, left : left + 640] for rgb in frames])
+class _Cut(NamedTuple):
+    """Which part of the film it is of, the numbers of its frames, and its left top corner."""
+
+    part: int
+    frames: range
+    top: int
+    left: int
+
+
+def _plan_cuts(
+    info: VideoInfo, *, span: range, count: int, strides: Sequence[int], rng: np.random.Generator
+) -> Iterator[_Cut]:
+    for part in range(count):
+        drawn = rng.random(3)
+        stride = strides[part % len(strides)]
+        starts = len(span) - (CLIP_FRAMES - 1) * stride
+        if starts < 1:
+            continue
+        first = span.start + min(starts - 1, int((part + drawn[0]) / count * starts))
+        top, left = (
+            int(share * max(1, side - most))
+            for share, side, most in zip(drawn[1:], (info.height, info.width), (HIGHEST_PX, WIDEST_PX), strict=True)
+        )
+        yield _Cut(part, range(first, first + (CLIP_FRAMES - 1) * stride + 1, stride), top, left)
+
+
+def _cut_film(path: Path, *, info: VideoInfo, cuts: list[_Cut]) -> Iterator[tuple[int, RgbFrames]]:
+    while cuts:
+        # What lies near each other is decoded in one go: seeking costs more than a few hundred frames.
+        near = [cut for cut in cuts if cut.frames.start < cuts[0].frames.stop + _SEEK_FRAMES]
+        cuts = [cut for cut in cuts if cut not in near]
+        kept: dict[_Cut, list[RgbFrames]] = {cut: [] for cut in near}
+        first, end = min(cut.frames.start for cut in near), max(cut.frames.stop for cut in near)
+        for frame in decode_frames(path, info=info, start_frame=first, end_frame=end):
+            for cut in near:
+                if frame.index in cut.frames:
+                    part = frame.rgb[cut.top : cut.top + HIGHEST_PX, cut.left : cut.left + WIDEST_PX]
+                    kept[cut].append(part.copy())
+        for cut, frames in kept.items():
+            if len(frames) == CLIP_FRAMES and not _has_cut(frames):
+                yield cut.part, np.stack(frames)
 
 
 def _has_cut(frames: list[RgbFrames]) -> bool:

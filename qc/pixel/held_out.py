@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qc.defects.defect import RgbFrames
+from qc.defects.defect import RgbFrames, Spot
 from qc.defects.find import find_lookalikes
 from qc.defects.light import LUMA
 from qc.defects.lookalikes.lookalike import Lookalike
@@ -23,18 +23,20 @@ from qc.pixel.detect import find_spots
 from qc.pixel.examples import Example
 from qc.pixel.footage import rendered_clips
 from qc.pixel.found import HALO_FRAMES, WINDOW_FRAMES
+from qc.pixel.proposals import levels_standing_out
+from qc.pixel.restlessness import is_masked
 from qc.pixel.visible import threshold_at
 from qc.pixel.window import stack_window
 
 if TYPE_CHECKING:
     from torch import nn
 
-HELD_OUT_VERSION = 1
+HELD_OUT_VERSION = 2
 """Changes with anything that changes the set; figures of different versions of it are not compared."""
 CONFIRMED = "confirmed by reviewers"
 WINDOWS = 360
 _SEED = 20_260
-_SIDE_PX = 96
+VALIDATION_SIDE_PX = 96
 _SPOTS = 5
 _NEAR_PX = 2.0
 SAME_ERROR_PX = 8.0
@@ -42,7 +44,7 @@ _AT_ONCE = 16
 
 
 class Planting(NamedTuple):
-    """A planted error by its place; only those of visible amplitude have to be found."""
+    """A planted error by its place; only those of visible amplitude, not hidden by restless ground, must be found."""
 
     x: float
     y: float
@@ -51,10 +53,12 @@ class Planting(NamedTuple):
 
 
 class HeldOutWindow(NamedTuple):
-    """``window`` float32 (15, S, S) and the errors of its middle frame; ``lookalike`` names what else is in it."""
+    """``window`` float32 (15, S, S), the errors of its middle frame, and by how many levels each of its pixels stands
+    out (qc.pixel.proposals), uint8 (S, S); ``lookalike`` names what else is in it."""
 
     window: NDArray[np.float32]
     errors: tuple[Planting, ...]
+    standing: NDArray[np.uint8]
     lookalike: str = ""
 
 
@@ -158,8 +162,8 @@ def probability_maps(network: nn.Module, windows: Sequence[NDArray[np.float32]])
 
 def _draw(clip: RgbFrames, *, rng: np.random.Generator, number: int, lookalikes: Sequence[Lookalike]) -> HeldOutWindow:
     start = int(rng.integers(len(clip) - WINDOW_FRAMES + 1))
-    top, left = (int(rng.integers(size - _SIDE_PX + 1)) for size in clip.shape[1:3])
-    frames = clip[start : start + WINDOW_FRAMES, top : top + _SIDE_PX, left : left + _SIDE_PX]
+    top, left = (int(rng.integers(size - VALIDATION_SIDE_PX + 1)) for size in clip.shape[1:3])
+    frames = clip[start : start + WINDOW_FRAMES, top : top + VALIDATION_SIDE_PX, left : left + VALIDATION_SIDE_PX]
     lookalike = ""
     if lookalikes and number % 3:
         chosen = lookalikes[number // 3 % len(lookalikes)]
@@ -168,16 +172,21 @@ def _draw(clip: RgbFrames, *, rng: np.random.Generator, number: int, lookalikes:
         frames = weather(frames, rng=rng)
     errors: tuple[Planting, ...] = ()
     if number % 2:
-        clean = np.round(frames[HALO_FRAMES] @ LUMA).astype(np.uint8)
+        clean = np.round(frames @ LUMA).astype(np.uint8)
         count = int(rng.integers(1, _SPOTS + 1))
         planted = plant(frames, rng=rng, count=count, frame=HALO_FRAMES)
         frames = planted.frames
         errors = tuple(
-            Planting(spot.x, spot.y, spot.kind, spot.amplitude >= threshold_at(clean, x=spot.x, y=spot.y))
-            for spot in planted.spots
+            Planting(spot.x, spot.y, spot.kind, _is_visible(clean, spot)) for spot in planted.spots
         )
     stored = store_frames(frames, rng=rng, is_compressed=bool(rng.random() < 0.25))
-    return HeldOutWindow(stack_window(stored), errors, lookalike)
+    return HeldOutWindow(stack_window(stored), errors, levels_standing_out(stored), lookalike)
+
+
+def _is_visible(clean: NDArray[np.uint8], spot: Spot) -> bool:
+    """Whether an error shows against its ground, which five lumas (5, S, S) have without it."""
+    least = threshold_at(clean[HALO_FRAMES], x=spot.x, y=spot.y)
+    return spot.amplitude >= least and not is_masked(clean, x=spot.x, y=spot.y, levels=spot.amplitude)
 
 
 def _highest_near(found: NDArray[np.float32], *, x: float, y: float) -> float:

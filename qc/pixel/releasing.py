@@ -12,6 +12,7 @@ from qc.defects.defect import RgbFrames
 from qc.defects.find import find_lookalikes
 from qc.pixel.comparison import Verdict, choose_threshold, compare, pack_measures, threshold_for_recall
 from qc.pixel.confidence import Calibration, fit_calibration
+from qc.pixel.dataset import UNSEEN_LEVELS
 from qc.pixel.detect import find_spots
 from qc.pixel.examples import Example
 from qc.pixel.held_out import (
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from qc.pixel.network import PixelNetwork
 
 VALIDATION_WINDOWS = 360
-PROPOSAL_LEVELS = 5.0
-"""How far a pixel has to stand out to be judged at all, where there is no parent that says it."""
+PROPOSAL_LEVELS = float(UNSEEN_LEVELS)
+"""How far a pixel has to stand out to be judged at all, where fewer levels are not needed."""
+CASCADE_RECALL = 0.999
+"""Share of what the dense network finds that has to stand out far enough to be judged."""
+LEAST_THRESHOLD = 0.3
+"""Of a network without a parent: what it holds for less likely is flagged by none."""
 _VALIDATION_SEED = 7_117
 
 
@@ -66,20 +71,35 @@ def finish_version(
     scores = score(network, validation, judged=learnt)
     held_out = score_held_out(network, parent=parent, held_back=held_back, windows=windows)
     if parent is None:
-        threshold = threshold_for_recall(scores)
+        threshold = threshold_for_recall(scores, least=LEAST_THRESHOLD)
+        proposals = choose_proposals(scores, validation, threshold=threshold)
     else:
         former = score(parent.network, validation, judged=learnt)
         sets = [(scores, former), (held_out.own, held_out.parent or held_out.own)]
         threshold = choose_threshold(sets, parent_threshold=parent.threshold)
+        proposals = parent.proposal_threshold
     packed = write_model(
         network,
         threshold=threshold,
-        proposal_threshold=parent.proposal_threshold if parent else PROPOSAL_LEVELS,
+        proposal_threshold=proposals,
         recipe=recipe,
         calibration=_calibrate(scores, validation, threshold=threshold),
     )
     measures = measure_beside(held_out, threshold=threshold, parent=parent, parent_name=parent_name, is_chosen=True)
     return FinishedVersion(packed, hashlib.sha256(packed).hexdigest(), threshold, measures)
+
+
+def choose_proposals(scores: Scores, windows: Sequence[HeldOutWindow], *, threshold: float) -> float:
+    """The most levels, PROPOSAL_LEVELS at most, at which CASCADE_RECALL of what the dense network finds is judged."""
+    strongest = [
+        int(window.standing[max(y0 - 1, 0) : y1 + 1, max(x0 - 1, 0) : x1 + 1].max())
+        for window, found in zip(windows, scores.maps, strict=True)
+        for x0, y0, x1, y1 in (spot.box for spot in find_spots(found, threshold=threshold))
+    ]
+    levels = int(PROPOSAL_LEVELS)
+    while strongest and levels > 1 and np.mean(np.array(strongest) > levels) < CASCADE_RECALL:
+        levels -= 1
+    return float(levels)
 
 
 def _calibrate(scores: Scores, windows: Sequence[HeldOutWindow], *, threshold: float) -> Calibration:
