@@ -14,11 +14,13 @@ class QcConfig(AppConfig):
         from qc.pixel_stage import PIXEL_STAGE
         from qc.training_command import PIXEL
         from qc.training_runs import resend_lost_trainings
+        from qc.verifier_command import PIXEL_VERIFIER
         from qc.watch_folders import send_looks
 
         chunk_watches.register(CHUNK_SCAN)
         stages.register(PIXEL_STAGE)
         trainings.register(PIXEL)
+        trainings.register(PIXEL_VERIFIER)
         janitor.register(resend_lost_trainings)
         janitor.register(resend_measuring)
         janitor.register(send_looks)

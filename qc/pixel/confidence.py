@@ -1,7 +1,13 @@
 """How sure a flag is: the network's peak and the spot's size, calibrated on footage kept back from training."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Calibration = tuple[float, float, float]
 """Factors of the peak's logit and of the logarithm of the area in pixels, and an offset (Platt 1999)."""
@@ -31,12 +37,21 @@ def fit_calibration(peaks: Sequence[float], areas_px: Sequence[int], truths: Seq
         return UNCALIBRATED
     wanted = np.where(errors, (count + 1) / (count + 2), 1 / (len(errors) - count + 2))
     start = np.array(UNCALIBRATED)
+
+    def loss_of(weights: NDArray[np.float64]) -> float:
+        odds = inputs @ weights
+        return float(np.sum(np.logaddexp(0, odds) - wanted * odds) + _PULL / 2 * np.sum((weights - start) ** 2))
+
     weights = start.copy()
     for _ in range(50):
         given = 1 / (1 + np.exp(-np.clip(inputs @ weights, -50, 50)))
         slope = inputs.T @ (given - wanted) + _PULL * (weights - start)
         curve = (inputs * (given * (1 - given))[:, None]).T @ inputs + _PULL * np.eye(len(start))
-        weights = weights - np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve, slope)
+        # A whole step can overshoot where nearly all is told apart, and never come back.
+        while loss_of(weights - step) > loss_of(weights) and np.abs(step).max() > _CLOSEST:
+            step = step / 2
+        weights = weights - step
     scale, by_area, offset = (float(value) for value in weights)
     return scale, by_area, offset
 

@@ -34,9 +34,9 @@ def levels_standing_out(window: Sequence[Planes]) -> NDArray[np.uint8]:
     """
     check_window(window)
     height, width = window[HALO_FRAMES].y.shape
-    levels = _standing_out([picture.y for picture in window], kernel=_TOP_HAT)
+    levels = _stand_out([picture.y for picture in window], kernel=_TOP_HAT)
     in_chroma = [
-        _standing_out(planes, kernel=_CHROMA_TOP_HAT)
+        _stand_out(planes, kernel=_CHROMA_TOP_HAT)
         for stored in ([picture.cb for picture in window], [picture.cr for picture in window])
         for planes in (stored, [np.subtract(255, plane) for plane in stored])
     ]
@@ -45,8 +45,13 @@ def levels_standing_out(window: Sequence[Planes]) -> NDArray[np.uint8]:
     return np.asarray(cv2.max(levels, enlarge(in_chroma[0], height=height, width=width)), dtype=np.uint8)
 
 
-def _standing_out(planes: Sequence[Plane], *, kernel: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    middle = planes[HALO_FRAMES]
-    before, after = (cv2.dilate(planes[number], _NEAR) for number in _BESIDE)
-    excess = cv2.subtract(middle, cv2.max(before, after))
-    return np.asarray(cv2.min(excess, cv2.morphologyEx(middle, cv2.MORPH_TOPHAT, kernel)), dtype=np.uint8)
+def stand_out(before: Plane, here: Plane, after: Plane, *, kernel: NDArray[np.uint8] = _TOP_HAT) -> Plane:
+    """By how many levels each sample of a plane stands out between two others: ``uint8 (H, W)``, see above."""
+    beside = cv2.max(cv2.dilate(before, _NEAR), cv2.dilate(after, _NEAR))
+    excess = cv2.subtract(here, beside)
+    return np.asarray(cv2.min(excess, cv2.morphologyEx(here, cv2.MORPH_TOPHAT, kernel)), dtype=np.uint8)
+
+
+def _stand_out(planes: Sequence[Plane], *, kernel: NDArray[np.uint8]) -> Plane:
+    before, after = (planes[number] for number in _BESIDE)
+    return stand_out(before, planes[HALO_FRAMES], after, kernel=kernel)

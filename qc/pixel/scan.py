@@ -6,20 +6,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from ava.media.planes import Planes
 from ava.media.video_info import VideoInfo
 from qc.pixel import continuity
 from qc.pixel.amplitude import measure_amplitude
 from qc.pixel.confidence import confidence
+from qc.pixel.detect import FoundSpot
+from qc.pixel.evidence import measure_evidence
 from qc.pixel.found import HotPixel
 from qc.pixel.patches import Patch, cut_patch
 from qc.pixel.picture_track import Judged, PictureTrack
 from qc.pixel.stuck_evidence import StuckEvidence
+from qc.pixel.verifier import join_inputs, read_verifier, weigh
 
 if TYPE_CHECKING:
     from qc.pixel.model_file import PixelModelFile
 
-SCAN_VERSION = 1
+SCAN_VERSION = 2
 CONTEXT_FRAMES = continuity.CONTEXT_FRAMES
 MOST_FLAGS = 2000
 """Flags that one span keeps, the surest first; what is beyond is counted and said."""
@@ -53,6 +58,7 @@ class PixelScanner:
 
     def __init__(self, model: PixelModelFile, *, info: VideoInfo, start_frame: int, end_frame: int) -> None:
         self._model = model
+        self._verifier = read_verifier()
         self._fields = 2 if info.interlaced else 1
         self._evidence = StuckEvidence(info, start_frame=start_frame, end_frame=end_frame)
         self._tracks = [
@@ -88,7 +94,8 @@ class PixelScanner:
         self._counts[judged.fate] += 1
         self._counts["cuts"] += judged.begins_shot
         self._counts["tile_px"] += judged.tile_px
-        if len(judged.spots) > CROWDED_FRAME:
+        flagged = self._verify(judged)
+        if len(flagged) > CROWDED_FRAME:
             self._crowded.append(judged.index)
             self._counts["crowded"] += 1
         flags = [
@@ -98,17 +105,34 @@ class PixelScanner:
                 y=spot.y * self._fields + field,
                 area_px=spot.area_px,
                 peak=spot.peak,
-                confidence=confidence(spot.peak, area_px=spot.area_px, calibration=self._model.calibration),
+                confidence=sure,
                 amplitude=measure_amplitude(judged.window[len(judged.window) // 2].y, box=spot.box),
                 repeats=judged.repeats,
             )
-            for spot in judged.spots
+            for spot, sure in flagged
         ]
-        kept = sorted(zip(flags, judged.spots, strict=True), key=lambda pair: _sureness(pair[0]))[:MOST_FLAGS]
+        spots = [spot for spot, _ in flagged]
+        kept = sorted(zip(flags, spots, strict=True), key=lambda pair: _sureness(pair[0]))[:MOST_FLAGS]
         self._counts["dropped"] += len(flags) - len(kept)
         self._found += [(flag, _patch_of(flag, judged, y=spot.y)) for flag, spot in kept]
         if len(self._found) > 2 * MOST_FLAGS:
             self._drop_least_sure()
+
+    def _verify(self, judged: Judged) -> list[tuple[FoundSpot, float]]:
+        """The spots that hold after a second look, each with its confidence."""
+        if not judged.spots:
+            return []
+        surest = sorted(judged.spots, key=lambda spot: -spot.peak)[:MOST_FLAGS]
+        rows = [
+            join_inputs(
+                confidence(spot.peak, area_px=spot.area_px, calibration=self._model.calibration),
+                measure_evidence(judged.window, spot=spot),
+            )
+            for spot in surest
+        ]
+        sure = weigh(self._verifier, np.stack(rows)).tolist()
+        self._counts["dropped"] += len(judged.spots) - len(surest)
+        return [pair for pair in zip(surest, sure, strict=True) if pair[1] >= self._verifier.least]
 
     def _drop_least_sure(self) -> None:
         self._found.sort(key=lambda pair: _sureness(pair[0]))
