@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from ava.models import Shot, User, Video
+from ava.models import Shot, Title, User, Video
+from ava.turns import Gone
 from qc.claims import claim_flag, claim_next, holder, release, renew
 from qc.decision_undo import redo, undo
 from qc.decisions import FlagHeld, InvalidDecision, decide
@@ -306,6 +307,16 @@ def test_what_was_said_outlives_a_scan_that_raises_it_again_or_no_more(world: Wo
         decide(other, user=world.reviewer, verdict="confirmed")
     undo(world.title, user=world.reviewer)
     assert state(first) == ("open", 0)
+
+
+def test_a_title_that_is_deleted_meanwhile_is_said_to_be_gone(world: World) -> None:
+    made = make_pixel_flag(world.video, frame=3)
+    flag = PixelFlag.objects.select_related("video__title").get(pk=made.pk)
+    Title.objects.get(pk=world.title.pk).delete()
+    with pytest.raises(Gone, match="This title has been deleted meanwhile"):
+        decide(flag, user=world.reviewer, verdict="confirmed")
+    with pytest.raises(Gone):
+        undo(world.title, user=world.reviewer)
 
 
 def in_threads(*works: Any) -> list[Any]:
