@@ -2,8 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -16,6 +16,7 @@ from qc.pixel.upright import to_upright
 SAME_PLACE_PX = 2.0
 """What two scans find at most so far apart is one error."""
 
+_Thing = TypeVar("_Thing")
 _MEASURES = ("frame_index", "x", "y", "area_px", "peak", "confidence", "amplitude", "spans", "last_raised_by_id")
 
 
@@ -66,21 +67,27 @@ def save_stuck_flags(video: Video, *, stuck: Sequence[StuckPixel], model: PixelM
 
 
 def fold_into_stuck(video: Video) -> None:
-    """Take back hot flags that only show a stuck pixel of the film; those that people spoke of stay as not current."""
-    stuck = list(video.pixel_flags.filter(kind=PixelFlag.Kind.STUCK, is_current=True))
-    if not stuck:
-        return
-    hot = _locked(video.pixel_flags.filter(kind=PixelFlag.Kind.HOT, is_current=True, added_by=None))
-    _take_back(
-        [
-            flag
-            for flag in hot
-            if any(
-                _distance_px((flag.x, flag.y), (each.x, each.y)) <= SAME_PLACE_PX and _overlap(flag.spans, each.spans)
-                for each in stuck
-            )
-        ]
-    )
+    """Hide hot flags that only show a stuck pixel of the film, and show those again that no longer do.
+
+    They stay, as not current, and are back without another scan where the stuck pixel is found no more. What people
+    spoke of is not shown again, for a scan that did not raise it may have hidden it.
+    """
+    stuck: dict[tuple[int, int], list[PixelFlag]] = defaultdict(list)
+    for pixel in video.pixel_flags.filter(kind=PixelFlag.Kind.STUCK, is_current=True):
+        stuck[_cell((pixel.x, pixel.y))].append(pixel)
+    hidden, shown = [], []
+    hot = _locked(video.pixel_flags.filter(kind=PixelFlag.Kind.HOT, added_by=None))
+    hot = hot.only("x", "y", "spans", "is_current")
+    for flag in hot if stuck else hot.filter(is_current=False):
+        is_stuck = any(
+            _distance_px((flag.x, flag.y), (each.x, each.y)) <= SAME_PLACE_PX and _overlap(flag.spans, each.spans)
+            for each in _around((flag.x, flag.y), stuck)
+        )
+        if is_stuck == flag.is_current:
+            (hidden if is_stuck else shown).append(flag.pk)
+    spoken_of = Exists(PixelDecision.objects.filter(flag=OuterRef("pk")))
+    PixelFlag.objects.filter(pk__in=hidden).update(is_current=False)
+    PixelFlag.objects.filter(~spoken_of, pk__in=shown).update(is_current=True)
 
 
 def _locked(flags: QuerySet[PixelFlag]) -> QuerySet[PixelFlag]:
@@ -142,12 +149,10 @@ def _pair(known: Iterable[PixelFlag], found: Iterable[_Found]) -> list[tuple[Pix
         cells[_cell(each.place)].append(each)
     near = []
     for row in known:
-        column, line = _cell((row.x, row.y))
-        for cell in ((column + dx, line + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
-            for each in cells.get(cell, ()):
-                away = _distance_px((row.x, row.y), each.place)
-                if away <= SAME_PLACE_PX and (row.kind == PixelFlag.Kind.STUCK or _overlap(row.spans, each.spans)):
-                    near.append((away, row.pk, each.spans[0][0], each.place, row, each))
+        for each in _around((row.x, row.y), cells):
+            away = _distance_px((row.x, row.y), each.place)
+            if away <= SAME_PLACE_PX and (row.kind == PixelFlag.Kind.STUCK or _overlap(row.spans, each.spans)):
+                near.append((away, row.pk, each.spans[0][0], each.place, row, each))
     near.sort(key=lambda candidate: candidate[:4])
     pairs: list[tuple[PixelFlag, _Found]] = []
     rows_taken: set[int] = set()
@@ -162,6 +167,13 @@ def _pair(known: Iterable[PixelFlag], found: Iterable[_Found]) -> list[tuple[Pix
 
 def _cell(place: tuple[float, float]) -> tuple[int, int]:
     return math.floor(place[0] / SAME_PLACE_PX), math.floor(place[1] / SAME_PLACE_PX)
+
+
+def _around(place: tuple[float, float], cells: Mapping[tuple[int, int], Sequence[_Thing]]) -> Iterator[_Thing]:
+    """What lies in the cell of a place and in those around it: all within `SAME_PLACE_PX`, and some beyond."""
+    column, line = _cell(place)
+    for cell in ((column + dx, line + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
+        yield from cells.get(cell, ())
 
 
 def _distance_px(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -7,6 +7,7 @@ from ava.models import ACTIVE_STATES, Job, Video
 from ava.progress import publish
 from ava.stages import Stage, StageRun
 from ava.turns import take_turn
+from qc.flag_places import keep_places
 from qc.flag_rows import fold_into_stuck, save_stuck_flags
 from qc.model_versions import active_model, load_model
 from qc.models import ChunkScan, PixelFlag
@@ -28,6 +29,8 @@ def settle_flags(run: StageRun) -> None:
             save_stuck_flags(video, stuck=stuck)
             fold_into_stuck(video)
         _assign_shots(video)
+    if run.is_final:
+        keep_places(video.title)  # or the first who reviews by place waits for it
     publish_flags(video, reach=run.end_frame, is_complete=run.is_final)
     run.report(1, 1)
 

@@ -254,19 +254,23 @@ def test_hot_flags_on_a_stuck_pixel_become_part_of_it_unless_somebody_judged_the
     work_off(hints)
     judged = video.pixel_flags.get(frame_index=7)
     PixelDecision.objects.create(flag=judged, user=make_user("rita"), verdict="confirmed", action="0" * 32)
-    stuck = [StuckPixel(30.4, 20.2, 4, ((0, 20),), 80.0, 0.9, 12), StuckPixel(48.0, 32.0, 4, ((0, 30),), 80.0, 0.9, 12)]
+    seen = ((30.4, 20.2, (0, 20)), (48.0, 32.0, (0, 30)), (20.2, 44.1, (0, 30)))
+    stuck = [StuckPixel(x, y, 4, (span,), 80.0, 0.9, 12) for x, y, span in seen]
+    still_hot = [tuple(ERRORS[number]) for number in (1, 3, 4)]
     monkeypatch.setattr("qc.pixel.stuck.find_stuck", lambda evidence, **_: stuck if len(evidence) == 2 else [])
     for _ in range(2):
         start_scan(video, None)
         work_off(hints)
-        assert places(video, kind="stuck") == [(0, 30, 20), (0, 48, 32)]
-        assert places(video, kind="hot", is_current=True) == [tuple(error) for error in ERRORS[1:]]
+        assert places(video, kind="stuck") == [(0, 30, 20), (0, 48, 32), (0, 20, 44)]
+        assert places(video, kind="hot", is_current=True) == still_hot
     judged.refresh_from_db()
     assert (judged.is_current, judged.decisions.count()) == (False, 1)
     stuck.clear()
     start_scan(video, None)
     work_off(hints)
     assert places(video, kind="stuck") == []
+    assert places(video, kind="hot", is_current=True) == [tuple(error) for error in ERRORS[1:]]
+    assert not video.pixel_flags.filter(place=None).exists()
 
 
 def test_a_missing_model_stops_a_scan_with_its_sentence_and_no_analysis(video, hints, monkeypatch, tmp_path):
