@@ -1,6 +1,7 @@
 """Which folders of this machine may be watched, and which of their files are clips."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -39,7 +40,7 @@ def fitting_folder(path: str, *, others: Sequence[str] = ()) -> Path:
     roots = watch_roots()
     if not roots:
         raise UnfitFolder("No folder may be watched on this installation: AVA_WATCH_ROOTS is not set.")
-    if "\0" in path or not path.startswith("/"):
+    if "\0" in path or not _is_text(path) or not path.startswith("/"):
         raise UnfitFolder("Give the whole path of the folder, beginning with a slash.")
     folder = Path(os.path.realpath(path))
     if len(str(folder)) > LONGEST_PATH:
@@ -51,7 +52,7 @@ def fitting_folder(path: str, *, others: Sequence[str] = ()) -> Path:
         raise UnfitFolder(f"{path} holds AVA's own files, or lies among them; watch another folder.")
     if near := next((each for each in others if _overlap(folder, Path(each))), None):
         raise UnfitFolder(f"{near} is watched already, and every file is taken in once.")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 – a Path raises where a name is too long for the file system
         raise UnfitFolder(f"{path} is no folder of this machine, or AVA may not see it.")
     return folder
 
@@ -80,18 +81,24 @@ def _walk(folder: Path) -> Iterator[Clip]:
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         for file in files:
-            name = str((Path(where) / file).relative_to(folder))
-            if not file.startswith(".") and safe_suffix(file) and (clip := _clip(folder, name)) is not None:
+            if file.startswith(".") or not safe_suffix(file):
+                continue
+            clip = _clip(folder, os.path.relpath(Path(where) / file, folder))
+            if clip is not None:
                 yield clip
 
 
 def _clip(folder: Path, name: str) -> Clip | None:
-    path = clip_path(folder, name) if len(name) <= LONGEST_PATH and _is_text(name) else None
+    if len(name) > LONGEST_PATH or not _is_text(name):
+        return None
     try:
-        stat = path.stat() if path is not None else None
+        seen = os.lstat(folder / name)
+        if stat.S_ISLNK(seen.st_mode):
+            path = clip_path(folder, name)
+            seen = path.stat() if path is not None else seen
     except OSError:  # it has gone since it was listed
         return None
-    return None if stat is None else Clip(name, stat.st_size, stat.st_mtime_ns)
+    return Clip(name, seen.st_size, seen.st_mtime_ns) if stat.S_ISREG(seen.st_mode) else None
 
 
 def _is_text(name: str) -> bool:

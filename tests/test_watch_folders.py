@@ -238,6 +238,8 @@ def test_only_folders_below_a_root_may_be_watched_links_resolved(root, settings,
         str(root / "file.mp4"): "is no folder of this machine",
         "day1": "Give the whole path",
         f"{root}/day1\0": "Give the whole path",
+        f"{root}/\ud800": "Give the whole path",
+        str(root / ("x" * 300)): "is no folder of this machine",
         str(root) + "/x" * 400: "is longer than",
     }
     for path, sentence in refusals.items():
