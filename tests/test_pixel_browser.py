@@ -38,9 +38,7 @@ def world(hints: list[Any]) -> World:
         place = {"x": 50.0, "y": 40.0} if number >= FLAGS - 3 else {"x": 100.0 + 20 * number, "y": 200.0}
         flag = make_pixel_flag(world.video, frame=10 + number, confidence=0.9 - number / 100, **place)
         patch = Patch(int(flag.x) - 24, int(flag.y) - 24, pixels)
-        FlagPatch.objects.create(
-            flag=flag, x0=patch.x0, y0=patch.y0, side_px=PATCH_SIDE_PX, pixels=pack_patch(patch)
-        )
+        FlagPatch.objects.create(flag=flag, x0=patch.x0, y0=patch.y0, side_px=PATCH_SIDE_PX, pixels=pack_patch(patch))
     return world
 
 
@@ -97,6 +95,11 @@ def test_keys_judge_flag_after_flag_and_undo_brings_one_back(page: Page, world: 
     expect(page.locator(f"#flag-{second.pk}")).to_be_visible()
     expect(page.locator("[data-progress]")).to_have_text(f"1 of {FLAGS}")
     expect(page.locator("[data-announce]")).to_contain_text("Taken back")
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator(f"#flag-{third.pk}")).to_be_visible()  # what comes after the one that is judged again
+    expect(page.locator("[data-progress]")).to_have_text(f"2 of {FLAGS}")
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"#flag-{second.pk}")).to_be_visible()
     page.keyboard.press("k")
     expect(page.locator(f"#flag-{third.pk}")).to_be_visible()
     page.keyboard.press("j")

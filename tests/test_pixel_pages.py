@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -148,6 +149,27 @@ def test_a_missed_error_is_added_and_taken_back(world: World, reviewer: Client, 
     json = {"Accept": "application/json"}
     for wrong in ({"x": "nan"}, {"x": "\0"}, {"frame": "9" * 30}, {"frame": 1000}, {"video": 0}, {"y": 5000}):
         assert reviewer.post(address, place | wrong, headers=json).status_code == 400, wrong
+
+
+def test_a_missed_error_is_marked_by_a_form_beside_the_flag(world: World, reviewer: Client) -> None:
+    flag = make_pixel_flag(world.video, frame=11)
+    address = f"/titles/{world.title.pk}/pixels/add/"
+    shown = reviewer.get(review(world, f"?flag={flag.pk}")).content.decode()
+    assert f'action="{address}"' in shown and 'name="frame" min="0" step="1" required value="11"' in shown
+    read_only = sign_in(world.editor).get(review(world, f"?flag={flag.pk}")).content.decode()
+    assert address not in read_only.partition("<article")[2]
+    outside = {"video": world.video.pk, "flag": flag.pk, "frame": 11, "x": 5000, "y": 4}
+    assert reviewer.post(address, outside)["Location"] == review(world, f"?flag={flag.pk}")
+
+
+def test_the_list_has_every_report_and_says_what_a_scan_says(world: World, reviewer: Client) -> None:
+    make_pixel_flag(world.video, state="confirmed")
+    sentences = ("Two frames are crowded.",)
+    with mock.patch("qc.pages.scan_state", return_value=mock.Mock(sentences=sentences)):
+        shown = reviewer.get(f"/titles/{world.title.pk}/pixels/").content.decode()
+    assert sentences[0] in shown
+    for kind in ("pdf", "csv", "edl", "otio", "json"):
+        assert f"/titles/{world.title.pk}/pixels/report/{kind}" in shown
 
 
 def test_only_administrators_ask_for_a_second_review(world: World, reviewer: Client) -> None:

@@ -97,7 +97,7 @@ def test_places_where_flags_come_back_are_listed_with_what_is_known_of_them(worl
     assert (fullest.number, fullest.flag_count, fullest.frame_count, fullest.is_stuck) == (1, 4, 4, False)
     assert (fullest.x, fullest.y) == pytest.approx((200.075, 99.925))
     assert [(each.state, each.count) for each in fullest.states] == [("open", 2), ("confirmed", 1), ("disputed", 1)]
-    assert stuck.is_stuck and stuck.flag_count == 1
+    assert stuck.is_stuck and (stuck.flag_count, stuck.frame_count) == (1, 60)
     flag = PixelFlag.objects.get(frame_index=10)
     assert fullest.review_address.endswith(f"?order=place&state=all&flag={flag.pk}")
     count = sum(video.frame_count for video in world.title.videos.all())

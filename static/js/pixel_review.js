@@ -90,7 +90,7 @@ class Review {
     if (keep && view) this.past.push(view);
     for (const old of this.past.splice(0, Math.max(0, this.past.length - 30))) old.article.remove();
     const next = this.queue.take() ?? (await this.queue.next());
-    await next?.load();
+    await next?.patch.load(); // its whole frame may come after it
     if (this.current !== view) return void (next && this.queue.putFirst(next)); // somebody went back meanwhile
     if (next) this.#show(next);
     else await this.#showNothing();
