@@ -27,9 +27,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Gather spots, teach the committee, and write the file. Raises Unfit with a sentence."""
+    import torch
+
     from qc.pixel.verifier import write_verifier
     from qc.pixel.verifier_training import fit_verifier, gather_examples
 
+    torch.set_num_threads(1)
     try:
         model = read_model(options["model"])
         films = _films(options["footage"])

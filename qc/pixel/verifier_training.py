@@ -38,9 +38,10 @@ _CUT_LEVELS = 10.0
 _COMPRESSED_SHARE = 0.5
 _LEAST_LEVELS = 10.0
 """Planted errors that are left with less than this are neither errors to learn nor false alarms."""
-KEPT_RECALL = 0.985
+KEPT_RECALL = 0.975
 """Of the errors kept back whose spots the network found: what the least confidence lets through."""
-_MEMBERS, _HIDDEN, _STEPS, _BATCH = 3, 12, 1500, 512
+STEPS = 1500
+_MEMBERS, _HIDDEN, _BATCH = 3, 12, 512
 _CHECK_EVERY = 5
 
 
@@ -73,7 +74,7 @@ def gather_examples(
     return SpotExamples(np.array(rows).reshape(-1, len(INPUTS)), np.array(truths, bool), np.array(windows, np.int64))
 
 
-def fit_verifier(examples: SpotExamples, *, seed: int, recipe: dict[str, Any]) -> Verifier:
+def fit_verifier(examples: SpotExamples, *, seed: int, recipe: dict[str, Any], steps: int = STEPS) -> Verifier:
     """Train the committee by balanced cross-entropy (AdamW, Loshchilov & Hutter 2019) on four windows of five.
 
     On the fifth it is calibrated (Platt 1999), and the least confidence is chosen that lets KEPT_RECALL of its errors
@@ -86,7 +87,7 @@ def fit_verifier(examples: SpotExamples, *, seed: int, recipe: dict[str, Any]) -
     learnt = examples.inputs[~is_kept]
     mean, spread = learnt.mean(axis=0), learnt.std(axis=0) + 1e-6
     values = np.clip((learnt - mean) / spread, -4, 4)
-    layers = _train_committee(values, examples.truths[~is_kept], seed=seed)
+    layers = _train_committee(values, examples.truths[~is_kept], seed=seed, steps=steps)
     plain = Verifier(mean, spread, layers, 1.0, 0.0, 0.5, recipe)
     odds = log_odds(plain, examples.inputs[is_kept])
     truths = examples.truths[is_kept]
@@ -98,7 +99,7 @@ def fit_verifier(examples: SpotExamples, *, seed: int, recipe: dict[str, Any]) -
 
 
 def _train_committee(
-    values: NDArray[np.float64], truths: NDArray[np.bool_], *, seed: int
+    values: NDArray[np.float64], truths: NDArray[np.bool_], *, seed: int, steps: int
 ) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]:
     import torch
     from torch import nn
@@ -116,7 +117,7 @@ def _train_committee(
             nn.init.zeros_(layer.bias)
         network = nn.Sequential(linear[0], nn.Tanh(), linear[1], nn.Tanh(), linear[2])
         optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=3e-2)
-        for _ in range(_STEPS):
+        for _ in range(steps):
             chosen = torch.randint(len(inputs), (_BATCH,), generator=generator)
             # Jitter: what was measured is never quite the same again.
             jittered = inputs[chosen] + 0.15 * torch.randn(_BATCH, values.shape[1], generator=generator)
