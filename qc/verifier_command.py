@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--footage", action="append", required=True, metavar="DIR|FILM[:FIRST-END]",
-                        help="clean films, or of a film the frames FIRST to before END; may be given again")  # fmt: skip
+                        help="clean films, or of a film the frames FIRST to before END")  # fmt: skip
     parser.add_argument("--windows-a-film", type=int, default=160)
     parser.add_argument("--model", type=Path, default=SHIPPED, help="the network whose spots are looked at")
     parser.add_argument("--seed", type=int, default=0)

@@ -13,6 +13,7 @@ from qc.pixel.evidence import FEATURES, measure_evidence
 from qc.pixel.verifier import INPUTS, Verifier, join_inputs, read_verifier, weigh, write_verifier
 from qc.pixel.verifier_training import SpotExamples, fit_verifier
 
+
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
     """Several collapse where anything else runs."""
