@@ -1,6 +1,7 @@
 """Training runs in the installation: what they learn from, how they survive, and what comes of them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from ava.train.loop import Diverged
 from qc import model_versions, training_runs, training_work
 from qc.model_versions import active_model, use_model
 from qc.models import PixelModel, PixelTraining
-from qc.pixel import clean_clips, dataset, fine_tuning, footage, held_out, model_file, releasing
+from qc.pixel import clean_clips, dataset, fine_tuning, footage, held_out, model_file, releasing, training
 from qc.pixel.model_file import read_model
 from qc.training_examples import find_reviewed, is_held_back, load_examples
 from qc.training_runs import CannotTrain, cancel_training, resend_lost_trainings, retry_training, start_training
@@ -50,6 +51,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: list[object]) -
     monkeypatch.setattr(releasing, "VALIDATION_WINDOWS", 10)
     monkeypatch.setattr(dataset.Mix.__init__, "__defaults__", (2, 32, 3, None, 0.2, 0.4, 0.5, 0.0, 0.5, 1.0))
     monkeypatch.setattr(fine_tuning, "MIX", dataset.Mix())
+    uncompressed = replace(training.MIX_FROM_NOTHING, compressed_share=0.0)  # encoders may differ by a few levels
+    monkeypatch.setattr(training, "MIX_FROM_NOTHING", uncompressed)
     monkeypatch.setattr(leases, "HEARTBEAT_S", 1000.0)  # its thread does not see this test's transaction
     monkeypatch.setattr(training_work, "CHECKPOINT_EVERY", 8)
     monkeypatch.setattr(training_work, "POINT_EVERY", 4)
@@ -267,8 +270,16 @@ def test_shell_trains_into_a_file_and_goes_on_from_another(
     assert not out.with_name("trained.npz.checkpoint").exists()
     train(parent=out, out=tmp_path / "tuned.npz")
     assert read_model(tmp_path / "tuned.npz").recipe["parent_sha256"] == read_model(out).sha256
+    assert [stage["settings"]["steps"] for stage in read_model(out).recipe["stages"]] == [6, 4, 4]
+    train(parent=out, rounds=1, out=tmp_path / "again.npz")
+    [stage] = read_model(tmp_path / "again.npz").recipe["stages"]
+    assert stage["settings"]["seed"] == 1 and "--rounds 1" in read_model(tmp_path / "again.npz").recipe["command"]
     train()
     assert out.read_bytes() == whole  # the same command makes the same file
+    with pytest.raises(CommandError, match="holds no frame"):
+        train(footage=["film.mp4:9-9"])
+    with pytest.raises(CommandError, match="0 to 9 rounds"):
+        train(rounds=10)
     with pytest.raises(CommandError, match="no folder"):
         train(footage=[tmp_path / "none"])
     with pytest.raises(CommandError, match=r"trained\.npz\.gone"):
