@@ -210,6 +210,9 @@ def test_fields_are_judged_apart_and_places_are_those_of_the_frame(model: PixelM
     woven[9] = woven[9]._replace(y=luma)
     [flag] = scan(woven, model=model, interlaced=True).hot
     assert (flag.frame_index, abs(flag.x - 80.5) < 1, abs(flag.y - 61) < 1.5) == (9, True, True)
+    luma[60, 80:82] += 110  # in the lines of the other field, too
+    [flag] = scan(woven, model=model, interlaced=True).hot
+    assert (flag.frame_index, abs(flag.y - 60.5) < 1.5) == (9, True)
 
 
 def test_footage_that_differs_all_over_keeps_a_bounded_number_and_says_so(

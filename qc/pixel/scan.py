@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +32,7 @@ MOST_FLAGS = 2000
 CROWDED_FRAME = 200
 """A picture with more flags than this differs from its neighbours as a whole rather than in its pixels."""
 MOST_CROWDED = 20
+_SAME_ERROR_PX = 2.0
 COUNTS = ("judged", "repeat", "alone", "flash", "cuts", "crowded", "dropped", "tile_px")
 """What a report counts: pictures (of interlaced films fields) that were judged, repeat the one before, have nothing to
 be compared with, flash; that begin a shot; that differ as a whole; flags left out; pixels that the network judged."""
@@ -80,6 +82,8 @@ class PixelScanner:
         for field, track in enumerate(self._tracks):
             for judged in track.finish():
                 self._keep(judged, field)
+        if self._fields == 2:
+            self._join_fields()
         self._drop_least_sure()
         found = sorted(self._found, key=lambda pair: (pair[0].frame_index, pair[0].y, pair[0].x))
         hot, patches = tuple(flag for flag, _ in found), tuple(patch for _, patch in found)
@@ -133,6 +137,15 @@ class PixelScanner:
         sure = weigh(self._verifier, np.stack(rows)).tolist()
         self._counts["dropped"] += len(judged.spots) - len(surest)
         return [pair for pair in zip(surest, sure, strict=True) if pair[1] >= self._verifier.least]
+
+    def _join_fields(self) -> None:
+        """Leave the surer one of two flags that both fields raise at one place of one frame."""
+        joined: dict[int, list[tuple[HotPixel, Patch]]] = {}
+        for pair in sorted(self._found, key=lambda pair: _sureness(pair[0])):
+            flag, here = pair[0], joined.setdefault(pair[0].frame_index, [])
+            if not any(math.hypot(flag.x - other.x, flag.y - other.y) <= _SAME_ERROR_PX for other, _ in here):
+                here.append(pair)
+        self._found = [pair for pairs in joined.values() for pair in pairs]
 
     def _drop_least_sure(self) -> None:
         self._found.sort(key=lambda pair: _sureness(pair[0]))
