@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8]
@@ -36,13 +37,17 @@ def read_planes(picture: VideoFrame) -> Planes:
     """The planes of a stored picture; arrays of its own. Grey pictures get chroma of half size; RGB becomes 4:4:4."""
     name = picture.format.name
     if name.startswith("gray"):
-        y = _plane(picture if name == "gray" else picture.reformat(format="gray"), 0, bits=8)
+        y = _plane(picture if name == "gray" else _converted(picture, to="gray"), 0, bits=8)
         grey = np.full(((y.shape[0] + 1) // 2, (y.shape[1] + 1) // 2), _GREY_CHROMA, dtype=np.uint8)
         return Planes(y, grey, grey)
     bits = _PLANAR_BITS.get(name)
     if bits is None:
-        picture, bits = picture.reformat(format="yuv444p"), 8
+        picture, bits = _converted(picture, to="yuv444p"), 8
     return Planes(*(_plane(picture, number, bits=bits) for number in range(3)))
+
+
+def _converted(picture: VideoFrame, *, to: str) -> VideoFrame:
+    return VideoReformatter().reformat(picture, format=to, threads=1)
 
 
 def _plane(picture: VideoFrame, number: int, *, bits: int) -> Plane:

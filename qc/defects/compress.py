@@ -10,6 +10,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -30,7 +31,11 @@ class Codec(NamedTuple):
 
 CODECS = {
     "h264": Codec("libx264", "yuv420p", "mp4", "crf", {"preset": "veryfast"}),
-    "hevc": Codec("libx265", "yuv420p", "mp4", "crf", {"preset": "veryfast", "x265-params": "log-level=none:pools=1"}),
+    # x265 writes beyond frames that are smaller than two of its blocks.
+    "hevc": Codec(
+        "libx265", "yuv420p", "mp4", "crf",
+        {"preset": "veryfast", "x265-params": "log-level=none:pools=1:frame-threads=1"}, least_size=(128, 128),
+    ),
     "mjpeg": Codec("mjpeg", "yuvj420p", "mov", "qscale", qualities=range(1, 32)),
     "prores": Codec("prores_ks", "yuv422p10le", "mov", "profile", qualities=range(4)),
     "dnxhd": Codec("dnxhd", "yuv422p", "mov", "profile", qualities=range(1, 4), least_size=(256, 120)),
@@ -49,7 +54,7 @@ def compress(frames: RgbFrames, *, codec: str, quality: int) -> RgbFrames:
     height, width = frames.shape[1:3]
     file = BytesIO(encode(frames, codec=codec, quality=quality))
     with cast(InputContainer, av.open(file)) as container:
-        shown = [picture.to_ndarray(format="rgb24") for picture in container.decode(video=0)]
+        shown = [_converted(picture, to="rgb24").to_ndarray() for picture in container.decode(video=0)]
     return np.ascontiguousarray(np.stack(shown)[:, :height, :width])
 
 
@@ -70,9 +75,15 @@ def encode(frames: RgbFrames, *, codec: str, quality: int, fps: Fraction = Fract
         stream.pix_fmt = made.pixel_format
         _set_quality(stream.codec_context, made, quality)
         for rgb in padded:
-            container.mux(stream.encode(VideoFrame.from_ndarray(rgb, format="rgb24")))
+            picture = VideoFrame.from_ndarray(rgb, format="rgb24")
+            container.mux(stream.encode(_converted(picture, to=made.pixel_format)))
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+def _converted(picture: VideoFrame, *, to: str) -> VideoFrame:
+    # One thread: several share a small picture out so finely that they write beyond its rows.
+    return VideoReformatter().reformat(picture, format=to, threads=1)
 
 
 def _set_quality(context: VideoCodecContext, codec: Codec, quality: int) -> None:
