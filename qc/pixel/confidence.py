@@ -1,4 +1,4 @@
-"""How sure a flag is: the network's peak and the spot's size, calibrated on footage kept back from training."""
+"""How sure the network is of a spot: its peak and the spot's size, calibrated on footage kept back from training."""
 
 from __future__ import annotations
 

@@ -56,11 +56,21 @@ class PixelScanner:
 
     It wants CONTEXT_FRAMES pictures more on each side, as far as the film has them; what it finds does not depend on
     where spans begin. The lines of each field of an interlaced film are judged as pictures of their own.
+    ``least_confidence`` is that of the shipped verifier unless another is asked for.
     """
 
-    def __init__(self, model: PixelModelFile, *, info: VideoInfo, start_frame: int, end_frame: int) -> None:
+    def __init__(
+        self,
+        model: PixelModelFile,
+        *,
+        info: VideoInfo,
+        start_frame: int,
+        end_frame: int,
+        least_confidence: float | None = None,
+    ) -> None:
         self._model = model
         self._verifier = read_verifier()
+        self._least = self._verifier.least if least_confidence is None else least_confidence
         self._fields = 2 if info.interlaced else 1
         self._evidence = StuckEvidence(info, start_frame=start_frame, end_frame=end_frame)
         self._tracks = [
@@ -136,7 +146,7 @@ class PixelScanner:
         ]
         sure = weigh(self._verifier, np.stack(rows)).tolist()
         self._counts["dropped"] += len(judged.spots) - len(surest)
-        return [pair for pair in zip(surest, sure, strict=True) if pair[1] >= self._verifier.least]
+        return [pair for pair in zip(surest, sure, strict=True) if pair[1] >= self._least]
 
     def _join_fields(self) -> None:
         """Leave the surer one of two flags that both fields raise at one place of one frame."""

@@ -14,6 +14,7 @@ from qc.defects.defect import Spot
 from qc.pixel.found import HotPixel
 from qc.pixel.metrics import Matches, Rate, match, rate, recall_by
 from qc.pixel.model_file import SHIPPED, PixelModelFile, read_model
+from qc.pixel.verifier import read_verifier
 from tests.bench.figures import Figure
 from tests.bench.pixel_footage import (
     STORED,
@@ -31,7 +32,6 @@ from tests.bench.pixel_peers import LAC_SIGMAS, la_cosmic, median_outliers
 from tests.bench.pixel_review import measure_round
 
 LEVELS = (0.0, 20.0, 40.0, 80.0, 160.0, 256.0)
-LEAST_PROBABILITY = 0.02
 ROC_THRESHOLDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 LAC_EVERY = (4, 60, 24)
 """Which frames L.A.Cosmic gets of planted, clean and lookalike clips."""
@@ -68,7 +68,7 @@ def measure(data: Path | None) -> list[Figure]:
     """All figures; none without real footage."""
     if data is None:
         return []
-    threshold, found = _network(), _search_all(data)
+    threshold, found = _least_confidence(), _search_all(data)
     return [*_recall_figures(found, threshold), *_alarm_figures(found, threshold), *_review_figures(data)]
 
 
@@ -76,18 +76,19 @@ def tables(data: Path | None) -> str:
     """Recall by kind and amplitude, and the trade of recall for false alarms, beside the other methods."""
     if data is None:
         return ""
-    threshold, found = _network(), _search_all(data)
+    threshold, found = _least_confidence(), _search_all(data)
     return "\n\n".join(
         [
             *(_recall_table(found.planted, way, threshold) for way in ("lossless", "h264")),
-            _roc_table("Network", found, ROC_THRESHOLDS),
+            _roc_table("The scan", found, ROC_THRESHOLDS),
             *_peer_tables(data, withheld_footage(data)),
         ]
     )
 
 
-def _network() -> float:
-    return read_model(SHIPPED).threshold
+def _least_confidence() -> float:
+    """From which a scan flags a spot."""
+    return read_verifier().least
 
 
 @cache
@@ -114,14 +115,13 @@ def _search_all(data: Path) -> Set:
 
 
 def scan_footage(footage: Footage, model: PixelModelFile) -> Set:
-    """The network's flags in footage, down to the least probability."""
-    model = model._replace(threshold=LEAST_PROBABILITY)
+    """The scan's spots in footage, of whatever confidence."""
     return Set(*([Searched(clip, scan_clip(clip, model)) for clip in clips] for clips in footage[1:]))
 
 
 def scan_clip(clip: Clip, model: PixelModelFile) -> list[HotPixel]:
-    """Flags of a clip, their highest probability as confidence."""
-    return [flag._replace(confidence=flag.peak) for flag in scan_span(clip, model).hot]
+    """Spots of a clip that were looked at again, however they were judged."""
+    return list(scan_span(clip, model, least_confidence=0.0).hot)
 
 
 def kept(searched: Searched, threshold: float) -> tuple[list[HotPixel], Matches]:

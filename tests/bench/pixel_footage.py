@@ -50,7 +50,9 @@ STORED = {
 }
 """How planted footage is stored: codec and quality (see qc.defects.compress). All but ProRes is 4:2:0."""
 WITHHELD_SEED, TUNING_SEED = 7, 8
-SEGMENTS, SEGMENT_FRAMES, SPOTS_A_FRAME = 2, 12, 8
+SEGMENTS, SEGMENT_FRAMES = 4, 12
+SPOTS_A_FRAME = 2
+"""Few, as in films: a frame full of them is a swarm, and that is what grain, rain and sparks come in."""
 LOOKALIKE_FRAMES = 36
 _AROUND_PX = 16
 _LARGEST = (640, 960)
@@ -137,11 +139,13 @@ def lookalike_clips(data: Path, folder: Path, *, films: Mapping[str, tuple[int, 
             yield Clip(lookalike.name, path, len(clean) / 24 / 60)
 
 
-def scan_span(clip: Clip, model: PixelModelFile) -> SpanFindings:
-    """What the network finds in a clip at the model's threshold."""
+def scan_span(clip: Clip, model: PixelModelFile, *, least_confidence: float | None = None) -> SpanFindings:
+    """What a scan finds in a clip, of the confidence from which spots are flagged unless another is asked for."""
     info = probe(clip.path)
     end = clip.end_frame or info.frame_count
-    scanner = PixelScanner(model, info=info, start_frame=clip.start_frame, end_frame=end)
+    scanner = PixelScanner(
+        model, info=info, start_frame=clip.start_frame, end_frame=end, least_confidence=least_confidence
+    )
     first = max(0, clip.start_frame - CONTEXT_FRAMES)
     for index, picture in read_pictures(clip.path, info=info, start_frame=first):
         if index >= end + CONTEXT_FRAMES:
