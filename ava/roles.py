@@ -40,6 +40,15 @@ def require_administrator(user: User, *, title_id: int, action: str) -> None:
         raise PermissionDenied(f"Only administrators of this title's teams may {action}.")
 
 
+def roles_told(user: User) -> frozenset[str]:
+    """The roles that a person has in any team, asked for once by a page; superusers have all."""
+    if user.is_superuser:
+        return frozenset(Role.values)
+    if "_roles_told" not in user.__dict__:
+        user.__dict__["_roles_told"] = frozenset(user.memberships.values_list("role", flat=True))
+    return user.__dict__["_roles_told"]  # type: ignore[no-any-return]
+
+
 def is_administrator(user: User) -> bool:
     """True for people who run the installation and for those who administer a team."""
     return user.is_superuser or user.memberships.filter(role=Role.ADMINISTRATOR).exists()

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import template
 
-from ava.models import User, WorkState
-from ava.roles import is_administrator
+from ava.models import Role, User, WorkState
+from ava.roles import roles_told
 
 register = template.Library()
 
@@ -14,7 +14,7 @@ register = template.Library()
 @register.filter
 def administers(user: User) -> bool:
     """Whether the admin console is there for this person."""
-    return is_administrator(user)
+    return Role.ADMINISTRATOR in roles_told(user)
 
 
 @register.filter

@@ -65,7 +65,8 @@ export class PixelQueue {
     const told = await postForm(this.root.dataset.next, fields).catch(() => null);
     this.isEmpty = !told?.flag;
     if (told) this.onProgress(told.progress);
-    if (!told?.flag || this.ahead.some(({ id }) => id === String(told.flag))) return null;
+    // It may have been opened while it was asked for, by an undo.
+    if (!told?.flag || this.held().includes(String(told.flag))) return null;
     const template = document.createElement("template");
     template.innerHTML = told.part;
     const article = template.content.firstElementChild;

@@ -178,6 +178,8 @@ class Review {
     const view = this.#adopt(fresh);
     this.place.append(fresh);
     await view.load();
+    this.queue.drop([id]); // fetched meanwhile
+    for (const twin of this.place.querySelectorAll(`#${fresh.id}`)) if (twin !== fresh) twin.remove();
     this.#show(view);
   }
 
