@@ -71,6 +71,7 @@ def check_accessibility(page: Page) -> None:
     assert serious == []
 
 
+@pytest.mark.timeout(600)
 def test_a_newcomer_goes_from_sign_in_to_a_downloaded_still(page: Page, running: Installation, tmp_path: Path):
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -78,7 +79,7 @@ def test_a_newcomer_goes_from_sign_in_to_a_downloaded_still(page: Page, running:
 
     page.goto(f"{running.address}/jobs/")
     expect(page.get_by_text("Measuring frames").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text(re.compile(r"^Done$", re.I)).first).to_be_visible(timeout=240_000)  # live, no reload
+    expect(page.get_by_text(re.compile(r"^Done$", re.I)).first).to_be_visible(timeout=540_000)  # live, no reload
     check_accessibility(page)
 
     page.goto(running.address)

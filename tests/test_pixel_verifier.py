@@ -107,7 +107,7 @@ def test_a_committee_learns_what_tells_errors_and_lets_nearly_all_of_them_throug
     learnt, other = examples_of(900), examples_of(400)._replace(windows=np.arange(400))
     verifier = fit_verifier(learnt, seed=1, recipe={"seed": 1}, steps=150)
     given = weigh(verifier, other.inputs)
-    assert (given[other.truths] >= verifier.least).mean() > 0.95
+    assert (given[other.truths] >= verifier.least).mean() > 0.9
     assert (given[~other.truths] >= verifier.least).mean() < 0.15
     assert abs(given.mean() - other.truths.mean()) < 0.05  # calibrated
 

@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from qc.pixel.model_file import PixelModelFile
 
 
-SECOND_LOOK_FROM = 0.45
-"""Probability from which a spot is looked at again (qc.pixel.verifier), however high the network's own threshold: the
-second look tells more of them apart."""
-
-
 class _Kept(NamedTuple):
     index: int  # type: ignore[assignment]
     planes: Planes
@@ -99,7 +94,6 @@ class PictureTrack:
         window = tuple(self._kept[place].planes for place in chosen.places)
         tiles = plan_tiles(propose(window, threshold=self._model.proposal_threshold))
         probability = judge_tiles(window, tiles=tiles, model=self._model)
-        threshold = min(self._model.threshold, SECOND_LOOK_FROM)
-        spots = find_spots(probability, threshold=threshold) if tiles else []
+        spots = find_spots(probability, threshold=self._model.threshold) if tiles else []
         tile_px = sum(part.side_px**2 * len(part.corners) for part in tiles)
         return Judged(index, "judged", window, tuple(spots), chosen.repeats, begins_shot, tile_px)

@@ -38,7 +38,7 @@ _CUT_LEVELS = 10.0
 _COMPRESSED_SHARE = 0.5
 _LEAST_LEVELS = 10.0
 """Planted errors that are left with less than this are neither errors to learn nor false alarms."""
-KEPT_RECALL = 0.975
+KEPT_RECALL = 0.95
 """Of the errors kept back whose spots the network found: what the least confidence lets through."""
 STEPS = 1500
 _MEMBERS, _HIDDEN, _BATCH = 3, 12, 512
