@@ -26,6 +26,7 @@ api_urlpatterns = [
     path("", include(router.urls)),
     path("", include("curation.api_urls")),
     path("", include("qc.api_urls")),
+    path("", include("search.api_urls")),
     re_path("", api.NothingHere.as_view(), name="api-nothing"),
 ]
 urlpatterns = [path("api/", include(api_urlpatterns))]

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "ava.apps.AvaConfig",
     "curation.apps.CurationConfig",
     "qc.apps.QcConfig",
+    "search.apps.SearchConfig",
 ]
 
 MIDDLEWARE = [

@@ -22,6 +22,7 @@ urlpatterns = [
     path("account/", views.Account.as_view(), name="account"),
     path("", include("curation.urls")),
     path("", include("qc.urls")),
+    path("", include("search.urls")),
     path("", include("ava.media_urls")),
     path("", include("ava.model_file_urls")),
     path("", include("ava.api_urls")),

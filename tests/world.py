@@ -58,7 +58,22 @@ from curation.models import (
 )
 from curation.similarity.index import INDEX_VERSION
 from qc.models import ChunkScan, PixelDecision, PixelFlag, PixelModel, PixelTraining, WatchFolder
+from search.models import (
+    Attribute,
+    AttributeExample,
+    AttributeModel,
+    ContrastiveTraining,
+    DialogueLine,
+    Encoder,
+    Reel,
+    SavedSearch,
+    ShotAttribute,
+    ShotDescription,
+    ShotLabel,
+    ShotVector,
+)
 from tests.people_world import make_character, make_track
+from tests.search_world import make_search_things
 
 FRAMES = 100
 
@@ -103,6 +118,18 @@ class World:
     pixel_training: PixelTraining
     watch_folder: WatchFolder
     chunk_scan: ChunkScan
+    encoder: Encoder
+    shot_vector: ShotVector
+    shot_description: ShotDescription
+    dialogue_line: DialogueLine
+    shot_label: ShotLabel
+    contrastive_training: ContrastiveTraining
+    saved_search: SavedSearch
+    reel: Reel
+    attribute: Attribute
+    attribute_example: AttributeExample
+    attribute_model: AttributeModel
+    shot_attribute: ShotAttribute
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
@@ -110,7 +137,11 @@ class World:
             "user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action,
             "teamcanvas": self.canvas, "pixelflag": self.pixel_flag, "pixeldecision": self.pixel_decision,
             "pixelmodel": self.pixel_model, "pixeltraining": self.pixel_training, "watchfolder": self.watch_folder,
-            "chunkscan": self.chunk_scan,
+            "chunkscan": self.chunk_scan, "shotvector": self.shot_vector, "shotdescription": self.shot_description,
+            "dialogueline": self.dialogue_line, "shotlabel": self.shot_label,
+            "contrastivetraining": self.contrastive_training, "savedsearch": self.saved_search,
+            "attributeexample": self.attribute_example, "attributemodel": self.attribute_model,
+            "shotattribute": self.shot_attribute,
         }  # fmt: skip
         return others.get(model_name) or getattr(self, model_name)
 
@@ -328,4 +359,5 @@ def make_world(mark: str) -> World:
         ),
         **_make_board_things(mark, team=team, title=title, still=still, user=editor),
         **_make_qc_things(mark, title=title, video=video, user=people["reviewer"]),
+        **make_search_things(mark, team=team, video=video, user=editor),
     )  # fmt: skip

@@ -1,0 +1,24 @@
+"""All models of search: encoders and vectors, words, what people keep, and attributes."""
+
+from search.attribute_models import Attribute, AttributeExample, AttributeModel, ShotAttribute
+from search.encoder_models import ContrastiveTraining, Encoder, ShotVector
+from search.reel_models import Reel, ReelClip, ReelStep, SavedSearch, SavedSearchMatch
+from search.text_models import DialogueLine, ShotDescription, ShotLabel
+
+__all__ = [
+    "Attribute",
+    "AttributeExample",
+    "AttributeModel",
+    "ContrastiveTraining",
+    "DialogueLine",
+    "Encoder",
+    "Reel",
+    "ReelClip",
+    "ReelStep",
+    "SavedSearch",
+    "SavedSearchMatch",
+    "ShotAttribute",
+    "ShotDescription",
+    "ShotLabel",
+    "ShotVector",
+]
