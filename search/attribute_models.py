@@ -19,10 +19,15 @@ class Attribute(models.Model):
     use = models.CharField(max_length=8, choices=Use, default=Use.FILTER)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    is_deleted = models.BooleanField(default=False, help_text="Deleted ones can be brought back.")
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["team", "name"], name="attribute_once_in_team")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=Q(is_deleted=False), name="attribute_once_in_team"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -37,6 +42,7 @@ class AttributeExample(models.Model):
     end_frame = models.PositiveIntegerField()
     has_it = models.BooleanField()
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    action = models.UUIDField(null=True, help_text="What was said in one go is taken back in one go.")
     stands = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -79,6 +85,7 @@ class ShotAttribute(models.Model):
     start_frame = models.PositiveIntegerField()
     end_frame = models.PositiveIntegerField()
     probability = models.FloatField()
+    made_from = models.CharField(max_length=64, default="", help_text="Of the vector that it was told from.")
 
     class Meta:
         constraints = [

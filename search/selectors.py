@@ -13,6 +13,7 @@ from search.models import (
     DialogueLine,
     Encoder,
     Reel,
+    ReelRender,
     SavedSearch,
     ShotDescription,
     ShotLabel,
@@ -45,8 +46,17 @@ def access_reels(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[
     return Reel.objects.filter(team__in=access_teams(user, roles=roles), is_deleted=False)
 
 
+def access_deleted_reels(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Reel]:
+    """Reels that somebody deleted and that may be brought back."""
+    return Reel.objects.filter(team__in=access_teams(user, roles=roles), is_deleted=True)
+
+
+def access_reel_renders(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[ReelRender]:
+    return ReelRender.objects.filter(reel__in=access_reels(user, roles=roles))
+
+
 def access_attributes(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Attribute]:
-    return Attribute.objects.filter(team__in=access_teams(user, roles=roles))
+    return Attribute.objects.filter(team__in=access_teams(user, roles=roles), is_deleted=False)
 
 
 def access_encoders(user: User) -> QuerySet[Encoder]:
