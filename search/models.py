@@ -2,7 +2,7 @@
 
 from search.attribute_models import Attribute, AttributeExample, AttributeModel, ShotAttribute
 from search.encoder_models import ContrastiveTraining, Encoder, ShotVector
-from search.reel_models import Reel, ReelClip, ReelStep, SavedSearch, SavedSearchMatch
+from search.reel_models import Reel, ReelClip, ReelRender, ReelStep, SavedSearch, SavedSearchMatch
 from search.text_models import DialogueLine, ShotDescription, ShotLabel
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Encoder",
     "Reel",
     "ReelClip",
+    "ReelRender",
     "ReelStep",
     "SavedSearch",
     "SavedSearchMatch",
