@@ -3,6 +3,7 @@
 from search.attribute_models import Attribute, AttributeExample, AttributeModel, ShotAttribute
 from search.encoder_models import ContrastiveTraining, Encoder, ShotVector
 from search.reel_models import Reel, ReelClip, ReelRender, ReelStep, SavedSearch, SavedSearchMatch
+from search.renewal_models import FilmRenewal
 from search.text_models import DialogueLine, ShotDescription, ShotLabel
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ContrastiveTraining",
     "DialogueLine",
     "Encoder",
+    "FilmRenewal",
     "Reel",
     "ReelClip",
     "ReelRender",

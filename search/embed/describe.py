@@ -169,8 +169,8 @@ def _tell_objects(things: Sequence[Thing]) -> str:
 
 
 def _count_things(thing: Thing) -> str:
-    if thing.count > 1:
-        return f"{count_word(thing.count)} {_plural(thing.name)}"
+    if thing.amount > 1:
+        return f"{count_word(thing.amount)} {_plural(thing.name)}"
     article = "" if thing.name in {"skis", "scissors", "broccoli"} else "an " if thing.name[0] in "aeiou" else "a "
     return article + thing.name
 

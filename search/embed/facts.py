@@ -21,7 +21,7 @@ class Thing(NamedTuple):
     """A kind of object, by its English name, and how many are seen at once."""
 
     name: str
-    count: int
+    amount: int
 
 
 class ShotFacts(NamedTuple):
@@ -65,9 +65,9 @@ def tell_facts(facts: ShotFacts) -> dict[str, Any]:
     told: dict[str, Any] = {
         name: value for name, value in facts._asdict().items() if value is not None and value != ()
     }
-    for name in ("text", "objects"):
-        if name in told:
-            told[name] = [each._asdict() for each in told[name]]
+    told["text"] = [each._asdict() for each in facts.text]
+    told["objects"] = [{"name": each.name, "count": each.amount} for each in facts.objects]
+    told = {name: value for name, value in told.items() if value != []}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
 
 
