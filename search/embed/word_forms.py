@@ -1,0 +1,122 @@
+"""The forms in which words are kept and looked for: one case, one width, and pairs of characters where a script writes
+no spaces between words."""
+
+import re
+import unicodedata
+from itertools import pairwise
+from typing import NamedTuple
+
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai and Lao
+    "\u1000-\u109f"  # Burmese
+    "\u1780-\u17ff"  # Khmer
+    "\u3040-\u30ff"  # Hiragana and Katakana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
+    "\U00020000-\U0003134f"
+)
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![{_UNSPACED}])[^\W_])+)*")
+_MARKS_OF_SCRIPTS = ("Mn", "Mc")
+
+
+def fold_text(text: str) -> str:
+    """The text in one case and one width (Unicode's NFKC and case folding); lengths may change."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def index_form(text: str) -> str:
+    """What a full-text index is given of a text: folded, scripts without spaces as overlapping pairs of characters.
+
+    "世界和平" becomes "世界 界和 和平 平" (character bigrams: Lee and Ahn 1996; the last character also alone, so that
+    every single one begins some word).
+    Joiners within words ("don't") become spaces, as in :func:`words_of_text`. Bytes that Postgres refuses (NUL) go.
+    """
+    folded = fold_text(text).replace("\0", " ").replace("’", "'")
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", folded)
+
+
+def words_of_text(text: str) -> list[str]:
+    """The words of a text, folded and in order; a run of a script without spaces is one word of it."""
+    return [match[0].replace("’", "'") for match in _WORD.finditer(fold_text(text).replace("\0", " "))]
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a word is of a script that writes none between words."""
+    return bool(_UNSPACED_RUN.fullmatch(word))
+
+
+def find_marks(text: str, wanted: list[str]) -> tuple[tuple[int, int], ...]:
+    """Where words or phrases stand in a text: half-open character offsets, in order, merged where they overlap.
+
+    A word matches words that begin as its stem does ("explosion" marks "explosions"); a phrase of several words marks
+    the whole phrase; one of a script without spaces marks itself wherever it stands.
+    """
+    places = _word_places(text)
+    found: list[tuple[int, int]] = []
+    for phrase in wanted:
+        parts = words_of_text(phrase)
+        if not parts:
+            continue
+        for first in range(len(places) - len(parts) + 1):
+            spans = [_match(places[first + step], part, exact=len(parts) > 1) for step, part in enumerate(parts)]
+            if all(spans):
+                found.append((spans[0][0], spans[-1][1]))  # type: ignore[index]
+    return _merge(found)
+
+
+class _Place(NamedTuple):
+    start: int
+    end: int
+    word: str
+
+
+def _word_places(text: str) -> list[_Place]:
+    return [
+        _Place(match.start(), match.end(), fold_text(match[0]).replace("’", "'")) for match in _WORD.finditer(text)
+    ]
+
+
+def _match(place: _Place, wanted: str, *, exact: bool) -> tuple[int, int] | None:
+    start, end, word = place
+    if word == wanted:
+        return start, end
+    if is_unspaced(wanted):
+        at = word.find(wanted)
+        return (start + at, start + at + len(wanted)) if at >= 0 else None
+    return (start, end) if not exact and stem(word) == stem(wanted) else None
+
+
+def stem(word: str) -> str:
+    """An English word without its commonest endings (the first steps of Porter 1980): for marking, not for finding."""
+    if len(word) <= 3:
+        return word
+    for ending, least in (("'s", 2), ("ies", 3), ("ings", 3), ("ing", 3), ("ed", 3), ("es", 3), ("s", 3), ("y", 3)):
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            return word[: -len(ending)].rstrip("e") or word
+    return word.rstrip("e") or word
+
+
+def _pairs(run: str) -> list[str]:
+    characters = _clusters(run)
+    return [*(first + second for first, second in pairwise(characters)), characters[-1]]
+
+
+def _clusters(run: str) -> list[str]:
+    """Characters with the marks that belong to them, such as Thai vowels written above."""
+    clusters: list[str] = []
+    for character in run:
+        if clusters and unicodedata.category(character) in _MARKS_OF_SCRIPTS:
+            clusters[-1] += character
+        else:
+            clusters.append(character)
+    return clusters
+
+
+def _merge(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
