@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -13,7 +14,7 @@ from PIL import Image
 
 from ava.file_names import clean_name
 from ava.media.picture_copies import shrink
-from ava.media.picture_file import UnusablePicture, read_picture
+from ava.media.picture_file import UnusablePicture
 from ava.models import User
 from ava.picture_process import PictureReader
 from ava.workspaces import workspace
@@ -33,14 +34,7 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 _JPEG_QUALITY = 92
 
 
-class NoExample(Exception):
-    """There is no such picture, or it is another person's, or its day is over."""
-
-    def __init__(self) -> None:
-        super().__init__("The example picture is gone: it is kept for a day, for who brought it alone. Bring it again.")
-
-
-def bring_example(file: UploadedFile, *, user: User) -> str:
+def keep_picture(file: UploadedFile, *, user: User) -> str:
     """Keep a picture for its person and return its token.
 
     The file is decoded in a process of its own; raises UnusablePicture with a sentence for what is none, too large or
@@ -64,25 +58,24 @@ def bring_example(file: UploadedFile, *, user: User) -> str:
     return token
 
 
-def example_name(token: str, *, user: User) -> str:
-    """The name in the media storage of a person's own picture; raises NoExample."""
+def picture_name(token: str, *, user: User) -> str | None:
+    """The name in the media storage of a person's own picture; None for no such, another's, or one whose day is over."""
     if not user.is_authenticated or not _TOKEN.fullmatch(token):
-        raise NoExample
+        return None
     name = _name(token, user=user)
-    if not default_storage.exists(name) or _is_over(name):
-        raise NoExample
-    return name
+    return name if default_storage.exists(name) and not _is_over(name) else None
 
 
-def read_example(token: str, *, user: User) -> RgbPicture:
-    """The pixels of a person's own picture, ``uint8 (H, W, 3)`` RGB; raises NoExample."""
-    with default_storage.open(example_name(token, user=user)) as stored, TemporaryDirectory() as folder:
-        copy = Path(folder) / "example.jpg"
-        copy.write_bytes(stored.read())
-        return read_picture(copy)
+def read_picture(token: str, *, user: User) -> RgbPicture | None:
+    """The pixels of a person's own picture, ``uint8 (H, W, 3)`` RGB; None where `picture_name` tells none."""
+    name = picture_name(token, user=user)
+    if name is None:
+        return None
+    with default_storage.open(name) as stored, Image.open(stored, formats=["JPEG"]) as image:
+        return np.asarray(image.convert("RGB"))
 
 
-def forget_old_examples() -> int:
+def forget_old_pictures() -> int:
     """Delete the pictures whose day is over, of everybody; return how many that were."""
     gone = 0
     for person in _listed(FOLDER)[0]:
