@@ -5,34 +5,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ava', '0004_job_kind'),
-        ('search', '0003_attributes_restored'),
+        ("ava", "0004_job_kind"),
+        ("search", "0003_attributes_restored"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FilmRenewal',
+            name="FilmRenewal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claim', models.UUIDField(editable=False, null=True)),
-                ('heartbeat_at', models.DateTimeField(editable=False, null=True)),
-                ('sent_at', models.DateTimeField(editable=False, help_text='When its message last went to the broker.', null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, help_text='How often it was begun, deaths included.')),
-                ('failures', models.PositiveSmallIntegerField(default=0, help_text='How often it ended in an error.')),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('asked', models.PositiveIntegerField(default=1, help_text='Counts up whenever something asks for a renewal.')),
-                ('kit', models.CharField(blank=True, help_text='Versions of code and encoders that it was made by.', max_length=200)),
-                ('basis', models.CharField(blank=True, help_text='sha-256 of what facts and labels were made from.', max_length=64)),
-                ('dialogue_version', models.PositiveSmallIntegerField(default=0, help_text="Of the code that read its tracks; 0: none.")),
-                ('notes', models.JSONField(default=list, help_text='What could not be read, in sentences.')),
-                ('error', models.TextField(blank=True)),
-                ('checked_at', models.DateTimeField(help_text='When it was last compared with what it was made from.', null=True)),
-                ('video', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='search_renewal', to='ava.video')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("claim", models.UUIDField(editable=False, null=True)),
+                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        editable=False, help_text="When its message last went to the broker.", null=True
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=0, help_text="How often it was begun, deaths included."),
+                ),
+                ("failures", models.PositiveSmallIntegerField(default=0, help_text="How often it ended in an error.")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "asked",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Counts up whenever something asks for a renewal."
+                    ),
+                ),
+                (
+                    "kit",
+                    models.CharField(
+                        blank=True, help_text="Versions of code and encoders that it was made by.", max_length=200
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True, help_text="sha-256 of what facts and labels were made from.", max_length=64
+                    ),
+                ),
+                (
+                    "dialogue_version",
+                    models.PositiveSmallIntegerField(default=0, help_text="Of the code that read its tracks."),
+                ),
+                ("notes", models.JSONField(default=list, help_text="What could not be read, in sentences.")),
+                ("error", models.TextField(blank=True)),
+                (
+                    "checked_at",
+                    models.DateTimeField(help_text="When it was last compared with what it was made from.", null=True),
+                ),
+                (
+                    "video",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="search_renewal", to="ava.video"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]
