@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ava.weights import demo_pictures, object_files, people_files, shot_files, text_files
+from ava.weights import demo_pictures, object_files, people_files, sentence_files, shot_files, text_files
 from ava.weights.entry import CatalogueEntry
 
 _ENTRIES = (
     *shot_files.ENTRIES,
     *people_files.ENTRIES,
     *text_files.ENTRIES,
+    *sentence_files.ENTRIES,
     *object_files.ENTRIES,
     *demo_pictures.ENTRIES,
 )
