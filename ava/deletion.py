@@ -31,6 +31,7 @@ def register(list_files: ListFiles) -> None:
 def delete_videos(videos: QuerySet[Video]) -> None:
     """Delete films with their jobs, measurements, shots, stills, decisions and files."""
     chosen = Video.objects.filter(pk__in=list(videos.order_by().values_list("pk", flat=True)))
+    _wait_for_turns(Title.objects.filter(videos__in=chosen))
     for job in Job.objects.filter(video__in=chosen, state__in=ACTIVE_STATES):
         cancel_job(job)
     names = {name for list_files in (_film_files, *_registered) for name in list_files(chosen) if name}
@@ -42,8 +43,14 @@ def delete_videos(videos: QuerySet[Video]) -> None:
 def delete_titles(titles: QuerySet[Title]) -> None:
     """Delete titles with their films. Raises ProtectedError while episodes or trailers depend on one of them."""
     chosen = Title.objects.filter(pk__in=list(titles.order_by().values_list("pk", flat=True)))
+    _wait_for_turns(chosen)
     delete_videos(Video.objects.filter(title__in=chosen))
     chosen.delete()
+
+
+def _wait_for_turns(titles: QuerySet[Title]) -> None:
+    """Let whoever decides on something of the titles finish; who comes later finds it gone (see `ava.turns`)."""
+    list(Title.objects.filter(pk__in=titles.values("pk")).select_for_update().order_by("pk").values_list("pk"))
 
 
 def _film_files(videos: QuerySet[Video]) -> Iterable[str]:

@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def administers(user: User) -> bool:
-    """Whether the admin console is there for this person."""
+    """Whether the person administers a team: the admin console is there, and models are told of."""
     return Role.ADMINISTRATOR in roles_told(user)
 
 

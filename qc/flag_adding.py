@@ -33,7 +33,11 @@ def add_flag(video: Video, *, frame_index: int, x: float, y: float, user: User) 
     take_turn(video.title)
     wanted = PixelFlag(video=video, frame_index=frame_index, x=x, y=y, kind=PixelFlag.Kind.HOT)
     there = near_place(wanted).filter(video=video, frame_index=frame_index, kind=wanted.kind)
-    flag = there.order_by("distance_sq", "pk").first() or _make(wanted, user=user)
+    flag = there.order_by("distance_sq", "pk").first()
+    if flag is None:
+        flag = _make(wanted, user=user)
+    elif not flag.is_current:
+        _bring_back(flag, user=user)
     decide(flag, user=user, verdict=Verdict.CONFIRMED)
     flag.refresh_from_db()
     return flag
@@ -80,6 +84,12 @@ def _make(flag: PixelFlag, *, user: User) -> PixelFlag:
     flag.save()
     send_task("qc.tasks.complete_flag", flag.pk)
     return flag
+
+
+def _bring_back(flag: PixelFlag, *, user: User) -> None:
+    """Let a flag stand by a person's word that the newest scan raised no more."""
+    flag.added_by, flag.last_raised_by, flag.is_current = user, None, True
+    flag.save(update_fields=["added_by", "last_raised_by", "is_current"])
 
 
 def _cut(flag: PixelFlag) -> Patch:

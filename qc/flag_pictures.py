@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from asgiref.sync import sync_to_async
-from av.video.frame import VideoFrame
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -24,14 +23,14 @@ from ava.file_responses import guard
 from ava.frames import Busy, explain, frame_cache, in_place, wait_for_place
 from ava.info_json import info_to_json
 from ava.media.decode import UndecodableFrame
-from ava.media.painter import Painter
-from ava.media.probe import UnusableVideo, VideoInfo
+from ava.media.probe import UnusableVideo
 from ava.media.still_file import StillMetadata
 from ava.storage import local_path
 from ava.video_facts import video_info
 from qc.flag_adding import window_frames
 from qc.models import FlagPatch, PixelFlag
 from qc.pixel.found import WINDOW_FRAMES
+from qc.pixel.patch_picture import paint_patch
 from qc.pixel.patches import unpack_patch
 from qc.pixel.upright import Place, to_stored, to_upright
 from qc.selectors import access_pixel_flags
@@ -97,17 +96,6 @@ def strip_side_px(flag: PixelFlag) -> int:
     """Width and height of each frame of the flag's strip."""
     patch = _shown_patch(flag)
     return SIDE_PX if patch is None else patch.side_px
-
-
-def paint_patch(pixels: NDArray[np.uint8], *, info: VideoInfo) -> NDArray[np.uint8]:
-    """A patch of stored Y, Cb, Cr ``uint8 (frames, side, side, 3)`` as upright RGB of the same shape.
-
-    By the film's own matrix and range, as its frames are painted everywhere else.
-    """
-    side = pixels.shape[1]
-    painter = Painter(info, width=side, height=side)
-    planes = (np.ascontiguousarray(frame.transpose(2, 0, 1)) for frame in pixels)
-    return np.stack([painter.rgb(VideoFrame.from_ndarray(each, format="yuv444p")) for each in planes])
 
 
 def _accessible_flag(request: HttpRequest, pk: int) -> PixelFlag:

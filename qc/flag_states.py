@@ -71,7 +71,7 @@ def locked(flags: Collection[int]) -> QuerySet[PixelFlag]:
 
 
 def _keep_added(flags: Sequence[int]) -> None:
-    """What only a person raised is current as long as anybody stands by having looked at it."""
-    added = PixelFlag.objects.filter(pk__in=flags, raised_by=None, last_raised_by=None).exclude(added_by=None)
+    """What no scan raises but a person is current as long as anybody stands by having looked at it."""
+    added = PixelFlag.objects.filter(pk__in=flags, last_raised_by=None).exclude(added_by=None)
     added.filter(reviews=0, is_current=True).update(is_current=False)
     added.filter(reviews__gt=0, is_current=False).update(is_current=True)

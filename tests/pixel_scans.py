@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ava import pipeline
 from tests.footage import write_film
 
 WIDTH, HEIGHT, FPS = 96, 64, 4
@@ -62,14 +61,3 @@ def hand_made_model(*, threshold: float = 0.5) -> bytes:
         network.judge.weight[0, 0] = 40
         network.judge.bias[0] = -30
     return write_model(network, threshold=threshold, proposal_threshold=4.0, recipe={"note": "made by hand"})
-
-
-def work_off(hints: list[tuple]) -> None:
-    """Be the workers: take hints until there are none, the light worker's first, as it is idle mostly."""
-    while hints:
-        hints.sort(key=lambda hint: hint[0] != "ava.tasks.advance_job")
-        name, *arguments = hints.pop(0)
-        if name == "ava.tasks.work_off_next_unit":
-            pipeline.work_off_next_unit()
-        elif name == "ava.tasks.advance_job":
-            pipeline.advance_job(*arguments)

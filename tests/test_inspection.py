@@ -25,6 +25,7 @@ from curation.models import Decision
 from curation.services import keep_frame
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
+from tests.workers import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,15 +68,6 @@ def few_detectors(monkeypatch):
     monkeypatch.setattr(
         detectors, "available_detectors", lambda store: [each for each in find_detectors() if each.name in chosen]
     )
-
-
-def work_off(hints: list[tuple]) -> None:
-    while hints:
-        name, *arguments = hints.pop(0)
-        if name == "ava.tasks.work_off_next_unit":
-            pipeline.work_off_next_unit()
-        elif name == "ava.tasks.advance_job":
-            pipeline.advance_job(*arguments)
 
 
 def analyse(video, hints) -> Job:

@@ -1,6 +1,7 @@
 """A team's logos: looked for in every still once, found where they are, told to nobody else."""
 
 import io
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ from django.core.files.storage import default_storage
 from PIL import Image, ImageFont
 from skimage import data
 
-from ava import detectors, findings, pipeline, services
+from ava import detectors, findings, services
 from ava.annotate.base import find_detectors
 from ava.annotate.logos import LogoMatcher
 from ava.deletion import delete_titles
@@ -24,6 +25,7 @@ from curation.logos import access_sightings, delete_logo, save_logo
 from curation.models import Logo, LogoLook
 from curation.stills import logo_finds
 from curation.stills.maturity import HOW_TO_ENABLE
+from tests import workers
 from tests.drawn_logos import draw_logos, plant
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
@@ -86,15 +88,7 @@ def add(name: str, *, user, team, **fields) -> Logo:
     return save_logo(Logo(team=team, name=name, **fields), user=user, upload=upload)
 
 
-def work_off(hints) -> None:
-    while hints:
-        name, *arguments = hints.pop(0)
-        if name == "ava.tasks.work_off_next_unit":
-            pipeline.work_off_next_unit()
-        elif name == "ava.tasks.advance_job":
-            pipeline.advance_job(*arguments)
-        elif name == "curation.tasks.look_for_logos":
-            tasks.look_for_logos(*arguments)
+work_off = partial(workers.work_off, more={"curation.tasks.look_for_logos": tasks.look_for_logos})
 
 
 def analyse(video, hints, **options) -> None:

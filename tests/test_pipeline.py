@@ -17,6 +17,7 @@ from ava.signals import load_signals, measured_columns, summarise_signals, video
 from ava.storage import local_path
 from tests.films import store_video
 from tests.footage import write_film
+from tests.workers import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,17 +42,6 @@ def video(tmp_path):
 
 def claim_chunk():
     return units.claim(units.claimable(Chunk))
-
-
-def work_off(hints: list[tuple]) -> None:
-    """Be the workers: take hints until there are none, the light worker's first, as it is idle mostly."""
-    while hints:
-        hints.sort(key=lambda hint: hint[0] != "ava.tasks.advance_job")
-        name, *arguments = hints.pop(0)
-        if name == "ava.tasks.work_off_next_unit":
-            pipeline.work_off_next_unit()
-        elif name == "ava.tasks.advance_job":
-            pipeline.advance_job(*arguments)
 
 
 def test_a_film_is_measured_in_chunks_and_its_rows_equal_those_of_one_uncut_run(video, hints, stage_runs):

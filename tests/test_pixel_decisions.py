@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.utils import timezone
 
+from ava.deletion import delete_titles
 from ava.models import Shot, Title, User, Video
 from ava.turns import Gone
 from qc.claims import claim_flag, claim_next, holder, release, renew
@@ -97,6 +99,18 @@ def test_a_missed_error_is_a_flag_that_its_finder_confirmed_until_they_take_it_b
     redo(world.title, user=world.reviewer)
     flag.refresh_from_db()
     assert (flag.state, flag.is_current) == ("confirmed", True)
+
+
+def test_a_flag_that_scans_no_longer_raise_is_back_when_somebody_marks_its_place(
+    world: World, hints: list[tuple]
+) -> None:
+    flag = make_pixel_flag(world.video, frame=12, is_current=False, raised_by=world.pixel_model)
+    assert add_flag(world.video, frame_index=12, x=flag.x, y=flag.y, user=world.reviewer) == flag
+    flag.refresh_from_db()
+    assert (flag.is_current, flag.added_by, flag.raised_by) == (True, world.reviewer, world.pixel_model)
+    undo(world.title, user=world.reviewer)
+    flag.refresh_from_db()
+    assert (flag.state, flag.is_current) == ("open", False)
 
 
 @pytest.mark.parametrize(("frame", "x", "y"), [(FRAMES, 1, 1), (-1, 1, 1), (1, -1, 1), (1, 640, 1), (1, 1, math.nan)])
@@ -368,3 +382,21 @@ def test_two_reviewers_at_once_never_get_the_same_flag_and_lose_no_word() -> Non
     judged = [set(each.flags) for each in done]
     assert judged[0] | judged[1] == {flag.pk for flag in flags}
     assert min(len(each) for each in judged) == 1, "who came second judged the flag before them and no other"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_decides_while_the_title_is_deleted_is_heard_before_it_or_told_that_it_is_gone() -> None:
+    for attempt in range(4):
+        world = make_world(f"gone{attempt}")
+        flags = [make_pixel_flag(world.video, frame=frame, x=50, y=50 + 3 * frame) for frame in range(30)]
+
+        def judge(flags: list[PixelFlag] = flags, user: User = world.reviewer) -> int:
+            for count, flag in enumerate(flags):
+                try:
+                    decide(flag, user=user, verdict="confirmed")
+                except Http404:
+                    return count
+            return len(flags)
+
+        in_threads(judge, lambda title=world.title: delete_titles(Title.objects.filter(pk=title.pk)))
+        assert not Title.objects.filter(pk=world.title.pk).exists()

@@ -17,7 +17,8 @@ from qc.pixel.model_file import UnfitModel
 from qc.pixel.patches import unpack_patch
 from qc.scan_services import scan_state, start_scan
 from tests.films import make_user, store_video
-from tests.pixel_scans import ERRORS, FRAMES, hand_made_model, work_off, write_flawed_film
+from tests.pixel_scans import ERRORS, FRAMES, hand_made_model, write_flawed_film
+from tests.workers import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

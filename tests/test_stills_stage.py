@@ -18,6 +18,7 @@ from curation.decisions import decide, undo
 from curation.models import Decision, Still
 from curation.services import complete_still, keep_frame
 from tests.films import make_user, store_video
+from tests.workers import work_off
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_detectors")]
 
@@ -31,15 +32,7 @@ def video(tmp_path: Path):
 
 def analyse(video, hints, **options) -> None:
     job = services.analyse_again(video, **options)
-    while hints:
-        hints.sort(key=lambda hint: hint[0] != "ava.tasks.advance_job")
-        name, *arguments = hints.pop(0)
-        if name == "ava.tasks.work_off_next_unit":
-            pipeline.work_off_next_unit()
-        elif name == "ava.tasks.advance_job":
-            pipeline.advance_job(*arguments)
-        elif name == "curation.tasks.complete_still":
-            tasks.complete_still(*arguments)
+    work_off(hints, {"curation.tasks.complete_still": tasks.complete_still})
     job.refresh_from_db()
     assert job.state == WorkState.DONE, job.error
 

@@ -12,9 +12,3 @@ register = template.Library()
 def checks_quality(user: User) -> bool:
     """Whether the person reviews for a team or administers one."""
     return not roles_told(user).isdisjoint({Role.REVIEWER, Role.ADMINISTRATOR})
-
-
-@register.filter
-def administers(user: User) -> bool:
-    """Whether the person administers a team, and so sees the versions of the pixel model and watched folders."""
-    return Role.ADMINISTRATOR in roles_told(user)

@@ -1,8 +1,6 @@
 // Decisions on their way to the server: one after the other, tried again when the line is down.
+import { persist } from "./persist.js";
 import { postForm, Refused } from "./server.js";
-
-const TRIES = 4;
-const WAIT_MS = 700;
 
 export class Decisions {
   constructor({ urls }) {
@@ -73,18 +71,4 @@ function groupBy(states) {
     groups.set(key, [...(groups.get(key) ?? []), state]);
   }
   return groups;
-}
-
-async function persist(send) {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await send();
-    } catch (error) {
-      const isFinal = error instanceof Refused && error.status < 500;
-      if (isFinal || tried === TRIES) {
-        throw isFinal ? error : new Error("The decision could not be saved: the server does not answer. Try again.");
-      }
-      await new Promise((done) => setTimeout(done, WAIT_MS * 2 ** tried));
-    }
-  }
 }

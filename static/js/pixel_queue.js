@@ -1,9 +1,8 @@
 // The flags that come next, claimed and fetched before they are wanted, and what is told to the server, in its order.
-import { postForm, Refused } from "./server.js";
+import { persist } from "./persist.js";
+import { postForm } from "./server.js";
 
 const AHEAD = 4;
-const TRIES = 4;
-const WAIT_MS = 700;
 const SITTING = ["order", "kind", "state", "video", "shot", "min_confidence", "max_confidence"];
 
 export class PixelQueue {
@@ -99,17 +98,5 @@ export class PixelQueue {
       this.onProgress(told.progress);
       return told;
     });
-  }
-}
-
-async function persist(ask) {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (error instanceof Refused && error.status < 500) throw error;
-      if (tried === TRIES) throw new Error("The decision could not be saved: the server does not answer. Try again.");
-      await new Promise((done) => setTimeout(done, WAIT_MS * 2 ** tried));
-    }
   }
 }
