@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ava.annotate.compute_device import prepare_torch
 from search.embed.bert import Bert, encode_pieces, load_bert
 from search.embed.encoder import UnusableEncoder, Vectors
 
@@ -57,6 +58,7 @@ def load_sentence_encoder(weights: Path, *, tokenizer: Path) -> SentenceEncoder:
     """
     from tokenizers import Tokenizer
 
+    prepare_torch()
     bert = load_bert(weights)
     try:
         cutter = Tokenizer.from_file(str(tokenizer))
