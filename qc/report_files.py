@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from ava.file_responses import guard
+from ava.handoff.edl_lines import UnfitForEdl
 from ava.models import Title, User
 from curation.exports.file_names import safe_name
 from qc.report_pictures import ReportPictures
 from qc.report_request import InvalidReport, ReportRequest
 from qc.report_rows import make_report
 from qc.reports.csv_marks import csv_text
-from qc.reports.edl import UnfitForEdl, edl_text
+from qc.reports.edl import edl_text
 from qc.reports.json_marks import json_text
 from qc.reports.marks import Report
 from qc.reports.otio_timeline import otio_text

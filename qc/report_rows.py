@@ -7,13 +7,14 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
+from ava.handoff.films import Film, Span, describe_film, describe_spans
 from ava.models import Title, User, Video
 from ava.video_facts import video_info
 from qc.flag_places import keep_places
 from qc.models import PixelDecision, PixelFlag
 from qc.report_facts import report_facts
 from qc.report_request import ReportRequest, reported
-from qc.reports.marks import Film, Mark, Report, Span, Summary, Word, describe_film, describe_spans
+from qc.reports.marks import Mark, Report, Summary, Word
 from qc.reviewing import visible_decisions
 
 _COLUMNS = (

@@ -18,15 +18,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ava.handoff.edit_clock import EditClock
+from ava.handoff.edl_lines import UnfitForEdl
+from ava.handoff.films import Film, describe_film, describe_spans
 from ava.media.timecode import parse_timecode
 from ava.media.video_info import VideoInfo
 from qc.models import FlagPatch, PixelDecision, PixelFlag, PixelReview
 from qc.pixel.patches import Patch, pack_patch
 from qc.reports.csv_marks import COLUMNS, csv_text
-from qc.reports.edit_clock import EditClock
-from qc.reports.edl import UnfitForEdl, edl_text
+from qc.reports.edl import edl_text
 from qc.reports.json_marks import json_text
-from qc.reports.marks import Film, Mark, Report, Summary, Word, describe_film, describe_spans
+from qc.reports.marks import Mark, Report, Summary, Word
 from qc.reports.otio_timeline import otio_text
 from qc.reports.pdf_report import write_pdf
 from tests.world import World, make_film, make_person, make_pixel_flag, make_world

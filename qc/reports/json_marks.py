@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from qc.reports.marks import Film, Mark, Report
+from ava.handoff.films import describe_film_values
+from qc.reports.marks import Mark, Report
 
 SCHEMA = 1
 
@@ -33,21 +34,6 @@ def json_text(report: Report) -> str:
         "marks": [{"film": places[id(mark.film)], **describe_mark_values(mark)} for mark in report.marks],
     }
     return json.dumps(told, ensure_ascii=False, indent=1)
-
-
-def describe_film_values(film: Film) -> dict[str, Any]:
-    """A film's facts as plain JSON values."""
-    return {
-        "name": film.name,
-        "fps": str(film.fps),
-        "is_vfr": film.is_vfr,
-        "drop_frame": film.is_drop_frame,
-        "start_timecode": film.start_timecode or None,
-        "frame_count": film.frame_count,
-        "duration_s": round(film.duration_s, 6),
-        "width": film.width,
-        "height": film.height,
-    }
 
 
 def describe_mark_values(mark: Mark) -> dict[str, Any]:

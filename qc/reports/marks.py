@@ -2,52 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
-from ava.media.timecode import BadTimecode, film_timecode, format_timecode, parse_timecode
-from ava.media.video_info import VideoInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Film:
-    """A film that marks lie in.
-
-    ``name``: its file's name. ``fps``: exact; where ``is_vfr`` the rate that most frames follow. ``width``,
-    ``height``: upright with square pixels. ``start_timecode``: the label of its first frame; "" where it has none that
-    exists at its rate, and then labels count from 00:00:00:00.
-    """
-
-    name: str
-    fps: Fraction
-    is_vfr: bool
-    frame_count: int
-    duration_s: float
-    width: int
-    height: int
-    start_timecode: str = ""
-
-    @property
-    def is_drop_frame(self) -> bool:
-        """Whether its labels leave numbers out to keep up with the clock."""
-        return ";" in self.start_timecode
-
-
-class Span(NamedTuple):
-    """A half-open span of frames ``[start_frame, end_frame)`` with the seconds at which players show it.
-
-    ``timecode_in`` is the label of its first frame, ``timecode_out`` of the frame after its last, as edit lists count.
-    In films of variable rate both are clock times, HH:MM:SS.mmm.
-    """
-
-    start_frame: int
-    end_frame: int
-    start_s: float
-    end_s: float
-    timecode_in: str
-    timecode_out: str
+from ava.handoff.films import Film, Span
 
 
 class Word(NamedTuple):
@@ -119,34 +78,3 @@ class Report:
     films: tuple[Film, ...]
     marks: tuple[Mark, ...]
     summary: Summary
-
-
-def describe_film(info: VideoInfo, *, name: str) -> Film:
-    """What reports tell of a probed film; its start timecode only where its rate has such a label."""
-    try:
-        parse_timecode(info.start_timecode or "", fps=info.fps)
-        start = info.start_timecode or ""
-    except BadTimecode:
-        start = ""
-    return Film(
-        name=name, fps=info.fps, is_vfr=info.is_vfr, frame_count=info.frame_count, duration_s=info.duration_s,
-        width=info.width, height=info.height, start_timecode="" if info.is_vfr else start,
-    )  # fmt: skip
-
-
-def describe_spans(info: VideoInfo, *, spans: Sequence[Sequence[int]]) -> tuple[Span, ...]:
-    """Half-open spans of frames with their times and labels, cut to the film, in order; empty ones are left out."""
-    cut = sorted((max(int(start), 0), min(int(end), info.frame_count)) for start, end in spans)
-    return tuple(_describe_span(info, start, end) for start, end in cut if start < end)
-
-
-def _describe_span(info: VideoInfo, start: int, end: int) -> Span:
-    is_at_end = end == info.frame_count
-    end_s = info.time_s(0) + info.duration_s if is_at_end else info.time_s(end)
-    if info.is_vfr and is_at_end:
-        out = format_timecode(round(end_s * 1000), fps=Fraction(1000))
-        whole, _, milliseconds = out.rpartition(":")
-        out = f"{whole}.{milliseconds.zfill(3)}"
-    else:
-        out = film_timecode(info, end)
-    return Span(start, end, info.time_s(start), end_s, film_timecode(info, start), out)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from qc.reports.edit_clock import EditClock
-from qc.reports.json_marks import describe_film_values, describe_mark_values
+from ava.handoff.edit_clock import EditClock
+from ava.handoff.otio_media import NAMESPACE, film_reference
+from qc.reports.json_marks import describe_mark_values
 from qc.reports.marker_colours import marker_colour
 from qc.reports.marks import Mark, Report
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Clip, Marker
-
-NAMESPACE = "ava"
-"""Under which metadata of timeline, clips and markers stand."""
 
 
 def otio_text(report: Report) -> str:
@@ -45,15 +42,11 @@ def otio_text(report: Report) -> str:
 
 
 def _clip(clock: EditClock) -> Clip:
-    from opentimelineio.opentime import RationalTime, TimeRange
-    from opentimelineio.schema import Clip, ExternalReference
+    from opentimelineio.schema import Clip
 
-    film, rate = clock.film, float(clock.rate)
-    whole = TimeRange(RationalTime(clock.first, rate), RationalTime(clock.frame_count, rate))
-    media = ExternalReference(target_url=quote(film.name), available_range=whole)
-    media.name = film.name
-    facts = {**describe_film_values(film), "counted_by_clock": not clock.is_exact}
-    return Clip(name=film.name, media_reference=media, source_range=whole, metadata={NAMESPACE: facts})
+    media = film_reference(clock)
+    whole, facts = media.available_range, media.metadata
+    return Clip(name=clock.film.name, media_reference=media, source_range=whole, metadata=facts)
 
 
 def _marker(mark: Mark, clock: EditClock) -> Marker:

@@ -8,7 +8,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from qc.reports.marks import Film, Mark, Report
+from ava.handoff.films import Film
+from qc.reports.marks import Mark, Report
 from qc.reports.pdf_letters import tell_moment, wrap_text
 from qc.reports.pdf_sheet import LINE, MARGIN_PT, PAGE_PT, SOFT, WIDTH_PT, Sheet
 from qc.reports.pdf_summary import draw_summary, film_facts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from qc.reports.marks import Film, Mark, Report
+from ava.handoff.films import Film
+from qc.reports.marks import Mark, Report
 from qc.reports.pdf_letters import tell_moment, wrap_text
 from qc.reports.pdf_sensor import draw_sensor
 from qc.reports.pdf_sheet import MARGIN_PT, SOFT, WIDTH_PT, Sheet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from ava.handoff.films import Film, Span
 from ava.media.timecode import format_timecode, parse_timecode
-from qc.reports.marks import Film, Span
 
 MOST_FPS = 60
 """The fastest rate whose labels have two digits for the frame."""

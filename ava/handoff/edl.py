@@ -1,0 +1,59 @@
+"""Spans of films as an edit decision list (CMX 3600)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from ava.handoff.cut_list import CutList, CutSpan, Event, Layout, lay_out
+from ava.handoff.edl_lines import LINE_END, event_line, head_lines, one_line, require_one_counting, why_by_clock
+
+INSTEAD = "take OTIO or FCPXML, which hold several"
+_REEL_LETTERS = 8
+_LONGEST_NOTE = 200
+
+
+def edl_text(cuts: CutList) -> str:
+    """One cut a span: the film's own timecode as source, record timecode from 01:00:00:00 on without a gap.
+
+    Reel names are the films' file names in at most eight capitals and digits, each film's its own; the file's whole
+    name follows as ``FROM CLIP NAME`` and ``SOURCE FILE``, notes as comments. Films with sound take their first two
+    channels along. Films without labels of their own are counted by the clock (see `EditClock`), which a comment tells.
+    Raises UnfitForEdl for no span, more than 999 and films that are counted differently.
+    """
+    layout = lay_out(cuts.spans)
+    require_one_counting([event.clock for event in layout.events], most="clips", instead=INSTEAD)
+    reels = reel_names(cuts.spans)
+    lines = head_lines(cuts.name, is_drop_frame=layout.is_drop_frame)
+    for event in layout.events:
+        lines += ["", *_event(event, layout=layout, reel=reels[id(event.cut.film)])]
+    return LINE_END.join(lines) + LINE_END
+
+
+def reel_names(spans: Sequence[CutSpan]) -> dict[int, str]:
+    """Reel names of films by their identity: capitals and digits, at most eight, and no two films alike."""
+    names: dict[int, str] = {}
+    for cut in spans:
+        if id(cut.film) in names:
+            continue
+        base = re.sub(r"[^A-Z0-9]", "", PurePosixPath(cut.film.name).stem.upper())[:_REEL_LETTERS] or "FILM"
+        name, number = base, 1
+        while name in names.values() or name in {"AX", "BL"}:  # which stand for "no reel" and black
+            number += 1
+            name = f"{base[: _REEL_LETTERS - len(str(number))]}{number}"
+        names[id(cut.film)] = name
+    return names
+
+
+def _event(event: Event, *, layout: Layout, reel: str) -> Iterable[str]:
+    clock, film = event.clock, event.cut.film
+    source = [clock.label(clock.first + number) for number in (event.source_in, event.source_out)]
+    record = [layout.label(number) for number in (event.record_in, event.record_out)]
+    yield event_line(event.number, reel=reel, tracks="AA/V" if film.has_sound else "V", times=[*source, *record])
+    yield f"* FROM CLIP NAME: {one_line(film.name)}"
+    yield f"* SOURCE FILE: {one_line(film.name)}"
+    if event.cut.note:
+        yield f"* COMMENT: {one_line(event.cut.note)[:_LONGEST_NOTE]}"
+    if not clock.is_exact:
+        yield f"* COMMENT: {why_by_clock(clock)}"
