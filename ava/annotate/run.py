@@ -81,6 +81,7 @@ def annotate_span(
     for annotator in annotators:
         annotator.load()
     halo = max((annotator.halo for annotator in annotators), default=0)
+    tap = tap_for(watchers, start_frame=start_frame, end_frame=end_frame, on_time=clock.leave_out if clock else None)
     frames = decode_frames(
         path,
         info=info,
@@ -88,12 +89,9 @@ def annotate_span(
         end_frame=min(end_frame + halo, info.frame_count),
         max_side_px=max([BASE_SIDE_PX, *(annotator.max_side_px for annotator in annotators)]),
         threads=threads,
-        tap=tap_for(
-            watchers, start_frame=start_frame, end_frame=end_frame, on_time=clock.leave_out if clock else None
-        ),
+        tap=tap,
     )
-    if clock is not None:
-        frames = clock.watch(frames)
+    frames = clock.watch(frames) if clock else frames
     parts: dict[str, list[AnnotationTable]] = {annotator.name: [] for annotator in annotators}
     measured = 0
     for block in _split_into_blocks(frames, start_frame=start_frame, end_frame=end_frame, halo=halo):
