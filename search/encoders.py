@@ -1,22 +1,26 @@
 """The encoders of this installation: their rows, and loading what a row stands for, once in a process."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
+from numpy.typing import NDArray
 
-from search.embed.encoder import ImageEncoder, TextEncoder, UnusableEncoder
-from search.installed_encoders import InstalledEncoder, Towers, find_installed, list_installed, sentence_encoder
+from search.embed.encoder import ImageEncoder, TextEncoder, UnusableEncoder, Vectors
+from search.embed.remembered_texts import RememberedTexts
+from search.embed.towers import Towers
+from search.installed_encoders import InstalledEncoder, find_installed, list_installed, sentence_encoder
 from search.models import Encoder
+from search.trained_encoders import base_of, load_trained
 
 KEPT_LOADED = 3
 """Encoders that a process keeps: the serving ones and one on its way in or out."""
 _LOCK = int.from_bytes(b"encoders", "big", signed=True)
 _LOADING = Lock()
-_TRAINED_LOADERS: list[Callable[[Encoder], Towers]] = []
 
 
 class Unavailable(NamedTuple):
@@ -49,11 +53,21 @@ def text_encoder(encoder: Encoder) -> TextEncoder:
 
 
 def image_encoder(encoder: Encoder) -> ImageEncoder | None:
-    """What turns pictures into vectors of this encoder's space; None where it knows words only.
+    """What turns pictures into vectors of frames, from which `shot_vectors` makes those of shots.
 
-    Raises UnusableEncoder with a sentence.
+    None where the encoder knows words only. Raises UnusableEncoder with a sentence.
     """
     return _towers(encoder).image
+
+
+def shot_vectors(encoder: Encoder, shots: Sequence[NDArray[np.floating]]) -> Vectors:
+    """Vectors of shots, ``(N, D)``, from those of the frames of each, or of its description: ``(F, D)``.
+
+    By the mean of them, or by the head that was trained for it. Raises UnusableEncoder with a sentence.
+    """
+    if not len(shots):
+        return np.zeros((0, encoder.dimension), np.float32)
+    return _towers(encoder).pool(shots)
 
 
 def unavailable() -> list[Unavailable]:
@@ -69,7 +83,10 @@ def unavailable() -> list[Unavailable]:
 def why_unusable(encoder: Encoder) -> str:
     """Why a row cannot be used here, in a sentence; empty where it can. Loads nothing."""
     if encoder.kind == Encoder.Kind.TRAINED:
-        return "" if _TRAINED_LOADERS else "Encoders trained here cannot be loaded by this process."
+        try:
+            return why_unusable(base_of(encoder))
+        except UnusableEncoder as error:
+            return str(error)
     installed = find_installed(encoder.name)
     if installed is None:
         return f"The files of the encoder {encoder} are not installed; install them again or switch to another encoder."
@@ -101,11 +118,6 @@ def register(installed: InstalledEncoder, *, is_wanted: bool = False) -> Encoder
             known.save(update_fields=["is_wanted", "is_serving"])
             Encoder.objects.filter(pk__in=[row.pk for row in former]).update(is_wanted=False, is_serving=False)
         return known
-
-
-def load_trained_with(loader: Callable[[Encoder], Towers]) -> None:
-    """Have encoders that were trained here loaded by this function, which may raise UnusableEncoder."""
-    _TRAINED_LOADERS[:] = [loader]
 
 
 def _rows_of(installed: InstalledEncoder) -> list[Encoder]:
@@ -161,15 +173,15 @@ class _Row:
 def _load(row: _Row) -> Towers:
     encoder = row.encoder
     if encoder.kind == Encoder.Kind.TRAINED:
-        towers = _TRAINED_LOADERS[0](encoder)
+        towers = load_trained(encoder, base=_load(_Row(base_of(encoder))))
     else:
         installed = find_installed(encoder.name)
         assert installed is not None  # why_unusable has looked
         towers = installed.load()
-    for tower in towers:
+    for tower in (towers.text, towers.image):
         if tower is not None and tower.dimension != encoder.dimension:
             raise UnusableEncoder(
                 f"{encoder} gives vectors of {encoder.dimension} numbers and its files vectors of {tower.dimension}; "
                 "install the files that it was made of, or switch to another encoder."
             )
-    return towers
+    return towers._replace(text=RememberedTexts(towers.text))

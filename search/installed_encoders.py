@@ -4,25 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from ava.model_files import weights_store
 from ava.weights.store import WeightsStore
 from search.embed.bert import read_width
-from search.embed.encoder import ImageEncoder, TextEncoder, UnusableEncoder
+from search.embed.encoder import UnusableEncoder
 from search.embed.sentence import load_sentence_encoder
+from search.embed.towers import Towers
 from search.models import Encoder
 
 SENTENCE_ENCODER = "sentence-minilm"
 SENTENCE_FILES = (SENTENCE_ENCODER, "sentence-minilm-tokenizer")
 SENTENCE_DIMENSION = 384
-
-
-class Towers(NamedTuple):
-    """What an encoder can do: words it always can, pictures where ``image`` is there."""
-
-    text: TextEncoder
-    image: ImageEncoder | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from search import encoders
 from search.embed.encoder import UnusableEncoder
+from search.embed.remembered_texts import REMEMBERED, RememberedTexts
 from search.models import Encoder
 from tests.encoder_files import WIDTH, install_sentence_encoder, sentence_files  # noqa: F401
 
@@ -66,3 +67,24 @@ def test_many_who_ask_for_the_default_at_once_make_one_row(sentence_files):  # n
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(ask, range(16)))) == 1
     assert Encoder.objects.count() == 1
+
+
+def test_a_text_that_was_asked_for_before_is_not_encoded_again():
+    asked = []
+
+    class Counting:
+        dimension = 2
+
+        def encode_texts(self, texts):
+            asked.append(list(texts))
+            return np.array([[len(text), 1.0] for text in texts], np.float32)
+
+    texts = RememberedTexts(Counting())
+    assert texts.encode_texts(["a", "bb", "a"]).tolist() == [[1, 1], [2, 1], [1, 1]]
+    assert texts.encode_texts(["bb", "ccc"]).tolist() == [[2, 1], [3, 1]]
+    assert texts.encode_texts([]).shape == (0,) and len(texts.encode_texts(["a"] * 20)) == 20
+    assert asked == [["a", "bb"], ["ccc"], [], ["a"] * 20]
+    for number in range(REMEMBERED):
+        texts.encode_texts([str(number)])
+    texts.encode_texts(["bb"])
+    assert asked[-1] == ["bb"], "what was asked longest ago is forgotten"
