@@ -1,0 +1,184 @@
+"""The same training on Ray Train: one worker or many, on this machine or on a cluster (optional extra ``ray``)."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ava.train.checkpoint import unpack_checkpoint
+from ava.train.loop import TrainResult
+from search.train.pairs import PairArrays
+from search.train.towers_file import read_towers, write_towers
+from search.train.training import ContrastiveSettings, Exchange, train_towers
+
+if TYPE_CHECKING:
+    import torch
+
+    from search.train.towers import Towers
+
+CHECKPOINT_EVERY = 100
+_MOST_DEATHS = 3
+_FILE = "training.checkpoint"
+
+
+class RayUnavailable(RuntimeError):
+    """Ray is not installed, or has not as many processors as workers are asked for; the sentence says what to do."""
+
+
+class _Given(NamedTuple):
+    """What every worker gets."""
+
+    towers: bytes
+    arrays: PairArrays
+    learnt: NDArray[np.int64]
+    settings: ContrastiveSettings
+    checkpoint: bytes | None
+    checkpoint_every: int
+
+
+class GlooExchange:
+    """Workers of one process group of torch: vectors are gathered, gradients added up.
+
+    Every worker has the whole loss and all vectors, but only its own ones carry gradients; added up over workers they
+    are the gradient of the whole batch. The temperature's is whole on every worker already: of it the mean is taken.
+    """
+
+    def __init__(self) -> None:
+        import torch.distributed as distributed
+
+        self.rank, self.workers = distributed.get_rank(), distributed.get_world_size()
+
+    def gather(self, vectors: torch.Tensor) -> torch.Tensor:
+        import torch
+        import torch.distributed as distributed
+
+        parts = [torch.empty_like(vectors) for _ in range(self.workers)]
+        distributed.all_gather(parts, vectors.detach().contiguous())
+        parts[self.rank] = vectors
+        return torch.cat(parts)
+
+    def share_gradients(self, towers: Towers) -> None:
+        for parameter in towers.parameters():
+            if parameter.requires_grad:
+                divisor = self.workers if parameter is towers.log_scale else 1
+                # torch gives this method no types
+                parameter.register_post_accumulate_grad_hook(  # type: ignore[no-untyped-call]
+                    lambda each, divisor=divisor: _add_up(each, divisor)
+                )
+
+
+def train_on_ray(
+    towers: Towers,
+    *,
+    arrays: PairArrays,
+    learnt: NDArray[np.int64],
+    settings: ContrastiveSettings,
+    workers: int,
+    folder: Path | None = None,
+    checkpoint: bytes | None = None,
+    checkpoint_every: int = CHECKPOINT_EVERY,
+) -> tuple[TrainResult, bytes]:
+    """Train towers in place as ``train_towers`` does, on Ray workers, and give the last checkpoint with the outcome.
+
+    One worker gives the same weights, to the last bit, as none; several the same but for rounding. A worker that dies
+    is replaced, and all go on from the last checkpoint. ``folder``: where checkpoints go; on a cluster one that all
+    machines share. Raises RayUnavailable, and ValueError as ``train_towers`` does.
+    """
+    if settings.batch < 2 * workers or len(learnt) < 2 * workers:
+        raise ValueError(f"{workers} workers need two pairs each in a batch, at least; ask for fewer workers.")
+    ray = _start_ray(workers)
+    from ray import train as ray_train
+    from ray.train.torch import TorchTrainer
+
+    given = _Given(write_towers(towers, recipe={}), arrays, learnt, settings, checkpoint, checkpoint_every)
+    with tempfile.TemporaryDirectory(prefix="towers-") as own:
+        trainer = TorchTrainer(
+            _work,
+            train_loop_config={"given": ray.put(given)},
+            scaling_config=ray_train.ScalingConfig(num_workers=workers, use_gpu=False),
+            run_config=ray_train.RunConfig(
+                storage_path=str(folder or own), failure_config=ray_train.FailureConfig(max_failures=_MOST_DEATHS)
+            ),
+        )
+        last = trainer.fit().checkpoint
+        with last.as_directory() as where:
+            packed = (Path(where) / _FILE).read_bytes()
+    end = unpack_checkpoint(packed)
+    towers.load_state_dict(end.weights)
+    towers.eval()
+    return TrainResult(end.steps_done, tuple(end.losses), end.steps_done >= settings.train.steps), packed
+
+
+def _start_ray(workers: int) -> Any:
+    if importlib.util.find_spec("ray") is None:
+        raise RayUnavailable("Ray is not installed; install the extra “ray”, or train without --ray.")
+    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    import ray
+
+    if not ray.is_initialized():
+        ray.init(include_dashboard=False, logging_level="error", log_to_driver=False)
+    processors = int(ray.cluster_resources().get("CPU", 0))
+    if workers > processors:
+        raise RayUnavailable(
+            f"Ray has {processors} processors here and cannot run {workers} workers; ask for fewer, or join a cluster "
+            "by RAY_ADDRESS."
+        )
+    return ray
+
+
+def _work(config: dict[str, Any]) -> None:
+    """What each worker runs: the training of one machine, with an exchange where it is not alone."""
+    import ray
+    import torch
+    from ray import train as ray_train
+
+    torch.set_num_threads(1)
+    given: _Given = ray.get(config["given"])
+    exchange: Exchange | None = GlooExchange() if ray_train.get_context().get_world_size() > 1 else None
+
+    def keep(packed: bytes) -> None:
+        # Every worker has to report; the checkpoint of the first is everybody's.
+        if exchange is not None and exchange.rank:
+            ray_train.report({"bytes": len(packed)})
+            return
+        with tempfile.TemporaryDirectory(prefix="towers-") as where:
+            (Path(where) / _FILE).write_bytes(packed)
+            ray_train.report({"bytes": len(packed)}, checkpoint=ray_train.Checkpoint.from_directory(where))
+
+    train_towers(
+        read_towers(given.towers).towers,
+        arrays=given.arrays,
+        learnt=given.learnt,
+        settings=given.settings,
+        exchange=exchange,
+        checkpoint=_last_checkpoint() or given.checkpoint,
+        checkpoint_every=given.checkpoint_every,
+        keep=keep,
+    )
+
+
+def _last_checkpoint() -> bytes | None:
+    """Where a group of workers, one of which died, was; None for the first group."""
+    from ray import train as ray_train
+
+    last = ray_train.get_checkpoint()
+    if last is None:
+        return None
+    with last.as_directory() as where:
+        return (Path(where) / _FILE).read_bytes()
+
+
+def _add_up(parameter: torch.Tensor, divisor: int) -> None:
+    import torch.distributed as distributed
+
+    assert parameter.grad is not None
+    distributed.all_reduce(parameter.grad)
+    if divisor > 1:
+        parameter.grad /= divisor
