@@ -31,8 +31,12 @@ def index_form(text: str) -> str:
     every single one begins some word).
     Joiners within words ("don't") become spaces, as in :func:`words_of_text`. Bytes that Postgres refuses (NUL) go.
     """
-    folded = fold_text(text).replace("\0", " ").replace("’", "'")
-    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", folded)
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", _plain(text))
+
+
+def query_form(text: str) -> str:
+    """What a full-text query is given of a text, so that it finds what :func:`index_form` kept one after the other."""
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs(run[0])[:-1]) or run[0]} ", _plain(text))
 
 
 def words_of_text(text: str) -> list[str]:
@@ -94,6 +98,10 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
             return word[: -len(ending)].rstrip("e") or word
     return word.rstrip("e") or word
+
+
+def _plain(text: str) -> str:
+    return fold_text(text).replace("\0", " ").replace("’", "'")
 
 
 def _pairs(run: str) -> list[str]:
