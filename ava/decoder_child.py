@@ -151,6 +151,21 @@ def make_film_proxy(request: dict[str, Any], say: Say) -> None:
     )
 
 
+def render_spans(request: dict[str, Any], say: Say) -> dict[str, int]:
+    """Write `spans` ([source, start, end]) of `sources` ({path, info}) as one film at `target`."""
+    from ava.handoff.film_render import RenderSource, RenderSpan, render_film
+    from ava.info_json import info_from_json
+
+    made = render_film(
+        [RenderSource(Path(each["path"]), info_from_json(each["info"])) for each in request["sources"]],
+        spans=[RenderSpan(*span) for span in request["spans"]],
+        target=Path(request["target"]),
+        most_bytes=request["most_bytes"],
+        on_progress=lambda frames: say({"progress": frames}),
+    )
+    return {"frames": made.frames, "repeated": made.repeated}
+
+
 def read_picture_file(request: dict[str, Any], say: Say) -> dict[str, Any]:
     """Read the image file at `path`, called `name`, and write it as `folder`/picture.png and `folder`/preview.jpg."""
     from ava.media.picture_copies import write_copies
@@ -169,6 +184,7 @@ WORK: dict[str, Callable[[dict[str, Any], Say], Any]] = {
     "stills": write_stills,
     "artwork": write_artwork,
     "proxy": make_film_proxy,
+    "render": render_spans,
     "picture": read_picture_file,
 }
 

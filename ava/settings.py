@@ -119,6 +119,7 @@ CELERY_TASK_ROUTES = {
     "curation.tasks.look_for_logos": {"queue": "chunks"},
     "curation.tasks.annotate_artworks": {"queue": "chunks"},
     "curation.export_tasks.make_export": {"queue": "chunks"},
+    "search.reel_tasks.render_reel": {"queue": "chunks"},
     "qc.training_tasks.train_pixel_model": {"queue": "chunks"},
     "qc.training_tasks.measure_model": {"queue": "chunks"},
 }

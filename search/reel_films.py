@@ -1,0 +1,90 @@
+"""The films of a reel's clips, as far as somebody may see them, and the clips as a list of cuts to hand on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from ava.handoff.cut_list import CutList, CutSpan, Layout, lay_out, mixed_remark
+from ava.handoff.films import Film, Span, describe_film, describe_spans
+from ava.media.video_info import VideoInfo
+from ava.models import User, Video
+from ava.selectors import access_videos
+from ava.video_facts import video_info
+from search.models import Reel, ReelClip
+from search.reels import standing_clips
+
+
+class ReelFilm(NamedTuple):
+    """A film of which something is in a reel."""
+
+    video: Video
+    info: VideoInfo
+    film: Film
+
+
+class ReelCut(NamedTuple):
+    """A clip that its reader may see, with its film and span."""
+
+    clip: ReelClip
+    film: ReelFilm
+    span: Span
+
+
+def seen_films(clips: Iterable[ReelClip], *, user: User | None) -> dict[int, ReelFilm]:
+    """The clips' films that the user may see, by their numbers; two queries however many there are."""
+    if user is None:
+        return {}
+    wanted = {clip.video_id for clip in clips}
+    found = access_videos(user).filter(pk__in=wanted).select_related("title")
+    films = {}
+    for video in found:
+        info = video_info(video)
+        films[video.pk] = ReelFilm(video, info, describe_film(info, name=video.original_name))
+    return films
+
+
+def cut_of(clip: ReelClip, films: Mapping[int, ReelFilm]) -> ReelCut | None:
+    """The clip with its film and span; None where it is not to be seen."""
+    film = films.get(clip.video_id)
+    if film is None:
+        return None
+    told = describe_spans(film.info, spans=[(clip.in_frame, clip.out_frame)])
+    return ReelCut(clip, film, told[0]) if told else None
+
+
+def seen_cuts(reel: Reel, *, user: User | None) -> list[ReelCut]:
+    """The clips in a reel that the user may see, in their order."""
+    clips = standing_clips(reel)
+    films = seen_films(clips, user=user)
+    return [cut for clip in clips if (cut := cut_of(clip, films)) is not None]
+
+
+def cut_span(cut: ReelCut) -> CutSpan:
+    """A clip as hand-offs tell it."""
+    return CutSpan(str(cut.film.video.title), cut.film.film, cut.span, cut.clip.note)
+
+
+def layout_of(cuts: Sequence[ReelCut]) -> Layout:
+    """Where each of the clips comes in what they make."""
+    return lay_out([cut_span(cut) for cut in cuts])
+
+
+def cut_list(reel: Reel, *, user: User) -> CutList:
+    """A reel as a hand-off: what the user may see of it, with sentences on what is left out or fitted."""
+    cuts = seen_cuts(reel, user=user)
+    spans = tuple(cut_span(cut) for cut in cuts)
+    hidden = reel.clips.filter(is_in=True).count() - len(cuts)
+    remarks = [tell_hidden(hidden), mixed_remark(lay_out(spans))]
+    return CutList(
+        reel.name, timezone.now().isoformat(timespec="seconds"), spans, tuple(each for each in remarks if each)
+    )
+
+
+def tell_hidden(count: int) -> str:
+    """A sentence on clips that are no longer the reader's to see; "" for none."""
+    if not count:
+        return ""
+    return "1 clip is no longer yours to see and stays out." if count == 1 else (
+        f"{count} clips are no longer yours to see and stay out."
+    )  # fmt: skip
