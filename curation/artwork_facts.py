@@ -8,11 +8,11 @@ from ava.annotate.describe import LISTED, SINGLE
 from ava.model_files import weights_store
 from ava.shots.shot_scale import SCALES
 from ava.signal_names import SignalName, group_signals, name_signals
-from curation.maturity import NO_EMBEDDINGS
 from curation.models import Artwork
 from curation.still_facts import words_for
 from curation.stills.maturity import FrameEvidence, judge_maturity
 
+NO_SHOTS = "Violence and gore are told of shots of films, by an attribute that the team teaches; artwork has none."
 NO_LOGOS = "Logos were not looked for here: they are looked for in stills only."
 
 
@@ -72,5 +72,5 @@ def _scale(artwork: Artwork) -> dict[str, Any] | None:
 
 def _maturity(artwork: Artwork) -> dict[str, dict[str, Any]]:
     known = {name: artwork.signals.get(f"{name}.probability") for name in ("nudity", "text")}
-    judged = judge_maturity(FrameEvidence(**known), reasons={"logos": NO_LOGOS, "violence": NO_EMBEDDINGS})
+    judged = judge_maturity(FrameEvidence(**known), reasons={"logos": NO_LOGOS, "violence": NO_SHOTS})
     return {kind: {"probability": each.probability, "why": each.reason} for kind, each in judged.items()}

@@ -1,12 +1,13 @@
-"""A board that shows some chosen stills only: a handful of frames, a cluster, or a group of similar pictures."""
+"""A board that shows some chosen stills only: a few frames, a cluster, a group of similar pictures, or what other apps
+know of their shots."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import NamedTuple
 
 from django.http import QueryDict
 
-from ava.models import Video
+from ava.models import User, Video
 from curation.models import Picture
 
 MOST_FRAMES = 2000
@@ -21,14 +22,30 @@ class Narrowing:
     frames: frozenset[int]
 
 
-def read_narrowing(query: QueryDict, *, video: Video) -> Narrowing | None:
-    """What the address narrows a film's board to, if anything; the first of "frames", "cluster" and "group" counts."""
+class NarrowingChoice(NamedTuple):
+    """A narrowing that the board offers: what the address says for it, how it is called, and `count` of stills."""
+
+    name: str
+    value: str
+    label: str
+    count: int
+
+
+def read_narrowing(query: QueryDict, *, video: Video, user: User) -> Narrowing | None:
+    """What the address narrows a film's board to, if anything; the first of "frames", "cluster" and "group" counts, and
+    after them what other apps registered."""
     for name, read in _READERS.items():
         value = query.get(name, "").strip()
         if value and (found := read(value, video, query)) is not None:
             text, frames = found
             return Narrowing(name, text, frozenset(frames))
-    return None
+    registered = (each.read(query, video, user) for each in _registered)
+    return next((narrowing for narrowing in registered if narrowing), None)
+
+
+def offered_narrowings(video: Video, *, user: User) -> list[NarrowingChoice]:
+    """What other apps can narrow a film's board to, for this person."""
+    return [choice for each in _registered for choice in each.offer(video, user)]
 
 
 def read_frames(text: str) -> list[int]:
@@ -62,4 +79,21 @@ def _of_group(value: str, video: Video, query: QueryDict) -> tuple[str, list[int
 
 
 _Reader = Callable[[str, Video, QueryDict], tuple[str, list[int]] | None]
-_READERS: Mapping[str, _Reader] = MappingProxyType({"frames": _of_frames, "cluster": _of_cluster, "group": _of_group})
+_READERS: dict[str, _Reader] = {"frames": _of_frames, "cluster": _of_cluster, "group": _of_group}
+
+
+class _Registered(NamedTuple):
+    read: Callable[[QueryDict, Video, User], Narrowing | None]
+    offer: Callable[[Video, User], list[NarrowingChoice]]
+
+
+_registered: list[_Registered] = []
+
+
+def register(
+    *,
+    read: Callable[[QueryDict, Video, User], Narrowing | None],
+    offer: Callable[[Video, User], list[NarrowingChoice]],
+) -> None:
+    """Have boards narrowed by what another app knows; called from `AppConfig.ready`."""
+    _registered.append(_Registered(read, offer))

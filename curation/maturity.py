@@ -12,6 +12,7 @@ from ava.model_files import weights_store
 from ava.models import Title, Video
 from curation.models import Logo
 from curation.stills.maturity import HOW_TO_ENABLE, FrameEvidence, judge_maturity
+from curation.violence_signal import tell_violence
 
 BY_DETECTOR = ("nudity", "text")
 NOT_LOOKED_AT = "{what} was not looked for here: only stills and a few frames of every shot are looked at closely."
@@ -23,10 +24,7 @@ NOTHING_TO_AVOID = "Logos were not looked for: the team keeps none that is to be
 NO_STILL = "Logos were not looked for here: they are looked for in stills only."
 NOT_SEARCHED_YET = "This still has not been searched for the team's logos yet; it will be shortly."
 NOT_SEARCHABLE = "Logos could not be looked for here: the frame cannot be decoded, or its text was not read."
-NO_EMBEDDINGS = (
-    "Violence and gore cannot be told yet: that needs a classifier trained on embeddings of pictures, and this "
-    "installation makes no embeddings."
-)
+VIOLENCE_UNKNOWN_HERE = "Violence cannot be told of this frame: its shot has no vector of the attribute's encoder yet."
 
 
 def describe_maturity(video: Video, frame_index: int, looks: FrameLooks) -> dict[str, Any]:
@@ -36,14 +34,18 @@ def describe_maturity(video: Video, frame_index: int, looks: FrameLooks) -> dict
     Logos are those to be avoided, and told only where all who see the title are of one team.
     """
     sampled = _sampled(video, frame_index, looks)
-    logos = _avoided_logos(video, frame_index)
+    logos, violence = _avoided_logos(video, frame_index), _violence(video, frame_index)
     evidence = FrameEvidence(
         nudity=_number(sampled["nudity"]),
         text=_number(sampled["text"]),
         logos=logos if isinstance(logos, list) else None,
+        violence=_number(violence),
     )
     reasons = {kind: each for kind, each in sampled.items() if isinstance(each, str)}
-    reasons |= {"logos": logos if isinstance(logos, str) else "", "violence": NO_EMBEDDINGS}
+    reasons |= {
+        "logos": logos if isinstance(logos, str) else "",
+        "violence": violence if isinstance(violence, str) else "",
+    }
     judged = judge_maturity(evidence, reasons=reasons)
     return {
         "maturity": {
@@ -55,6 +57,14 @@ def describe_maturity(video: Video, frame_index: int, looks: FrameLooks) -> dict
 
 def _number(value: float | str) -> float | None:
     return value if isinstance(value, float) else None
+
+
+def _violence(video: Video, frame_index: int) -> float | str:
+    """The probability by what the title's team taught, or why it is not known."""
+    told = tell_violence(video, np.array([frame_index], dtype=np.int64))
+    if isinstance(told, str):
+        return told
+    return VIOLENCE_UNKNOWN_HERE if np.isnan(told[0]) else float(told[0])
 
 
 def _rounded(probability: float | None) -> float | None:

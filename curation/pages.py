@@ -17,7 +17,7 @@ from ava.models import Title, User, Video
 from ava.signal_names import LIGHT, SignalGroup, SignalName, group_signals, name_signals
 from curation.active_filters import ActiveFilter, active_filters
 from curation.board_cards import describe_frames
-from curation.board_narrowing import Narrowing, read_narrowing
+from curation.board_narrowing import Narrowing, NarrowingChoice, offered_narrowings, read_narrowing
 from curation.board_sequence import board_sequence
 from curation.decisions import count_verdicts
 from curation.models import Still
@@ -53,6 +53,7 @@ class BoardPage:
     cast: list[Person]
     filters: StillFilters
     narrowing: Narrowing | None
+    narrowings: list[NarrowingChoice]
     sequence: NDArray[np.int64] | None
     active: list[ActiveFilter]
     stills: QuerySet[Still]
@@ -169,7 +170,7 @@ def read_board(title: Title, *, query: QueryDict, user: User) -> BoardPage:
     filters = StillFilters.read(
         query, columns=[name.column for name in signals], people=[person.pk for person in cast]
     )
-    narrowing = read_narrowing(query, video=video) if video else None
+    narrowing = read_narrowing(query, video=video, user=user) if video else None
     narrowed = filters.narrow(stills, video=video)
     return BoardPage(
         videos=videos,
@@ -179,6 +180,7 @@ def read_board(title: Title, *, query: QueryDict, user: User) -> BoardPage:
         cast=cast,
         filters=filters,
         narrowing=narrowing,
+        narrowings=offered_narrowings(video, user=user) if video else [],
         sequence=board_sequence(video, query=query, user=user) if video else None,
         active=active_filters(filters, query=query, signals=signals, cast=cast, narrowing=narrowing),
         stills=narrowed.filter(frame_index__in=narrowing.frames) if narrowing else narrowed,

@@ -25,6 +25,7 @@ from curation.stills.parts import FRAME_PARTS
 from curation.stills.table import StillTable
 from curation.stills.table_packing import PackedTable, pack_table, unpack_table
 from curation.stills.vectors import Appearances, build_table
+from curation.violence_signal import tell_violence, violence_stamp
 
 VERSION = 1
 """Raise it when a table is made otherwise; stored ones are then made anew when they are next read."""
@@ -35,13 +36,15 @@ _MOST_STILLS_CACHED = 250_000
 class _Origin(NamedTuple):
     """What a table was made from, as far as a look at the database tells: it is outdated where this differs.
 
-    How many stills there are, the newest of them, the last that somebody said of the cast, and the parts of a score.
+    How many stills there are, the newest of them, the last that somebody said of the cast, the parts of a score, and
+    what violence is told by.
     """
 
     stills: int
     newest_still: int
     newest_word: int
     parts: str
+    violence: str
 
 
 def save_table(video: Video, *, signals: Signals | None = None) -> StillTable:
@@ -80,7 +83,8 @@ def load_table(video: Video) -> StillTable:
 def _origin(video: Video) -> _Origin:
     stills = video.stills.order_by().aggregate(count=Count("pk"), newest=Max("pk"))
     word = PeopleAction.objects.filter(scope=cast_scope(video.title)).order_by("-pk").values_list("pk", flat=True)
-    return _Origin(stills["count"], stills["newest"] or 0, word.first() or 0, " ".join(FRAME_PARTS))
+    parts = " ".join(FRAME_PARTS)
+    return _Origin(stills["count"], stills["newest"] or 0, word.first() or 0, parts, violence_stamp(video))
 
 
 def _make_table(video: Video, *, signals: Signals | None) -> StillTable:
@@ -130,11 +134,13 @@ def _people(video: Video, frames: NDArray[np.int64]) -> Appearances:
 
 def _maturity(video: Video, frames: NDArray[np.int64], *, signals: Signals) -> dict[str, NDArray[np.float32]]:
     unknown = np.full(len(frames), np.nan, dtype=np.float32)
+    told = tell_violence(video, frames)
+    violence = unknown.copy() if isinstance(told, str) else told.astype(np.float32)
     measured = {
         kind: signals[f"{kind}.probability"][frames] if f"{kind}.probability" in signals else unknown.copy()
         for kind in ("nudity", "text")
     }
-    return {**measured, "logos": _avoided_logos(video, frames), "violence": unknown}
+    return {**measured, "logos": _avoided_logos(video, frames), "violence": violence}
 
 
 def _avoided_logos(video: Video, frames: NDArray[np.int64]) -> NDArray[np.float32]:

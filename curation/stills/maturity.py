@@ -34,13 +34,15 @@ class FrameEvidence(NamedTuple):
     """What is known of one frame; None is what was not looked for, 0 or an empty list what was not found.
 
     ``nudity`` and ``text`` are the probabilities of the detectors of these names, ``logos`` those of logo matches,
-    ``brand_words`` those of brand names read in the frame, ``embedding`` ``(D,)`` the encoder's vector.
+    ``brand_words`` those of brand names read in the frame, ``violence`` what an attribute that people taught tells of
+    the shot, ``embedding`` ``(D,)`` the encoder's vector for a classifier of its own where there is no attribute.
     """
 
     nudity: float | None = None
     text: float | None = None
     logos: Sequence[float] | None = None
     brand_words: Sequence[float] | None = None
+    violence: float | None = None
     embedding: NDArray[np.floating] | None = None
 
 
@@ -60,7 +62,9 @@ def judge_maturity(
         "nudity": _known(evidence.nudity),
         "text": _known(evidence.text),
         "logos": _known(_strongest(evidence.logos, evidence.brand_words)),
-        "violence": _judge_violence(evidence.embedding, violence),
+        "violence": _known(evidence.violence)
+        if evidence.violence is not None
+        else _judge_violence(evidence.embedding, violence),
     }
     return {kind: _explain(judgement, kind=kind, reasons=reasons) for kind, judgement in judged.items()}
 
