@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from ava.csv_table import MOST_PROBLEMS
 from ava.media.still_file import StillMetadata, still_file_name
 from curation.ab_names import PictureNames, UnknownPicture
 from curation.ab_results import delete_batch, import_results, title_observations
 from curation.models import Picture, TestBatch, TestResult
 from curation.performance.rates import Counts, estimate_rate, measure_spread, probability_better
-from curation.performance.results_csv import MOST_PROBLEMS, UnusableResults, read_results
+from curation.performance.results_csv import UnusableResults, read_results
 from curation.performance.rollup import Observation, roll_up
 from tests.world import World, make_artwork, make_film, make_world
 
