@@ -22,7 +22,10 @@ class ShotDescription(models.Model):
     class Meta:
         ordering = ["video", "start_frame"]
         constraints = [models.UniqueConstraint(fields=["video", "start_frame"], name="shot_description_once")]
-        indexes = [GinIndex(fields=["words"], name="shot_description_words")]
+        indexes = [
+            GinIndex(fields=["words"], name="shot_description_words"),
+            GinIndex(fields=["facts"], opclasses=["jsonb_path_ops"], name="shot_description_facts"),
+        ]
 
 
 class DialogueLine(models.Model):
