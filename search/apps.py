@@ -8,11 +8,21 @@ class SearchConfig(AppConfig):
     verbose_name = "Search"
 
     def ready(self) -> None:
-        from django.db.models.signals import post_delete
+        from django.db.models.signals import post_delete, post_save
 
-        from ava import janitor
-        from search import reel_render_work
+        from ava import janitor, stages
+        from curation import board_narrowing, violence_signal
+        from search import attribute_board, attribute_renewal, reel_render_work, renewal
+        from search.embed_stage import EMBED_STAGE
         from search.models import ReelRender
 
+        stages.register(EMBED_STAGE)
+        janitor.register(renewal.renew_stale)
+        post_save.connect(renewal.cast_changed, sender="curation.PeopleAction")
         janitor.register(reel_render_work.resend_lost_renders)
         post_delete.connect(reel_render_work.delete_file, sender=ReelRender)
+        violence_signal.register(attribute_board.TaughtViolence())
+        board_narrowing.register(
+            read=attribute_board.read_board_attributes, offer=attribute_board.offer_board_attributes
+        )
+        janitor.register(attribute_renewal.resend_renewals)

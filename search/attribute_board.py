@@ -48,7 +48,8 @@ class TaughtViolence:
         worth = Round(F("probability") * 1_000_000) * (F("start_frame") % 9973 + 1)
         found = rows.values("model").annotate(count=Count("pk"), worth=Sum(Cast(worth, DecimalField(40, 0))))
         teams = sorted(video.title.teams.values_list("pk", flat=True)[:2])
-        return " ".join([*map(str, teams), *(f"{row['model']}:{row['count']}:{row['worth']}" for row in found.order_by("model"))])
+        versions = (f"{row['model']}:{row['count']}:{row['worth']}" for row in found.order_by("model"))
+        return " ".join([*map(str, teams), *versions])
 
 
 def read_board_attributes(query: QueryDict, video: Video, user: User) -> Narrowing | None:
