@@ -17,8 +17,8 @@ CANNOT_KNOW = (
 )
 """What is told with results, for nothing is guessed."""
 
-VERY_DARK_UNIT, DARK_UNIT, BRIGHT_UNIT = 0.1, 0.22, 0.62
-"""Mean luma below and above which people call a picture very dark, dark and bright."""
+BLACK_UNIT, NIGHT_UNIT, DARK_UNIT, BRIGHT_UNIT = 0.01, 0.15, 0.25, 0.6
+"""Mean luma: below these a picture is black, as dark as night scenes are, and dark; above the last one it is bright."""
 
 WARM_K, COOL_K = 4200.0, 8500.0
 """Colour temperatures of the scene's white beyond which a cast is plain to see; lamps have 2,700–3,200 K, the light of
@@ -30,7 +30,7 @@ GREY_SATURATION_UNIT = 0.06
 STILL_UNIT_S, FAST_UNIT_S = 0.01, 0.35
 """Flow in shares of the longer side a second."""
 
-SHALLOW_UNIT = 0.6
+SHALLOW_UNIT = 0.7
 SHORT_S, LONG_S = 1.5, 12.0
 MOST_TEXT_LETTERS = 240
 """Of the words of one kind on screen; a roll of credits would drown all else."""
@@ -57,11 +57,11 @@ _CAMERA = {
 }
 _ZOOM_WAYS = {"in": " in (push in, moves closer)", "out": " out (pull back, moves away)"}
 _EXPRESSIONS = {
-    "laughing": "laughing (laugh, open smile)",
-    "smiling": "smiling (smile)",
-    "surprised": "looking surprised, with eyes and mouth wide open",
-    "eyes closed": "with closed eyes",
-    "mouth open": "with an open mouth",
+    "laughing": "is laughing (laugh, open smile)",
+    "smiling": "is smiling (smile)",
+    "surprised": "looks surprised, eyes and mouth wide open",
+    "eyes closed": "has closed eyes",
+    "mouth open": "has an open mouth",
 }
 _TEXT_KINDS = {
     "title": "Title card on screen reads",
@@ -120,9 +120,12 @@ def count_word(number: int) -> str:
 def _tell_people(facts: ShotFacts) -> str:
     """Scale and people belong into one sentence: "Close-up (CU, close up) of Ann"."""
     who = _who(facts)
-    if not facts.scale:
+    scale = "" if _is_card(facts) else _SCALES.get(facts.scale or "", "")
+    if not scale:
         return f"{who[0].upper()}{who[1:]}." if who else ""
-    return f"{_SCALES[facts.scale]} of {who}." if who else f"{_SCALES[facts.scale]}."
+    if facts.scale_by == "fallback" and not who:
+        return f"{scale}, as far as lines and textures tell."
+    return f"{scale} of {who}." if who else f"{scale}."
 
 
 def _who(facts: ShotFacts) -> str:
@@ -138,7 +141,9 @@ def _who(facts: ShotFacts) -> str:
     else:
         kind = {2: "two-shot", 3: "three-shot, group"}.get(seen, "group shot")
         group = f"{count_word(seen)} people together ({kind})"
-    return f"{group}: {names}{' and others' if len(facts.names) < seen else ''}" if names else group
+    missing = seen - len(facts.names)
+    others = "" if missing <= 0 else " and another" if missing == 1 else " and others"
+    return f"{group}: {names}{others}" if names else group
 
 
 def _tell_expressions(facts: ShotFacts) -> str:
@@ -146,7 +151,7 @@ def _tell_expressions(facts: ShotFacts) -> str:
     if not words:
         return ""
     is_known = len(facts.names) == 1 and (facts.people or 1) == 1
-    return f"{facts.names[0] if is_known else 'Someone'} is {list_words(words)}."
+    return f"{facts.names[0] if is_known else 'Someone'} {list_words(words)}."
 
 
 def _tell_text(texts: Sequence[ScreenText]) -> str:
@@ -198,13 +203,15 @@ def _tell_colours(facts: ShotFacts) -> str:
 
 def _tell_light(facts: ShotFacts) -> str:
     """Brightness and warmth in words; what they are like is told as a likeness, never as what it is."""
-    is_card = any(each.kind in {"title", "credits"} for each in facts.text)
+    is_card = _is_card(facts)
     brightness = facts.brightness_unit
     parts = []
+    if brightness is not None and brightness < BLACK_UNIT:
+        return "Black picture (black screen, nothing to see)."
     if brightness is not None and brightness < DARK_UNIT:
-        word = "Very dark" if brightness < VERY_DARK_UNIT else "Dark"
-        likeness = "" if is_card else "; judged by brightness alone, as at night or in an unlit room"
-        parts.append(f"{word} picture (low-key, dim){likeness}.")
+        is_like_night = brightness < NIGHT_UNIT and not is_card
+        likeness = "; judged by brightness alone, as at night or in an unlit room" if is_like_night else ""
+        parts.append(f"{'Very dark' if brightness < NIGHT_UNIT else 'Dark'} picture (low-key, dim){likeness}.")
     elif brightness is not None and brightness > BRIGHT_UNIT:
         parts.append("Bright picture (high-key, light).")
     is_coloured = (facts.saturation_unit or 0.0) >= GREY_SATURATION_UNIT
@@ -214,6 +221,11 @@ def _tell_light(facts: ShotFacts) -> str:
         elif facts.temperature_k > COOL_K:
             parts.append("Cool, bluish light.")
     return " ".join(parts)
+
+
+def _is_card(facts: ShotFacts) -> bool:
+    """Whether titles or credits are what is shown: then light and scale say nothing of a scene."""
+    return not facts.people and any(each.kind in {"title", "credits"} for each in facts.text)
 
 
 def _tell_motion(facts: ShotFacts) -> str:

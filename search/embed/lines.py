@@ -30,8 +30,14 @@ MOST_LETTERS = 2_000
 LONGEST_LOOK_S = 4.0
 """How long burned-in words that were seen in one look are taken to stand; most lines stand 2 to 6 s."""
 
-PICTURE_FORMATS = {
-    "hdmv_pgs_subtitle": "PGS", "dvd_subtitle": "VobSub", "dvb_subtitle": "DVB", "xsub": "XSUB",
+PICTURE_FORMATS = {"pgssub": "PGS", "dvdsub": "VobSub", "dvbsub": "DVB", "xsub": "XSUB"}
+"""Decoders of subtitles that are pictures, and what their formats are called."""
+
+_SHORT = {
+    "ara": "ar", "ces": "cs", "cze": "cs", "chi": "zh", "zho": "zh", "dan": "da", "deu": "de", "ger": "de", "dut": "nl",
+    "nld": "nl", "ell": "el", "gre": "el", "eng": "en", "fin": "fi", "fra": "fr", "fre": "fr", "heb": "he", "hin": "hi",
+    "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja", "kor": "ko", "nor": "no", "pol": "pl", "por": "pt", "ron": "ro",
+    "rum": "ro", "rus": "ru", "spa": "es", "swe": "sv", "tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi",
 }  # fmt: skip
 
 
@@ -167,9 +173,17 @@ def _format_of_pictures(stream: SubtitleStream) -> str:
     return PICTURE_FORMATS.get(stream.codec_context.name, "") if stream.codec_context is not None else ""
 
 
+def short_language(tag: str) -> str:
+    """A language as BCP 47 writes it, from the three letters that films carry (ISO 639-2): "eng" is "en"; "" for none.
+
+    Tags that are not in the list stay as they are.
+    """
+    tag = tag.strip()[:35]
+    return "" if tag.lower() in {"und", "mul", "zxx"} else _SHORT.get(tag.lower(), tag)
+
+
 def _language(stream: SubtitleStream) -> str:
-    language = stream.metadata.get("language", "")
-    return "" if language == "und" else language[:35]
+    return short_language(stream.metadata.get("language", ""))
 
 
 def _note(stream: SubtitleStream) -> str:

@@ -28,6 +28,9 @@ SAME_TEXT = 0.8
 """Likeness (Ratcliff & Obershelp 1988) from which two readings are of one text."""
 
 LEAST_LETTERS = 2
+LEAST_READING = 0.6
+"""Sureness of recognition, 0–1, below which letters are as often wrong as right."""
+
 PERSON = "person"
 _READ_KINDS = {
     TextKind.SCENE: "scene", TextKind.CAPTION: "caption", TextKind.TITLE: "title", TextKind.CREDITS: "credits",
@@ -109,22 +112,28 @@ def _read_expressions(looks: Looks | None) -> tuple[str, ...]:
 
 
 def _read_text(looks: Looks | None) -> tuple[ScreenText, ...]:
-    """Texts in the order in which they are read; of several readings of one the surest."""
+    """Texts in the order in which they are read; of several readings of one the fullest, then the surest."""
     if looks is None:
         return ()
-    kind, score = (Text.columns.index(name) for name in ("kind", "score"))
+    kind, score, reading = (Text.columns.index(name) for name in ("kind", "score", "reading"))
     texts: list[tuple[ScreenText, float]] = []
     for words, row in zip(looks.found.words, looks.found.values, strict=True):
         told = _READ_KINDS.get(TextKind(int(row[kind])))
         words = " ".join(words.split())
-        if told is None or sum(letter.isalnum() for letter in words) < LEAST_LETTERS:
+        if told is None or row[reading] < LEAST_READING or sum(map(str.isalnum, words)) < LEAST_LETTERS:
             continue
-        place = next((at for at, (known, _) in enumerate(texts) if same_text(known.text, words)), None)
+        place = next((at for at, (known, _) in enumerate(texts) if _is_one(known.text, words)), None)
         if place is None:
             texts.append((ScreenText(told, words), float(row[score])))
-        elif row[score] > texts[place][1]:
+        elif (len(words), row[score]) > (len(texts[place][0].text), texts[place][1]):
             texts[place] = (ScreenText(told, words), float(row[score]))
     return tuple(text for text, _ in texts)
+
+
+def _is_one(first: str, second: str) -> bool:
+    """Whether two readings are of one text, or one of them of a part of it, as when letters come into the picture."""
+    one, other = sorted(("".join(each.casefold().split()) for each in (first, second)), key=len)
+    return one in other or same_text(first, second)
 
 
 def _read_objects(looks: Looks | None) -> tuple[Thing, ...]:
