@@ -59,6 +59,10 @@ def access_attributes(user: User, *, roles: Iterable[str] | None = None) -> Quer
     return Attribute.objects.filter(team__in=access_teams(user, roles=roles), is_deleted=False)
 
 
+def access_deleted_attributes(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Attribute]:
+    return Attribute.objects.filter(team__in=access_teams(user, roles=roles), is_deleted=True)
+
+
 def access_encoders(user: User) -> QuerySet[Encoder]:
     """Encoders are the installation's: administrators of any team see them, superusers switch them."""
     if not user.is_authenticated or not is_administrator(user):
