@@ -1,5 +1,9 @@
 """Addresses of search's API."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from search import api_search
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("search/", api_search.SearchView.as_view(), name="api-search"),
+]

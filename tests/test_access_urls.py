@@ -44,6 +44,7 @@ OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", 
 OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail", "api-logo-sightings"}
 OF_CHARACTER = {"api-character-detail", "api-character-merge", "api-character-split"}
 OF_LIST = {"pick-list", "pick-list-do", "pick-list-undo", "api-pick-list-detail", "api-pick-list-frames"}
+OF_REEL = {"reel", "reel-do", "reel-undo", "reel-redo", "reel-export", "reel-film-cancel"}
 OF_EXPORT = {"export", "export-file", "export-cancel", "api-export-detail"}
 OF_ARTWORK = {
     "artwork", "artwork-picture", "artwork-file", "artwork-delete", "api-artwork-detail", "api-artwork-layout",
@@ -62,6 +63,7 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_LOGO, lambda world: world.logo.pk),
     **dict.fromkeys(OF_CHARACTER, lambda world: world.character.pk),
     **dict.fromkeys(OF_LIST, lambda world: world.pick_list.pk),
+    **dict.fromkeys(OF_REEL, lambda world: world.reel.pk),
     **dict.fromkeys(OF_EXPORT, lambda world: world.export.pk),
     **dict.fromkeys(OF_ARTWORK, lambda world: world.artwork.pk),
     **dict.fromkeys(OF_CANVAS, lambda world: world.canvas.pk),
@@ -93,6 +95,7 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_PIXEL_TRAINING, lambda world: world.pixel_training.pk),
 }
 FOR_EVERYONE_SIGNED_IN = {
+    "reels",
     "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema",
     "api-token", "api-team-list", "api-title-list", "api-video-list", "api-job-list", "api-chunk-list",
     "api-shot-list", "api-still-list", "api-decision-list", "api-decision-undo", "api-model-list",
@@ -106,7 +109,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "watch-folders", "watch-folder-new", "api-watch-folder-list",
     "api-pixel-flag-list", "api-pixel-decision-list",
     "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
-    "api-pixel-training-list",
+    "api-pixel-training-list", "api-search",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 
