@@ -52,6 +52,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a whole number above 0, not {value!r}.")
         return int(value)
 
+    def choice(self, name: str, *, among: tuple[str, ...]) -> str:
+        """One of some words; the first one where nothing is said."""
+        value = self.text(name, default=among[0])
+        if value not in among:
+            raise ImproperlyConfigured(f"{name} must be {', '.join(among[:-1])} or {among[-1]}, not {value!r}.")
+        return value
+
     def listing(self, name: str) -> list[str]:
         return [part.strip() for part in self.variables.get(name, "").split(",") if part.strip()]
 

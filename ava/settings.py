@@ -26,9 +26,12 @@ AVA_FRAME_CACHE_BYTES = ENV.integer("AVA_FRAME_CACHE_BYTES", default=4 * 2**30)
 AVA_WATCH_ROOTS = [root for root in ENV.text("AVA_WATCH_ROOTS", default="").split(":") if root]
 
 # Where networks run: auto (a GPU when there is one), cpu or cuda.
-AVA_DEVICE = ENV.text("AVA_DEVICE", default="auto")
+AVA_DEVICE = ENV.choice("AVA_DEVICE", among=("auto", "cpu", "cuda"))
 # Every frame instead of a few of each shot: for machines whose GPU has the time.
 AVA_LOOK_AT_EVERY_FRAME = ENV.text("AVA_LOOK_AT_EVERY_FRAME", default="0") == "1"
+
+# How vectors are searched: exactly while that is quick enough, above that size by an index; or always one of the two.
+AVA_VECTOR_SEARCH = ENV.choice("AVA_VECTOR_SEARCH", among=("auto", "exact", "hnsw"))
 
 SECRET_KEY = ENV.secret_key
 DEBUG = False
