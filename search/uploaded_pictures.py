@@ -7,9 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from django.core.exceptions import TooManyFilesSent
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from PIL import Image
 
 from ava.file_names import clean_name
@@ -32,6 +35,20 @@ FOLDER = "search-examples"
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _JPEG_QUALITY = 92
+
+
+def sent_picture(request: HttpRequest) -> UploadedFile:
+    """The file `picture` of a form; raises UnusablePicture, before anything is read of a form that is too large."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MOST_BYTES + MOST_BYTES_OF_A_FORM:
+        raise UnusablePicture(f"Send a picture of {MOST_BYTES // 2**20} MB at most.")
+    try:
+        files = request.FILES.getlist("picture")
+    except (TooManyFilesSent, MultiPartParserError) as error:
+        raise UnusablePicture("Send one picture, as a form does.") from error
+    if len(files) != 1:
+        raise UnusablePicture("Choose one picture.")
+    return files[0]
 
 
 def keep_picture(file: UploadedFile, *, user: User) -> str:
@@ -59,7 +76,7 @@ def keep_picture(file: UploadedFile, *, user: User) -> str:
 
 
 def picture_name(token: str, *, user: User) -> str | None:
-    """The name in the media storage of a person's own picture; None for no such, another's, or one whose day is over."""
+    """The name in the media storage of a person's own picture; None for another's, and when its day is over."""
     if not user.is_authenticated or not _TOKEN.fullmatch(token):
         return None
     name = _name(token, user=user)

@@ -1,0 +1,157 @@
+"""Everything that the search page shows of one address."""
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from ava.models import Team, User
+from ava.selectors import EDITING_ROLES, access_teams, access_videos
+from curation.selectors import access_stills
+from search.embed.describe import CANNOT_KNOW
+from search.engine import Results, search
+from search.filter_chips import Part, example_parts, filter_parts
+from search.filter_form import FilterForm, filter_form
+from search.models import Reel, SavedSearch
+from search.query import InvalidQuery, Like, Query, read_query, write_query
+from search.query_examples import Example, example_queries, similar_look
+from search.result_cards import Card, make_cards
+from search.saved_searches import saved_with_news
+from search.selectors import access_reels, access_saved_searches
+from search.suggestions import Respelling, Wider, drop_each, respell
+from search.uploaded_pictures import picture_name
+
+PAGE, MOST_SHOWN = 60, 240
+FEW = 4
+"""Hits, from which number on nothing else need be suggested."""
+MOST_REELS = 50
+
+
+class ShownExample(NamedTuple):
+    """The picture that others are looked for like: where it is fetched, and what it is; no address where it is gone."""
+
+    address: str
+    alt: str
+
+
+@dataclass
+class SearchPage:
+    """A search and all around it."""
+
+    query: Query
+    written: str
+    query_string: str
+    form: FilterForm
+    error: str = ""
+    results: Results | None = None
+    cards: list[Card] = field(default_factory=list)
+    chips: list[Part] = field(default_factory=list)
+    example: ShownExample | None = None
+    respellings: list[Respelling] = field(default_factory=list)
+    wider: list[Wider] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
+    saved: list[tuple[SavedSearch, int]] = field(default_factory=list)
+    saved_open: SavedSearch | None = None
+    reels: list[Reel] = field(default_factory=list)
+    reel_teams: list[Team] = field(default_factory=list)
+    why: Card | None = None
+    more: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is asked for: else the page explains what can be."""
+        return not self.query.is_empty and not self.error
+
+    @property
+    def notes(self) -> list[str]:
+        """What the search tells of itself; what descriptions can never know stands by itself."""
+        return [note for note in self.results.notes if note != CANNOT_KNOW] if self.results else []
+
+    @property
+    def cannot_know(self) -> str:
+        return CANNOT_KNOW
+
+
+def read_page(user: User, address: QueryDict) -> SearchPage:
+    """The page of an address; what makes no sense in it is told as `error`."""
+    query, error = Query(), ""
+    try:
+        query = read_query(address)
+    except InvalidQuery as wrong:
+        error = str(wrong)
+    page = SearchPage(
+        query=query,
+        written=address.get("q", "").replace("\0", ""),
+        query_string=write_query(query),
+        form=filter_form(user, query=query),
+        error=error,
+        saved=saved_with_news(user),
+        reels=list(access_reels(user, roles=EDITING_ROLES).select_related("team")[:MOST_REELS]),
+        reel_teams=list(access_teams(user, roles=EDITING_ROLES).order_by("name")),
+    )
+    page.chips = [*example_parts(query), *filter_parts(query, names=page.form.names)]
+    page.example = shown_example(query, user=user)
+    if page.is_open:
+        _fill(page, user=user, address=address)
+    elif not error:
+        page.examples = example_queries(user)
+    return page
+
+
+def query_like_upload(query: str, *, token: str) -> str:
+    """A query string that asks for what is like an uploaded picture, and for all else that it asked for before."""
+    try:
+        asked = read_query(QueryDict(query))
+    except InvalidQuery:
+        asked = Query()
+    return write_query(replace(asked, like=Like("upload", token=token), region=None))
+
+
+def shown_example(query: Query, *, user: User) -> ShownExample | None:
+    """The example picture of a query, as far as the person may see it."""
+    like = query.like
+    if like is None:
+        return None
+    if like.kind == "upload":
+        known = picture_name(like.token, user=user) is not None
+        return ShownExample(reverse("search-example", args=[like.token]) if known else "", "Your picture")
+    if like.kind == "still":
+        still = access_stills(user).filter(pk=like.key).first()
+        return ShownExample(reverse("still-image", args=[still.pk]), f"Still at {still.timecode}") if still else _GONE
+    video = access_videos(user).filter(pk=like.key, frame_count__gt=like.frame).only("pk").first()
+    address = f"{reverse('video-frame', args=[like.key, like.frame])}?w=480"
+    return ShownExample(address, f"Frame {like.frame}") if video else _GONE
+
+
+_GONE = ShownExample("", "")
+
+
+def _fill(page: SearchPage, *, user: User, address: QueryDict) -> None:
+    shown = _number(address.get("shown", ""), default=PAGE, most=MOST_SHOWN)
+    results = search(page.query, user=user, limit=shown)
+    page.results = results
+    page.saved_open, new = _saved_search(user, address)
+    page.cards = make_cards(results.hits, user=user, query=page.query_string, new=new)
+    if len(results.hits) >= shown < MOST_SHOWN:
+        page.more = min(shown + PAGE, MOST_SHOWN)
+    asked = address.get("why", "")
+    page.why = next((card for card in page.cards if card.key == asked), None)
+    if results.is_weak or len(results.hits) < FEW:
+        page.respellings = respell(page.query, written=page.written, user=user)
+        page.wider = drop_each(page.query, user=user, names=page.form.names) if len(results.hits) < FEW else []
+        page.examples = similar_look(user) if not results.hits else []
+
+
+def _saved_search(user: User, address: QueryDict) -> tuple[SavedSearch | None, set[tuple[int, int]]]:
+    """The saved search that the address opens, and where what is new in it begins, from match number `new` on."""
+    number = _number(address.get("saved", ""), default=0, most=2**62)
+    saved = access_saved_searches(user).filter(pk=number).first() if number else None
+    first_new = _number(address.get("new", ""), default=0, most=2**62)
+    if saved is None or not first_new:
+        return saved, set()
+    return saved, set(saved.matches.filter(pk__gte=first_new).values_list("video", "start_frame"))
+
+
+def _number(text: str, *, default: int, most: int) -> int:
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 20 else default

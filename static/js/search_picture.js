@@ -1,0 +1,49 @@
+// A picture to search by: chosen, dropped anywhere on the page, or pasted.
+import { csrfToken } from "./server.js";
+
+export function bindPicture(root) {
+  const form = root.querySelector("[data-search-picture]");
+  const state = form.querySelector("[data-picture-state]");
+  const bring = (file) => send(form, file, state);
+  form.elements.picture.addEventListener("change", (event) => event.target.files.length && bring(event.target.files[0]));
+  document.addEventListener("paste", (event) => {
+    const file = pictureIn(event.clipboardData);
+    if (!file) return;
+    event.preventDefault();
+    bring(file);
+  });
+  root.addEventListener("dragover", (event) => {
+    if (![...event.dataTransfer.items].some(({ kind }) => kind === "file")) return;
+    event.preventDefault();
+    form.classList.add("drop-here");
+  });
+  root.addEventListener("dragleave", (event) => root.contains(event.relatedTarget) || form.classList.remove("drop-here"));
+  root.addEventListener("drop", (event) => {
+    form.classList.remove("drop-here");
+    const file = event.dataTransfer.files[0];
+    if (!file) return;
+    event.preventDefault();
+    bring(file);
+  });
+}
+
+function pictureIn(transfer) {
+  return [...(transfer?.files ?? [])].find(({ type }) => type.startsWith("image/"));
+}
+
+async function send(form, file, state) {
+  state.textContent = "Looking at the picture …";
+  const body = new FormData();
+  body.append("picture", file, file.name || "pasted.png");
+  body.append("query", form.elements.query.value);
+  try {
+    const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+    const answer = await fetch(form.action, { method: "POST", headers, body });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(told.detail);
+    location.assign(told.address);
+  } catch (error) {
+    state.textContent = error instanceof SyntaxError ? "The picture could not be sent. Reload the page and try again." : error.message;
+    form.elements.picture.value = "";
+  }
+}
