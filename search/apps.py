@@ -10,13 +10,15 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete, post_save
 
-        from ava import janitor, stages
+        from ava import janitor, stages, trainings
         from curation import board_narrowing, violence_signal
         from search import attribute_board, attribute_renewal, reel_render_work, renewal
+        from search.contrastive_command import CONTRASTIVE
         from search.embed_stage import EMBED_STAGE
         from search.models import ReelRender
 
         stages.register(EMBED_STAGE)
+        trainings.register(CONTRASTIVE)
         janitor.register(renewal.renew_stale)
         post_save.connect(renewal.cast_changed, sender="curation.PeopleAction")
         janitor.register(reel_render_work.resend_lost_renders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import os
 import tempfile
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from ava.train.checkpoint import unpack_checkpoint
 from ava.train.loop import TrainResult
 from search.train.pairs import PairArrays
-from search.train.towers_file import read_towers, write_towers
 from search.train.training import ContrastiveSettings, Exchange, train_towers
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class RayUnavailable(RuntimeError):
 class _Given(NamedTuple):
     """What every worker gets."""
 
-    towers: bytes
+    towers: Towers
     arrays: PairArrays
     learnt: NDArray[np.int64]
     settings: ContrastiveSettings
@@ -96,7 +96,7 @@ def train_on_ray(
     from ray import train as ray_train
     from ray.train.torch import TorchTrainer
 
-    given = _Given(write_towers(towers, recipe={}), arrays, learnt, settings, checkpoint, checkpoint_every)
+    given = _Given(towers, arrays, learnt, settings, checkpoint, checkpoint_every)
     with tempfile.TemporaryDirectory(prefix="towers-") as own:
         trainer = TorchTrainer(
             _work,
@@ -153,7 +153,7 @@ def _work(config: dict[str, Any]) -> None:
             ray_train.report({"bytes": len(packed)}, checkpoint=ray_train.Checkpoint.from_directory(where))
 
     train_towers(
-        read_towers(given.towers).towers,
+        copy.deepcopy(given.towers),  # what the object store holds is everybody's
         arrays=given.arrays,
         learnt=given.learnt,
         settings=given.settings,

@@ -29,6 +29,18 @@ class Retrieval(NamedTuple):
     text_to_shot: Recall
     shot_to_text: Recall
 
+    def as_json(self) -> dict[str, dict[str, float]]:
+        """Both directions by name, their figures by name."""
+        return {name: recall._asdict() for name, recall in self._asdict().items()}
+
+    def tell(self) -> str:
+        """The figures in a line for people."""
+        found = self.text_to_shot
+        return (
+            f"R@1 {found.r1:.1%}, R@5 {found.r5:.1%}, R@10 {found.r10:.1%}, median rank {found.median_rank:g} of "
+            f"{found.candidates:,} shots by {found.queries:,} texts; R@5 of texts by shots {self.shot_to_text.r5:.1%}"
+        )
+
 
 def measure_retrieval(
     shots: NDArray[np.floating], texts: NDArray[np.floating], links: NDArray[np.int64]

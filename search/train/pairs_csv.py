@@ -1,0 +1,130 @@
+"""Pairs of spans and texts that people bring as CSV, or take elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ava.csv_table import TableLine, UnusableTable, read_table
+from ava.media.timecode import BadTimecode, parse_timecode
+from ava.media.video_info import VideoInfo
+from ava.spreadsheets import spreadsheet_cell
+
+COLUMNS = ("video", "start", "end", "text")
+OPTIONAL = ("description",)
+MOST_BYTES = 10 * 2**20
+MOST_ROWS = 50_000
+LONGEST_VIDEO = 300
+LONGEST_TEXT = 1000
+LONGEST_DESCRIPTION = 20_000
+LONGEST_PLACE = 20
+
+
+class PairRow(NamedTuple):
+    """One pair as line ``line`` tells it; ``start`` and ``end`` are frame numbers or timecodes, the end not included.
+
+    ``description``: what was measured of the shot, in words, as an export of this program tells it; else empty.
+    """
+
+    line: int
+    video: str
+    start: str
+    end: str
+    text: str
+    description: str = ""
+
+
+def read_pairs(data: bytes) -> list[PairRow]:
+    """Read a table with the columns video, start, end and text, and description where there is one.
+
+    Whole, or not at all: raises UnusableTable with sentences that name lines.
+    """
+    lines, problems = read_table(
+        data, columns=COLUMNS, optional=OPTIONAL, most_bytes=MOST_BYTES, most_rows=MOST_ROWS
+    )
+    rows: list[PairRow] = []
+    for each in lines:
+        try:
+            rows.append(_read_row(each))
+        except ValueError as error:
+            problems.append(f"Line {each.line}: {error}")
+    problems += _repeated(rows)
+    if problems:
+        raise UnusableTable(problems)
+    if not rows:
+        raise UnusableTable(["The file has column names and no pairs below them."])
+    return rows
+
+
+def write_pairs(rows: Iterable[PairRow]) -> str:
+    """The same table, with what a spreadsheet would take for a formula marked as text."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow([*COLUMNS, *OPTIONAL])
+    for row in rows:
+        writer.writerow([spreadsheet_cell(cell) for cell in row[1:]])
+    return written.getvalue()
+
+
+def span_of(row: PairRow, *, info: VideoInfo) -> tuple[int, int]:
+    """A row's span in its film, half-open frames. Raises ValueError with a sentence where the film has no such one."""
+    start, end = (_read_place(text, info=info) for text in (row.start, row.end))
+    if not 0 <= start < end <= info.frame_count:
+        raise ValueError(
+            f"{row.start} to {row.end} is no span of this film, which has frames 0 to {info.frame_count - 1}; the end "
+            "lies after the start and is not included."
+        )
+    return start, end
+
+
+def _read_place(text: str, *, info: VideoInfo) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    try:
+        return parse_timecode(text, fps=info.fps) - _first_frame(info)
+    except BadTimecode as error:
+        raise ValueError(f"“{text}” is neither a frame number nor a timecode of this film: {error}") from None
+
+
+def _first_frame(info: VideoInfo) -> int:
+    if not info.start_timecode:
+        return 0
+    try:
+        return parse_timecode(info.start_timecode, fps=info.fps)
+    except BadTimecode:
+        return 0
+
+
+def _read_row(told: TableLine) -> PairRow:
+    given = {name: _unmarked(value) for name, value in told.values.items()}
+    for name, most in (("video", LONGEST_VIDEO), ("start", LONGEST_PLACE), ("end", LONGEST_PLACE)):
+        if not given[name]:
+            raise ValueError(f"the {name} is missing.")
+        if len(given[name]) > most or not given[name].isprintable():
+            raise ValueError(f"“{given[name][:40]}” is no {name}.")
+    text = " ".join(given["text"].split())
+    if not any(letter.isalnum() for letter in text):
+        raise ValueError("the text is missing; write what the shot shows.")
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"the text is longer than {LONGEST_TEXT:,} letters.")
+    description = given.get("description", "")
+    if len(description) > LONGEST_DESCRIPTION:
+        raise ValueError(f"the description is longer than {LONGEST_DESCRIPTION:,} letters.")
+    return PairRow(told.line, given["video"], given["start"], given["end"], text, description)
+
+
+def _unmarked(value: str) -> str:
+    """A cell as it was before it was marked as text for spreadsheets."""
+    return value[1:] if value.startswith("'") and spreadsheet_cell(value[1:]) == value else value
+
+
+def _repeated(rows: Iterable[PairRow]) -> list[str]:
+    first: dict[tuple[str, ...], int] = {}
+    problems = []
+    for row in rows:
+        before = first.setdefault((row.video, row.start, row.end, row.text.casefold()), row.line)
+        if before != row.line:
+            problems.append(f"Line {row.line}: this pair is in line {before} already.")
+    return problems
