@@ -39,6 +39,7 @@ OF_VIDEO = {
     "still-download", "api-video-detail", "api-video-analyse", "api-video-annotations",
     "api-video-findings", "maturity-override", "comparison-say", "comparison-undo", "still-note",
     "frame-layout", "frame-layout-do", "frame-layout-undo",
+    "dialogue-upload", "label-add", "label-take-back",
 }  # fmt: skip
 OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", "api-job-retry"}
 OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail", "api-logo-sightings"}
@@ -55,6 +56,10 @@ OF_PIXEL_MODEL = {"pixel-model-file", "api-pixel-model-detail", "api-pixel-model
 OF_PIXEL_TRAINING = {
     "pixel-training", "pixel-training-curve", "pixel-training-cancel", "pixel-training-retry",
     "api-pixel-training-detail", "api-pixel-training-cancel", "api-pixel-training-retry",
+}  # fmt: skip
+OF_ATTRIBUTE = {
+    "attribute", "attribute-say", "attribute-undo", "attribute-use", "attribute-change", "attribute-delete",
+    "attribute-restore",
 }  # fmt: skip
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
@@ -85,6 +90,11 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     "api-still-detail": lambda world: world.still.pk,
     "api-still-layout": lambda world: world.still.pk,
     "api-decision-detail": lambda world: world.decision.pk,
+    "api-dialogue-line-detail": lambda world: world.dialogue_line.pk,
+    **dict.fromkeys(
+        {"api-shot-label-detail", "api-shot-label-take-back", "api-shot-label-bring-back"},
+        lambda world: world.shot_label.pk,
+    ),
     **dict.fromkeys({"api-pixel-flag-detail", "api-pixel-flag-decide"}, lambda world: world.pixel_flag.pk),
     **dict.fromkeys(
         {"watch-folder", "watch-folder-delete", "api-watch-folder-detail"}, lambda world: world.watch_folder.pk
@@ -92,6 +102,7 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys({"pixel-flag", "pixel-strip", "pixel-decide"}, lambda world: world.pixel_flag.pk),
     "api-pixel-decision-detail": lambda world: world.pixel_decision.pk,
     **dict.fromkeys(OF_PIXEL_MODEL, lambda world: world.pixel_model.pk),
+    **dict.fromkeys(OF_ATTRIBUTE, lambda world: world.attribute.pk),
     **dict.fromkeys(OF_PIXEL_TRAINING, lambda world: world.pixel_training.pk),
 }
 FOR_EVERYONE_SIGNED_IN = {
@@ -110,6 +121,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "api-pixel-flag-list", "api-pixel-decision-list",
     "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
     "api-pixel-training-list", "api-search",
+    "api-dialogue-line-list", "api-dialogue-line-bring", "api-shot-label-list",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
 
@@ -126,7 +138,7 @@ class Address(NamedTuple):
         """The address with the numbers of a world's objects in it."""
         route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
         values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
-        values |= {"character": world.character.pk, "kind": "csv"}
+        values |= {"character": world.character.pk, "kind": "csv", "label": world.shot_label.pk}
         values |= dict.fromkeys(("pk", "ref", "object_id", "id"), self._object(world))
 
         def value(match: re.Match[str]) -> str:
