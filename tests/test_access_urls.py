@@ -120,7 +120,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "watch-folders", "watch-folder-new", "api-watch-folder-list",
     "api-pixel-flag-list", "api-pixel-decision-list",
     "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
-    "api-pixel-training-list", "api-search",
+    "api-pixel-training-list", "api-search", "attributes", "attribute-new",
     "api-dialogue-line-list", "api-dialogue-line-bring", "api-shot-label-list",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other

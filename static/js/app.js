@@ -31,6 +31,7 @@ const behaviours = [
   ["[data-layout]", () => import("./layout.js")],
   ["[data-sensor]", () => import("./sensor_map.js")],
   ["[data-pixel-review]", () => import("./pixel_review.js")],
+  ["[data-attribute]", () => import("./attribute.js")],
 ];
 const bound = new WeakMap();
 
