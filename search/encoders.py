@@ -17,8 +17,8 @@ from search.installed_encoders import InstalledEncoder, find_installed, list_ins
 from search.models import Encoder
 from search.trained_encoders import base_of, load_trained
 
-KEPT_LOADED = 3
-"""Encoders that a process keeps: the serving ones and one on its way in or out."""
+KEPT_LOADED = 4
+"""Encoders that a process keeps: the serving ones, what trained ones stand on, and one on its way in or out."""
 _LOCK = int.from_bytes(b"encoders", "big", signed=True)
 _LOADING = Lock()
 
@@ -118,6 +118,12 @@ def register(installed: InstalledEncoder, *, is_wanted: bool = False) -> Encoder
             known.save(update_fields=["is_wanted", "is_serving"])
             Encoder.objects.filter(pk__in=[row.pk for row in former]).update(is_wanted=False, is_serving=False)
         return known
+
+
+def register_all() -> list[Encoder]:
+    """The rows of all encoders that can be used here, new ones neither wanted nor serving before somebody says so."""
+    rows = [default_encoder()]
+    return rows + [register(each) for each in list_installed() if not each.reason and each.name != rows[0].name]
 
 
 def _rows_of(installed: InstalledEncoder) -> list[Encoder]:
