@@ -1,6 +1,6 @@
 """Hits as the page shows them: a span of a film with its place, its words and why it matched."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from ava.models import Shot, User, Video
 from ava.selectors import access_videos, packed_fields
 from search.embed.hits import Hit, Reason
 from search.film_clocks import film_clock
-from search.models import ShotDescription
+from search.models import Encoder, ShotDescription
 
 SOURCES = {
     "description": "Description",
@@ -20,7 +20,13 @@ SOURCES = {
     "picture": "Picture",
     "attribute": "Attribute",
 }
-"""What sources of reasons are called; an encoder is called by its own name."""
+"""What sources of reasons are called."""
+ENCODERS = {
+    Encoder.Kind.DESCRIPTION: "Meaning",
+    Encoder.Kind.VISION_LANGUAGE: "Picture and words",
+    Encoder.Kind.TRAINED: "Learned here",
+}
+"""What encoders are called, by their kind; their names stand beside that."""
 MOST_REASON_LETTERS = 400
 
 
@@ -40,6 +46,14 @@ class ShownReason(NamedTuple):
     percent: int
     place: str
     """The timecode of what was said, where it is narrower than the shot."""
+    rank: int
+    """Its place among what this source found of the same search; equals share theirs."""
+    encoder: str = ""
+    """Its name, where the source is one."""
+
+    @property
+    def has_match(self) -> bool:
+        return any(piece.is_match for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +94,10 @@ class Card:
 
     @property
     def best(self) -> ShownReason | None:
-        """The one reason under the picture: the words that were said or written, else the first."""
+        """The one reason under the picture: the words that were said or written, then words that match, then any."""
         told = [reason for reason in self.reasons if reason.pieces]
-        return next((reason for reason in told if reason.source in ("dialogue", "label")), told[0] if told else None)
+        wanted = sorted(told, key=lambda reason: (reason.source not in ("dialogue", "label"), not reason.has_match))
+        return wanted[0] if wanted else None
 
     @property
     def alt(self) -> str:
@@ -97,34 +112,56 @@ def make_cards(hits: Sequence[Hit], *, user: User, query: str, new: Collection[t
     """
     videos = _films(hits, user=user)
     told = _descriptions(hits)
+    kinds = dict(Encoder.objects.filter(is_serving=True).values_list("name", "kind"))
+    places = _places(hits)
     cards = []
     for number, hit in enumerate((hit for hit in hits if hit.video_id in videos), start=1):
         video = videos[hit.video_id]
         clock, open_frame = film_clock(video), _open_frame(hit)
         facts, text = told.get((hit.video_id, hit.start_frame), ({}, ""))
         place = {"video": video.pk, "frame": open_frame, "found": query}
+        reasons = [
+            show_reason(reason, video=video, kinds=kinds, rank=places[reason.source, reason.strength_unit])
+            for reason in hit.reasons
+        ]
         cards.append(
             Card(
                 video=video, number=number, start_frame=hit.start_frame, end_frame=hit.end_frame,
                 open_frame=open_frame, timecode=clock.timecode(open_frame),
                 start_s=clock.seconds(hit.start_frame), end_s=clock.seconds(hit.end_frame),
-                labels=_labels(facts), reasons=tuple(show_reason(reason, video=video) for reason in hit.reasons),
-                description=text, address=f"{reverse('title', args=[video.title_id])}?{urlencode(place)}",
+                labels=_labels(facts), reasons=tuple(reasons), description=text,
+                address=f"{reverse('title', args=[video.title_id])}?{urlencode(place)}",
                 is_new=(hit.video_id, hit.start_frame) in new,
             )
         )  # fmt: skip
     return cards
 
 
-def show_reason(reason: Reason, *, video: Video) -> ShownReason:
-    """A reason with its matched words set apart."""
+def _places(hits: Sequence[Hit]) -> dict[tuple[str, float], int]:
+    """The place of each strength among all hits' reasons of its source; equals share theirs."""
+    strengths: dict[str, list[float]] = {}
+    for reason in (reason for hit in hits for reason in hit.reasons):
+        strengths.setdefault(reason.source, []).append(reason.strength_unit)
+    return {
+        (source, strength): 1 + sum(other > strength for other in values)
+        for source, values in strengths.items()
+        for strength in set(values)
+    }
+
+
+def show_reason(reason: Reason, *, video: Video, kinds: Mapping[str, str], rank: int) -> ShownReason:
+    """A reason with its matched words set apart; `kinds` are those of the serving encoders by their names, `rank` is its place among
+    those of its source."""
+    kind = kinds.get(reason.source)
     place = "" if reason.frame is None else film_clock(video).timecode(min(reason.frame, video.frame_count - 1))
     return ShownReason(
         source=reason.source,
-        label=SOURCES.get(reason.source, reason.source),
+        label=ENCODERS[Encoder.Kind(kind)] if kind else SOURCES.get(reason.source, reason.source),
         pieces=tuple(mark_pieces(reason.text[:MOST_REASON_LETTERS], reason.marks)),
         percent=round(min(max(reason.strength_unit, 0.0), 1.0) * 100),
         place=place,
+        rank=rank,
+        encoder=reason.source if kind else "",
     )
 
 

@@ -3,7 +3,8 @@ import { csrfToken } from "./server.js";
 
 export function bindPicture(root) {
   const form = root.querySelector("[data-search-picture]");
-  const state = form.querySelector("[data-picture-state]");
+  const state = root.querySelector("[data-picture-state]");
+  const target = root.querySelector(".search-tools");
   const bring = (file) => send(form, file, state);
   form.elements.picture.addEventListener("change", (event) => event.target.files.length && bring(event.target.files[0]));
   document.addEventListener("paste", (event) => {
@@ -15,11 +16,11 @@ export function bindPicture(root) {
   root.addEventListener("dragover", (event) => {
     if (![...event.dataTransfer.items].some(({ kind }) => kind === "file")) return;
     event.preventDefault();
-    form.classList.add("drop-here");
+    target.classList.add("drop-here");
   });
-  root.addEventListener("dragleave", (event) => root.contains(event.relatedTarget) || form.classList.remove("drop-here"));
+  root.addEventListener("dragleave", (event) => root.contains(event.relatedTarget) || target.classList.remove("drop-here"));
   root.addEventListener("drop", (event) => {
-    form.classList.remove("drop-here");
+    target.classList.remove("drop-here");
     const file = event.dataTransfer.files[0];
     if (!file) return;
     event.preventDefault();
