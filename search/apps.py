@@ -14,12 +14,16 @@ class SearchConfig(AppConfig):
         from curation import board_narrowing, violence_signal
         from search import attribute_board, attribute_renewal, reel_render_work, renewal
         from search.contrastive_command import CONTRASTIVE
+        from search.contrastive_runs import resend_lost_trainings
         from search.embed_stage import EMBED_STAGE
+        from search.encoder_versions import serve_ready
         from search.models import ReelRender
 
         stages.register(EMBED_STAGE)
         trainings.register(CONTRASTIVE)
         janitor.register(renewal.renew_stale)
+        janitor.register(resend_lost_trainings)
+        janitor.register(serve_ready)
         post_save.connect(renewal.cast_changed, sender="curation.PeopleAction")
         janitor.register(reel_render_work.resend_lost_renders)
         post_delete.connect(reel_render_work.delete_file, sender=ReelRender)

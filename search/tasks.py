@@ -17,3 +17,11 @@ def renew_vector_indexes() -> None:
     from search.index_choice import renew_indexes
 
     renew_indexes()
+
+
+@shared_task
+def train_encoder(run_id: int) -> None:
+    """Train a run that waits for it, or go on with one whose worker died."""
+    from search.contrastive_work import work_off_training
+
+    work_off_training(run_id)

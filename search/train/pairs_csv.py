@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
 from ava.csv_table import TableLine, UnusableTable, read_table
 from ava.media.timecode import BadTimecode, parse_timecode
-from ava.media.video_info import VideoInfo
 from ava.spreadsheets import spreadsheet_cell
 
 COLUMNS = ("video", "start", "end", "text")
@@ -34,6 +34,14 @@ class PairRow(NamedTuple):
     end: str
     text: str
     description: str = ""
+
+
+class FilmClock(NamedTuple):
+    """How a film counts its frames: exact rate, how many there are, the label of the first where it has one."""
+
+    fps: Fraction
+    frame_count: int
+    start_timecode: str | None = None
 
 
 def read_pairs(data: bytes) -> list[PairRow]:
@@ -68,31 +76,31 @@ def write_pairs(rows: Iterable[PairRow]) -> str:
     return written.getvalue()
 
 
-def span_of(row: PairRow, *, info: VideoInfo) -> tuple[int, int]:
+def span_of(row: PairRow, *, clock: FilmClock) -> tuple[int, int]:
     """A row's span in its film, half-open frames. Raises ValueError with a sentence where the film has no such one."""
-    start, end = (_read_place(text, info=info) for text in (row.start, row.end))
-    if not 0 <= start < end <= info.frame_count:
+    start, end = (_read_place(text, clock=clock) for text in (row.start, row.end))
+    if not 0 <= start < end <= clock.frame_count:
         raise ValueError(
-            f"{row.start} to {row.end} is no span of this film, which has frames 0 to {info.frame_count - 1}; the end "
+            f"{row.start} to {row.end} is no span of this film, which has frames 0 to {clock.frame_count - 1}; the end "
             "lies after the start and is not included."
         )
     return start, end
 
 
-def _read_place(text: str, *, info: VideoInfo) -> int:
+def _read_place(text: str, *, clock: FilmClock) -> int:
     if text.isascii() and text.isdigit():
         return int(text)
     try:
-        return parse_timecode(text, fps=info.fps) - _first_frame(info)
+        return parse_timecode(text, fps=clock.fps) - _first_frame(clock)
     except BadTimecode as error:
         raise ValueError(f"“{text}” is neither a frame number nor a timecode of this film: {error}") from None
 
 
-def _first_frame(info: VideoInfo) -> int:
-    if not info.start_timecode:
+def _first_frame(clock: FilmClock) -> int:
+    if not clock.start_timecode:
         return 0
     try:
-        return parse_timecode(info.start_timecode, fps=info.fps)
+        return parse_timecode(clock.start_timecode, fps=clock.fps)
     except BadTimecode:
         return 0
 

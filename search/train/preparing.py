@@ -17,7 +17,7 @@ from ava.media.probe import probe
 from ava.media.source import UnusableVideo
 from search.embed.encoder import RgbPicture, TextEncoder
 from search.train.pairs import Linked, Pair, PairArrays
-from search.train.pairs_csv import PairRow, span_of
+from search.train.pairs_csv import FilmClock, PairRow, span_of
 from search.train.small_towers import HEIGHT_PX, WIDTH_PX, number_words
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ def find_films(rows: Sequence[PairRow], *, folder: Path) -> tuple[list[Pair], di
             problems.append(f"Line {mine[0].line}: {name} cannot be read: {error}")
             continue
         films[name] = folder / name
+        clock = FilmClock(info.fps, info.frame_count, info.start_timecode)
         for row in mine:
             try:
-                pairs.append((row.line, Pair(name, *span_of(row, info=info), row.text)))
+                pairs.append((row.line, Pair(name, *span_of(row, clock=clock), row.text)))
             except ValueError as error:
                 problems.append(f"Line {row.line}: {error}")
     if problems:

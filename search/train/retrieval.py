@@ -43,14 +43,18 @@ class Retrieval(NamedTuple):
 
 
 def measure_retrieval(
-    shots: NDArray[np.floating], texts: NDArray[np.floating], links: NDArray[np.int64]
+    shots: NDArray[np.floating],
+    texts: NDArray[np.floating],
+    links: NDArray[np.int64],
+    *,
+    others: NDArray[np.floating] | None = None,
 ) -> Retrieval:
     """Rank every shot of the pairs for every text of them, and every text for every shot.
 
-    ``shots`` ``(S, D)`` and ``texts`` ``(T, D)``, of length 1; ``links`` ``int64 (N, 2)``. Several shots may be right
-    for one text; the best counts. A wrong answer that is as similar as the right one comes before it: an encoder that
-    takes all for the same finds nothing. Vectors that are no numbers are similar to nothing. Without pairs everything
-    is 0, of 0 queries.
+    ``shots`` ``(S, D)`` and ``texts`` ``(T, D)``, of length 1; ``links`` ``int64 (N, 2)``; ``others`` ``(M, D)``:
+    shots that are right for none of the texts. Several shots may be right for one text; the best counts. A wrong
+    answer that is as similar as the right one comes before it: an encoder that takes all for the same finds nothing.
+    Vectors that are no numbers are similar to nothing. Without pairs everything is 0, of 0 queries.
     """
     if not len(links):
         nothing = Recall(0.0, 0.0, 0.0, 0.0, 0, 0)
@@ -61,7 +65,15 @@ def measure_retrieval(
     right[own_texts, own_shots] = True
     seen = _finite(shots[shot_numbers])
     said = _finite(texts[text_numbers])
-    return Retrieval(_recall(said, seen, right), _recall(seen, said, right.T))
+    to_shots = _recall(said, seen, right) if others is None else _recall_among(said, seen, right, _finite(others))
+    return Retrieval(to_shots, _recall(seen, said, right.T))
+
+
+def _recall_among(
+    texts: NDArray[np.float64], shots: NDArray[np.float64], right: NDArray[np.bool_], others: NDArray[np.float64]
+) -> Recall:
+    wrong = np.zeros((len(texts), len(others)), np.bool_)
+    return _recall(texts, np.concatenate([shots, others]), np.concatenate([right, wrong], axis=1))
 
 
 def _finite(vectors: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -117,14 +117,22 @@ def train_towers(
     )
 
 
-def measure_towers(towers: Towers, *, arrays: PairArrays, pairs: NDArray[np.int64]) -> Retrieval:
-    """Recall of towers on the pairs that are numbered, each shot and text of them encoded once."""
+def measure_towers(
+    towers: Towers, *, arrays: PairArrays, pairs: NDArray[np.int64], others: NDArray[np.int64] | None = None
+) -> Retrieval:
+    """Recall of towers on the pairs that are numbered, each shot and text of them encoded once.
+
+    ``others``: numbers of shots of ``arrays`` that texts are not about and must not be found by them.
+    """
     links = arrays.links[pairs]
     shot_numbers, own_shots = np.unique(links[:, 0], return_inverse=True)
     text_numbers, own_texts = np.unique(links[:, 1], return_inverse=True)
     shots = encode_all(lambda some: towers.encode_shots(*_shots(arrays, some)), shot_numbers, towers)
     texts = encode_all(lambda some: towers.encode_texts(_texts(arrays, some)), text_numbers, towers)
-    return measure_retrieval(shots, texts, np.stack([own_shots, own_texts], axis=1))
+    wrong = None
+    if others is not None and len(others):
+        wrong = encode_all(lambda some: towers.encode_shots(*_shots(arrays, some)), others, towers)
+    return measure_retrieval(shots, texts, np.stack([own_shots, own_texts], axis=1), others=wrong)
 
 
 def encode_all(
