@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from search.embed.facts import ScreenText, ShotFacts, Thing
 
-DESCRIBER_VERSION = 1
+DESCRIBER_VERSION = 2
 """Counts up when the same facts give other sentences."""
 
 CANNOT_KNOW = (
@@ -19,6 +19,9 @@ CANNOT_KNOW = (
 
 BLACK_UNIT, NIGHT_UNIT, DARK_UNIT, BRIGHT_UNIT = 0.01, 0.15, 0.25, 0.6
 """Mean luma: below these a picture is black, as dark as night scenes are, and dark; above the last one it is bright."""
+
+TOO_DARK_UNIT = 0.08
+"""Below this mean luma a cast is that of a few lit spots."""
 
 WARM_K, COOL_K = 4200.0, 8500.0
 """Colour temperatures of the scene's white beyond which a cast is plain to see; lamps have 2,700–3,200 K, the light of
@@ -35,6 +38,7 @@ SHORT_S, LONG_S = 1.5, 12.0
 MOST_TEXT_LETTERS = 240
 """Of the words of one kind on screen; a roll of credits would drown all else."""
 
+BLACK = "Black picture (black screen)."
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CROWD = 8
 
@@ -48,7 +52,7 @@ _SCALES = {
     "extreme_long": "Extreme long shot (ELS, extreme wide shot, very far away)",
 }
 _CAMERA = {
-    "static": "The camera is static (locked off, no camera movement).",
+    "static": "The camera is static (locked off, fixed).",
     "pan": "The camera pans{way} (panning shot).",
     "tilt": "The camera tilts{way} (tilting shot).",
     "zoom": "The camera zooms or dollies{way}.",
@@ -90,6 +94,9 @@ def describe_shot(facts: ShotFacts) -> str:
 
 def describe_facts(facts: ShotFacts) -> tuple[Sentence, ...]:
     """The sentences of ``describe_shot``, each with the fact it tells."""
+    if _is_black(facts):
+        texts = (("text", _tell_text(facts.text)), ("light", BLACK), ("duration", _tell_duration(facts)))
+        return tuple(Sentence(fact, text) for fact, text in texts if text)
     told = (
         ("people", _tell_people(facts)),
         ("expression", _tell_expressions(facts)),
@@ -124,7 +131,7 @@ def _tell_people(facts: ShotFacts) -> str:
     if not scale:
         return f"{who[0].upper()}{who[1:]}." if who else ""
     if facts.scale_by == "fallback" and not who:
-        return f"{scale}, as far as lines and textures tell."
+        return f"{scale}, judged by the picture's structure alone."
     return f"{scale} of {who}." if who else f"{scale}."
 
 
@@ -196,7 +203,7 @@ def _tell_camera(facts: ShotFacts) -> str:
 
 def _tell_colours(facts: ShotFacts) -> str:
     if facts.saturation_unit is not None and facts.saturation_unit < GREY_SATURATION_UNIT:
-        return "Black and white picture (monochrome, no colour)."
+        return "Black and white picture (monochrome, greyscale)."
     words = ["grey (gray)" if colour == "grey" else colour for colour in facts.colours]
     return f"Dominant colours: {list_words(words)}." if words else ""
 
@@ -206,21 +213,24 @@ def _tell_light(facts: ShotFacts) -> str:
     is_card = _is_card(facts)
     brightness = facts.brightness_unit
     parts = []
-    if brightness is not None and brightness < BLACK_UNIT:
-        return "Black picture (black screen, nothing to see)."
     if brightness is not None and brightness < DARK_UNIT:
         is_like_night = brightness < NIGHT_UNIT and not is_card
-        likeness = "; judged by brightness alone, as at night or in an unlit room" if is_like_night else ""
+        likeness = "; judged by brightness alone, as at night" if is_like_night else ""
         parts.append(f"{'Very dark' if brightness < NIGHT_UNIT else 'Dark'} picture (low-key, dim){likeness}.")
     elif brightness is not None and brightness > BRIGHT_UNIT:
         parts.append("Bright picture (high-key, light).")
-    is_coloured = (facts.saturation_unit or 0.0) >= GREY_SATURATION_UNIT
+    is_coloured = (facts.saturation_unit or 0.0) >= GREY_SATURATION_UNIT and (brightness or 0.0) >= TOO_DARK_UNIT
     if is_coloured and not is_card and facts.temperature_k is not None:
         if facts.temperature_k < WARM_K:
             parts.append("Warm light; judged by colour alone, as at sunset or by lamplight.")
         elif facts.temperature_k > COOL_K:
             parts.append("Cool, bluish light.")
     return " ".join(parts)
+
+
+def _is_black(facts: ShotFacts) -> bool:
+    """Whether there is nothing to see, lettering aside: then camera and colours say nothing."""
+    return facts.brightness_unit is not None and facts.brightness_unit < BLACK_UNIT and not facts.people
 
 
 def _is_card(facts: ShotFacts) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any, NamedTuple
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Counts up when facts are gathered differently; all descriptions are then made anew."""
 
 
