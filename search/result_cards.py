@@ -12,6 +12,7 @@ from ava.selectors import access_videos, packed_fields
 from search.embed.hits import Hit, Reason
 from search.film_clocks import film_clock
 from search.models import Encoder, ShotDescription
+from search.strong_hits import is_strong
 
 SOURCES = {
     "description": "Description",
@@ -73,6 +74,8 @@ class Card:
     description: str
     address: str
     is_new: bool = False
+    is_strong: bool = True
+    """Whether it matches, and is not only the nearest of what does not."""
 
     @property
     def key(self) -> str:
@@ -91,6 +94,11 @@ class Card:
     @property
     def duration_s(self) -> float:
         return self.end_s - self.start_s
+
+    @property
+    def play_from_s(self) -> float:
+        """The middle of the first frame: at its very beginning players may still show the shot before."""
+        return self.start_s + 0.5 / self.video.fps
 
     @property
     def best(self) -> ShownReason | None:
@@ -131,7 +139,7 @@ def make_cards(hits: Sequence[Hit], *, user: User, query: str, new: Collection[t
                 start_s=clock.seconds(hit.start_frame), end_s=clock.seconds(hit.end_frame),
                 labels=_labels(facts), reasons=tuple(reasons), description=text,
                 address=f"{reverse('title', args=[video.title_id])}?{urlencode(place)}",
-                is_new=(hit.video_id, hit.start_frame) in new,
+                is_new=(hit.video_id, hit.start_frame) in new, is_strong=is_strong(hit),
             )
         )  # fmt: skip
     return cards
@@ -150,8 +158,7 @@ def _places(hits: Sequence[Hit]) -> dict[tuple[str, float], int]:
 
 
 def show_reason(reason: Reason, *, video: Video, kinds: Mapping[str, str], rank: int) -> ShownReason:
-    """A reason with its matched words set apart; `kinds` are those of the serving encoders by their names, `rank` is its place among
-    those of its source."""
+    """A reason with its matched words set apart; `kinds` are the encoders' by name, `rank` its place in its source."""
     kind = kinds.get(reason.source)
     place = "" if reason.frame is None else film_clock(video).timecode(min(reason.frame, video.frame_count - 1))
     return ShownReason(

@@ -7,10 +7,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from ava.models import Team, User
-from ava.selectors import EDITING_ROLES, access_teams, access_videos
+from ava.selectors import EDITING_ROLES, access_teams, access_videos, packed_fields
 from curation.selectors import access_stills
 from search.embed.describe import CANNOT_KNOW
 from search.engine import Results, search
+from search.film_clocks import film_clock
 from search.filter_chips import Part, example_parts, filter_parts
 from search.filter_form import FilterForm, filter_form
 from search.models import Reel, SavedSearch
@@ -62,6 +63,11 @@ class SearchPage:
     def is_open(self) -> bool:
         """Whether something is asked for: else the page explains what can be."""
         return not self.query.is_empty and not self.error
+
+    @property
+    def strong(self) -> int:
+        """How many results match, and are not only the nearest of what does not."""
+        return 0 if self.results and self.results.is_weak else sum(card.is_strong for card in self.cards)
 
     @property
     def notes(self) -> list[str]:
@@ -118,10 +124,13 @@ def shown_example(query: Query, *, user: User) -> ShownExample | None:
         return ShownExample(reverse("search-example", args=[like.token]) if known else "", "Your picture")
     if like.kind == "still":
         still = access_stills(user).filter(pk=like.key).first()
-        return ShownExample(reverse("still-image", args=[still.pk]), f"Still at {still.timecode}") if still else _GONE
-    video = access_videos(user).filter(pk=like.key, frame_count__gt=like.frame).only("pk").first()
+        return ShownExample(reverse("still-image", args=[still.pk]), f"A still at {still.timecode}") if still else _GONE
+    videos = access_videos(user).select_related("title").defer(*packed_fields())
+    video = videos.filter(pk=like.key, frame_count__gt=like.frame).first()
+    if video is None:
+        return _GONE
     address = f"{reverse('video-frame', args=[like.key, like.frame])}?w=480"
-    return ShownExample(address, f"Frame {like.frame}") if video else _GONE
+    return ShownExample(address, f"{video.title} at {film_clock(video).timecode(like.frame)}")
 
 
 _GONE = ShownExample("", "")

@@ -13,9 +13,9 @@ def strong_hits(results: Results) -> Sequence[Hit]:
     """The hits with a strong reason; those of filters alone pass or do not, and need none."""
     if results.is_weak:
         return ()
-    return [hit for hit in results.hits if not hit.reasons or strength_of_hit(hit) >= LEAST_STRENGTH_UNIT]
+    return [hit for hit in results.hits if is_strong(hit)]
 
 
-def strength_of_hit(hit: Hit) -> float:
-    """The strength of a hit's strongest reason, 0–1; of one that has passed filters alone, 1."""
-    return max((reason.strength_unit for reason in hit.reasons), default=1.0)
+def is_strong(hit: Hit) -> bool:
+    """Whether some reason of a hit is strong; one without reasons has passed filters, which is all that was asked."""
+    return not hit.reasons or any(reason.strength_unit >= LEAST_STRENGTH_UNIT for reason in hit.reasons)

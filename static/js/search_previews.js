@@ -70,7 +70,7 @@ function playFilm(link, fail) {
   Object.assign(film, { className: "hit-film", muted: true, playsInline: true, preload: "auto", disableRemotePlayback: true });
   film.setAttribute("aria-hidden", "true");
   film.tabIndex = -1;
-  film.src = `${link.dataset.film}#t=${start},${end}`;
+  film.src = `${link.dataset.playFilm}#t=${start},${end}`;
   let isOver = false;
   const rewind = () => {
     if (isOver) return;
