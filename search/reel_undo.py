@@ -63,6 +63,14 @@ def _fields_of(step: ReelStep, key: str) -> Collection[str]:
     return {*step.after[key], *(() if key == REEL or step.before.get(key) else ("is_in",))}
 
 
+def _at_first(step: ReelStep, key: str, name: str) -> Any:
+    """What a field was before the first step about it: of a clip that the step put in, as it came, but not in."""
+    before = step.before.get(key)
+    if before:
+        return before[name]
+    return False if name == "is_in" else step.after[key][name]
+
+
 def _restore(row: Reel | ReelClip, key: str, steps: list[ReelStep], *, fields: Collection[str]) -> None:
     """Set the fields to what the steps, the oldest first, say of them; a clip's two ends only where they fit."""
     values: dict[str, Any] = {}
@@ -72,8 +80,7 @@ def _restore(row: Reel | ReelClip, key: str, steps: list[ReelStep], *, fields: C
         if standing is not None:
             values[name] = standing.after[key].get(name, True)
         elif said:
-            before = said[0].before.get(key)
-            values[name] = before[name] if before else (False if name == "is_in" else getattr(row, name))
+            values[name] = _at_first(said[0], key, name)
     if isinstance(row, ReelClip) and not values.get("in_frame", row.in_frame) < values.get("out_frame", row.out_frame):
         values = {name: value for name, value in values.items() if name not in ("in_frame", "out_frame")}
     for name, value in values.items():

@@ -1,0 +1,59 @@
+// A reel's page: joins the player, the clips and the steps sent to the server, and keeps them as the reel is now.
+import { say } from "./notices.js";
+import { ReelClips } from "./reel_clips.js";
+import { ReelPlayer } from "./reel_player.js";
+import { postForm } from "./server.js";
+
+export function bind(root) {
+  new ReelPage(root);
+}
+
+class ReelPage {
+  constructor(root) {
+    this.root = root;
+    this.part = root.querySelector("#reel");
+    this.mayEdit = "mayEdit" in root.dataset;
+    this.line = Promise.resolve();
+    this.player = new ReelPlayer(root.querySelector("[data-reel-player]"));
+    this.clips = new ReelClips(this);
+    this.part.addEventListener("ava:renewed", () => this.#draw(true));
+    root.addEventListener("submit", (event) => this.#submit(event));
+    this.#draw(false);
+  }
+
+  /** Sends one step after the other, then has the page drawn as the reel is now. */
+  do(fields, address = this.root.dataset.do) {
+    this.line = this.line.then(async () => {
+      try {
+        const { sentence } = await postForm(address, fields);
+        if (sentence) say(sentence);
+      } catch (error) {
+        say(error.message, { kind: "error" });
+      }
+      this.part.dispatchEvent(new Event("ava:renew"));
+    });
+    return this.line;
+  }
+
+  step(kind) {
+    return this.do({}, this.root.dataset[kind]);
+  }
+
+  /** What a form says goes without loading the page again; exports and the reel's own settings stay forms. */
+  #submit(event) {
+    const form = event.target;
+    if (form.dataset.step) this.step(form.dataset.step);
+    else if (form.closest("[data-clip]")) this.clips.submit(form, event.submitter);
+    else return;
+    event.preventDefault();
+  }
+
+  #draw(isNew) {
+    const head = this.part.querySelector("[data-head]");
+    if (isNew && head) this.root.querySelector("[data-reel-head]").replaceChildren(head.content.cloneNode(true));
+    for (const hidden of this.part.querySelectorAll("[data-only-script]")) hidden.hidden = false;
+    const facts = JSON.parse(this.part.querySelector("#reel-facts").textContent);
+    this.player.show(facts);
+    this.clips.draw(facts);
+  }
+}
