@@ -3,11 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from search import api_search, api_words
+from search import api_encoders, api_saved_searches, api_search, api_words
 
 router = SimpleRouter()
 router.register("dialogue-lines", api_words.DialogueLineViewSet, basename="api-dialogue-line")
 router.register("shot-labels", api_words.ShotLabelViewSet, basename="api-shot-label")
+router.register("saved-searches", api_saved_searches.SavedSearchViewSet, basename="api-saved-search")
+router.register("encoders", api_encoders.EncoderViewSet, basename="api-encoder")
+router.register("encoder-trainings", api_encoders.ContrastiveTrainingViewSet, basename="api-encoder-training")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", api_search.SearchView.as_view(), name="api-search"),
     *router.urls,

@@ -33,6 +33,7 @@ OF_TITLE = {
     "api-title-pixels-undo", "api-title-pixels-redo", "api-title-pixels-add", "api-title-pixels-reviews",
 }  # fmt: skip
 OF_VIDEO = {
+    "search-marks",
     "pixel-scan", "api-video-scan",
     "video-analyse", "film", "signals", "decide", "undo", "video-play", "video-frame", "video-filmstrip",
     "frame-findings", "frame-saliency", "frame-motion",
@@ -60,6 +61,10 @@ OF_PIXEL_TRAINING = {
 OF_ATTRIBUTE = {
     "attribute", "attribute-say", "attribute-undo", "attribute-use", "attribute-change", "attribute-delete",
     "attribute-restore",
+}  # fmt: skip
+OF_SAVED_SEARCH = {
+    "saved-search", "saved-search-rename", "saved-search-delete", "api-saved-search-detail", "api-saved-search-rename",
+    "api-saved-search-news",
 }  # fmt: skip
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
@@ -101,11 +106,14 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     ),
     **dict.fromkeys({"pixel-flag", "pixel-strip", "pixel-decide"}, lambda world: world.pixel_flag.pk),
     "api-pixel-decision-detail": lambda world: world.pixel_decision.pk,
+    **dict.fromkeys(OF_SAVED_SEARCH, lambda world: world.saved_search.pk),
     **dict.fromkeys(OF_PIXEL_MODEL, lambda world: world.pixel_model.pk),
     **dict.fromkeys(OF_ATTRIBUTE, lambda world: world.attribute.pk),
     **dict.fromkeys(OF_PIXEL_TRAINING, lambda world: world.pixel_training.pk),
 }
 FOR_EVERYONE_SIGNED_IN = {
+    "search", "search-picture", "search-example", "search-collect", "saved-searches", "saved-search-save",
+    "api-saved-search-list",
     "reels",
     "titles", "title-new", "jobs", "account", "sign-out", "uploads", "api", "api-docs", "api-schema",
     "api-token", "api-team-list", "api-title-list", "api-video-list", "api-job-list", "api-chunk-list",
@@ -138,7 +146,7 @@ class Address(NamedTuple):
         """The address with the numbers of a world's objects in it."""
         route = re.sub(r"^\^|\$$|(?<=/)\^", "", self.route)
         values = {"frame": 10, "chunk": 0, "name": "transnetv2", "app_label": "ava", "url": "nothing/here/"}
-        values |= {"character": world.character.pk, "kind": "csv", "label": world.shot_label.pk}
+        values |= {"character": world.character.pk, "kind": "csv", "label": world.shot_label.pk, "token": "0" * 32}
         values |= dict.fromkeys(("pk", "ref", "object_id", "id"), self._object(world))
 
         def value(match: re.Match[str]) -> str:
