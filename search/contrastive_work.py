@@ -70,11 +70,13 @@ def _train(run: ContrastiveTraining, mine: QuerySet[Any], heartbeat: Heartbeat) 
         checkpoint_every=CHECKPOINT_EVERY,
         keep=lambda packed: mine.update(checkpoint=packed),
     )
-    measures = tell_measures(before, measure_towers(towers, **held_out), counts=run.settings["counts"], parent=parent)
+    after = measure_towers(towers, **held_out)
+    measures = tell_measures(before, after, counts=run.settings["counts"], parent=parent)
     recipe = {
         "made_by": "people's labels", "base": run.settings["base"], "variant": run.settings["variant"],
         "split_by": run.settings["split_by"], "train": run.settings["train"], "batch": run.settings["batch"],
         "counts": run.settings["counts"],
+        "measures": {"before": before.as_json(), "after": after.as_json()},
     }  # fmt: skip
     heartbeat.report(run.steps_total)
     _save(run, mine=mine, packed=write_towers(towers, recipe=recipe), recipe=recipe, measures=measures, parent=parent)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from search import attribute_views, reel_views, saved_views, views, words_views
+from search import attribute_views, contrastive_views, encoder_views, reel_views, saved_views, views, words_views
 
 urlpatterns: list[URLPattern] = [
     path("search/", views.search_page, name="search"),
@@ -34,4 +34,16 @@ urlpatterns: list[URLPattern] = [
     path("videos/<int:pk>/dialogue/", words_views.dialogue_upload, name="dialogue-upload"),
     path("videos/<int:pk>/labels/", words_views.label_add, name="label-add"),
     path("videos/<int:pk>/labels/<int:label>/take-back/", words_views.label_take_back, name="label-take-back"),
+    path("search/encoders/", encoder_views.encoders, name="encoders"),
+    path("search/encoders/train/", encoder_views.encoders_train, name="encoders-train"),
+    path("search/encoders/add/", encoder_views.encoder_add, name="encoder-add"),
+    path("search/encoders/<int:pk>/release/", encoder_views.encoder_release, name="encoder-release"),
+    path("search/encoders/<int:pk>/withdraw/", encoder_views.encoder_withdraw, name="encoder-withdraw"),
+    path("search/encoders/<int:pk>/file", encoder_views.encoder_file, name="encoder-file"),
+    path("search/trainings/<int:pk>/", encoder_views.encoder_training, name="encoder-training"),
+    path("search/trainings/<int:pk>/curve.json", encoder_views.encoder_training_curve, name="encoder-training-curve"),
+    path("search/trainings/<int:pk>/cancel/", encoder_views.encoder_training_cancel, name="encoder-training-cancel"),
+    path("search/trainings/<int:pk>/retry/", encoder_views.encoder_training_retry, name="encoder-training-retry"),
+    path("search/pairs/", contrastive_views.pairs, name="pairs"),
+    path("search/pairs/export", contrastive_views.pairs_export, name="pairs-export"),
 ]

@@ -66,6 +66,14 @@ OF_SAVED_SEARCH = {
     "saved-search", "saved-search-rename", "saved-search-delete", "api-saved-search-detail", "api-saved-search-rename",
     "api-saved-search-news",
 }  # fmt: skip
+OF_ENCODER = {
+    "encoder-release", "encoder-withdraw", "encoder-file", "api-encoder-detail", "api-encoder-release",
+    "api-encoder-withdraw",
+}  # fmt: skip
+OF_ENCODER_TRAINING = {
+    "encoder-training", "encoder-training-curve", "encoder-training-cancel", "encoder-training-retry",
+    "api-encoder-training-detail", "api-encoder-training-cancel", "api-encoder-training-retry",
+}  # fmt: skip
 OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_TITLE, lambda world: world.title.pk),
     **dict.fromkeys(OF_VIDEO, lambda world: world.video.pk),
@@ -110,6 +118,8 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_PIXEL_MODEL, lambda world: world.pixel_model.pk),
     **dict.fromkeys(OF_ATTRIBUTE, lambda world: world.attribute.pk),
     **dict.fromkeys(OF_PIXEL_TRAINING, lambda world: world.pixel_training.pk),
+    **dict.fromkeys(OF_ENCODER, lambda world: world.encoder.pk),
+    **dict.fromkeys(OF_ENCODER_TRAINING, lambda world: world.contrastive_training.pk),
 }
 FOR_EVERYONE_SIGNED_IN = {
     "search", "search-picture", "search-example", "search-collect", "saved-searches", "saved-search-save",
@@ -129,6 +139,8 @@ FOR_EVERYONE_SIGNED_IN = {
     "api-pixel-flag-list", "api-pixel-decision-list",
     "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
     "api-pixel-training-list", "api-search", "attributes", "attribute-new",
+    "encoders", "encoders-train", "encoder-add", "pairs", "pairs-export", "api-encoder-list",
+    "api-encoder-training-list",
     "api-dialogue-line-list", "api-dialogue-line-bring", "api-shot-label-list",
 }  # fmt: skip
 FOR_ANYBODY = {"sign-in", "admin:login"}  # admin:login only leads to the other
