@@ -3,9 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from search import api_encoders, api_saved_searches, api_search, api_words
+from search import api_attributes, api_encoders, api_saved_searches, api_search, api_words
 
 router = SimpleRouter()
+router.register("attributes", api_attributes.AttributeViewSet, basename="api-attribute")
 router.register("dialogue-lines", api_words.DialogueLineViewSet, basename="api-dialogue-line")
 router.register("shot-labels", api_words.ShotLabelViewSet, basename="api-shot-label")
 router.register("saved-searches", api_saved_searches.SavedSearchViewSet, basename="api-saved-search")

@@ -32,7 +32,7 @@ GUESSES = 24
 SHOWN_ANSWERS = 12
 SHOWN_SWITCHES = 10
 MOST_WORDS = 200
-WHY_LABELS = {"guess": "Best guess", "unsure": "Not sure", "new": "Unlike all so far"}
+WHY_LABELS = {"guess": "", "unsure": "Not sure", "new": "Unlike all so far"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def read_lesson(
         lacking=lesson.learned.lacking,
         measures=pack_measures(lesson.learned),
         encoder=f"{encoder} ({encoder.get_kind_display().lower()})",
-        guesses=_guess_cards(guesses, user=user, by_words=bool(words) and not notice),
+        guesses=_guess_cards(guesses, user=user),
         answers=_answer_cards(lesson, attribute, user=user),
         since=_answers_since(attribute, active),
         notice=notice,
@@ -203,15 +203,14 @@ def _cards(spans: Sequence[ShotSpan], *, user: User) -> dict[tuple[int, int], Ca
     return {(card.video.pk, card.start_frame): card for card in cards}
 
 
-def _guess_cards(guesses: Sequence[Guess], *, user: User, by_words: bool) -> list[GuessCard]:
+def _guess_cards(guesses: Sequence[Guess], *, user: User) -> list[GuessCard]:
     cards = _cards([guess.span for guess in guesses], user=user)
     shown = []
     for guess in guesses:
         card = cards.get((guess.span.video_id, guess.span.start_frame))
         if card is not None:
-            label = "Nearest to the words" if by_words and guess.why == "guess" else WHY_LABELS[guess.why]
             ends = [None if value is None else round(100 * value) for value in guess[2:]]
-            shown.append(GuessCard(card, guess.why, label, *ends))
+            shown.append(GuessCard(card, guess.why, WHY_LABELS[guess.why], *ends))
     return shown
 
 

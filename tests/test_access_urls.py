@@ -60,7 +60,8 @@ OF_PIXEL_TRAINING = {
 }  # fmt: skip
 OF_ATTRIBUTE = {
     "attribute", "attribute-say", "attribute-undo", "attribute-use", "attribute-change", "attribute-delete",
-    "attribute-restore",
+    "attribute-restore", "api-attribute-detail", "api-attribute-examples", "api-attribute-undo",
+    "api-attribute-guesses", "api-attribute-versions", "api-attribute-use", "api-attribute-shots",
 }  # fmt: skip
 OF_SAVED_SEARCH = {
     "saved-search", "saved-search-rename", "saved-search-delete", "api-saved-search-detail", "api-saved-search-rename",
@@ -139,6 +140,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "api-pixel-flag-list", "api-pixel-decision-list",
     "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
     "api-pixel-training-list", "api-search", "attributes", "attribute-new",
+    "api-attribute-list",
     "encoders", "encoders-train", "encoder-add", "pairs", "pairs-export", "api-encoder-list",
     "api-encoder-training-list",
     "api-dialogue-line-list", "api-dialogue-line-bring", "api-shot-label-list",
