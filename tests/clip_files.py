@@ -45,7 +45,8 @@ def write_onnx_towers(
     for part in ("visual", "textual"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config))
-    (folder / "visual" / "preprocess_cfg.json").write_text(json.dumps(PREPROCESS_CFG))
+    form = {**PREPROCESS_CFG, "size": config["vision_cfg"]["image_size"]}
+    (folder / "visual" / "preprocess_cfg.json").write_text(json.dumps(form))
     (folder / "textual" / "tokenizer_config.json").write_text(json.dumps({"pad_token": "<end_of_text>"}))
     write_clip_tokenizer(folder / "textual" / "tokenizer.json")
     side, context = config["vision_cfg"]["image_size"], config["text_cfg"]["context_length"]
