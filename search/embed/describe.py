@@ -182,7 +182,10 @@ def _tell_objects(things: Sequence[Thing]) -> str:
 
 def _count_things(thing: Thing) -> str:
     if thing.amount > 1:
-        return f"{count_word(thing.amount)} {_plural(thing.name)}"
+        # Word search stems "dogs" to "dog", but neither "buses" to "bus" nor "mice" to "mouse".
+        plural = _plural(thing.name)
+        beside = "" if plural in {thing.name, f"{thing.name}s"} else f" ({thing.name})"
+        return f"{count_word(thing.amount)} {plural}{beside}"
     article = "" if thing.name in {"skis", "scissors", "broccoli"} else "an " if thing.name[0] in "aeiou" else "a "
     return article + thing.name
 
