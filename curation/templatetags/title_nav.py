@@ -22,7 +22,7 @@ class TitlePage(NamedTuple):
 
 
 GROUPS = (
-    (TitlePage("title", "Film", behind=("title-edit",)),),
+    (TitlePage("title", "Film", behind=("title-edit", "dialogue-upload")),),
     (
         TitlePage("stills", "Stills", behind=("frame-layout",)),
         TitlePage("clusters", "Clusters"),
