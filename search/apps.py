@@ -12,7 +12,7 @@ class SearchConfig(AppConfig):
 
         from ava import janitor, stages, trainings
         from curation import board_narrowing, violence_signal
-        from search import attribute_board, attribute_renewal, reel_render_work, renewal
+        from search import attribute_board, attribute_renewal, reel_render_work, renewal, uploaded_pictures
         from search.contrastive_command import CONTRASTIVE
         from search.contrastive_runs import resend_lost_trainings
         from search.embed_stage import EMBED_STAGE
@@ -32,3 +32,4 @@ class SearchConfig(AppConfig):
             read=attribute_board.read_board_attributes, offer=attribute_board.offer_board_attributes
         )
         janitor.register(attribute_renewal.resend_renewals)
+        janitor.register(uploaded_pictures.tidy_pictures)

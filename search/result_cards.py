@@ -28,7 +28,9 @@ ENCODERS = {
     Encoder.Kind.TRAINED: "Learned here",
 }
 """What encoders are called, by their kind; their names stand beside that."""
-MOST_REASON_LETTERS = 400
+MOST_REASON_LETTERS = 1000
+MOST_LEAD_LETTERS = 60
+"""Of a reason before its first match."""
 
 
 class Piece(NamedTuple):
@@ -137,12 +139,17 @@ def make_cards(hits: Sequence[Hit], *, user: User, query: str, new: Collection[t
                 video=video, number=number, start_frame=hit.start_frame, end_frame=hit.end_frame,
                 open_frame=open_frame, timecode=clock.timecode(open_frame),
                 start_s=clock.seconds(hit.start_frame), end_s=clock.seconds(hit.end_frame),
-                labels=_labels(facts), reasons=tuple(reasons), description=text,
+                labels=_labels(facts), reasons=tuple(told_reasons(reasons)), description=text,
                 address=f"{reverse('title', args=[video.title_id])}?{urlencode(place)}",
                 is_new=(hit.video_id, hit.start_frame) in new, is_strong=is_strong(hit),
             )
         )  # fmt: skip
     return cards
+
+
+def told_reasons(reasons: list[ShownReason]) -> list[ShownReason]:
+    """Those that say something for the hit; all, where none does."""
+    return [reason for reason in reasons if reason.percent] or reasons
 
 
 def _places(hits: Sequence[Hit]) -> dict[tuple[str, float], int]:
@@ -164,7 +171,7 @@ def show_reason(reason: Reason, *, video: Video, kinds: Mapping[str, str], rank:
     return ShownReason(
         source=reason.source,
         label=ENCODERS[Encoder.Kind(kind)] if kind else SOURCES.get(reason.source, reason.source),
-        pieces=tuple(mark_pieces(reason.text[:MOST_REASON_LETTERS], reason.marks)),
+        pieces=tuple(_around_first(mark_pieces(reason.text[:MOST_REASON_LETTERS], reason.marks))),
         percent=round(min(max(reason.strength_unit, 0.0), 1.0) * 100),
         place=place,
         rank=rank,
@@ -186,6 +193,14 @@ def mark_pieces(text: str, marks: Iterable[tuple[int, int]]) -> list[Piece]:
     if at < len(text):
         pieces.append(Piece(text[at:], is_match=False))
     return pieces
+
+
+def _around_first(pieces: list[Piece]) -> list[Piece]:
+    """Pieces with what leads to the first match cut short, so that cards show the match."""
+    if len(pieces) < 2 or pieces[0].is_match or len(pieces[0].text) <= MOST_LEAD_LETTERS:
+        return pieces
+    lead = pieces[0].text[-MOST_LEAD_LETTERS:].partition(" ")[2]
+    return [Piece(f"… {lead}", is_match=False), *pieces[1:]]
 
 
 def _open_frame(hit: Hit) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from django.core.cache import cache
 from django.core.exceptions import TooManyFilesSent
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -29,6 +30,7 @@ MOST_BYTES_OF_A_FORM = 2**18
 MOST_KEPT = 40
 """Of one person; a new one then takes the place of the oldest."""
 KEPT_FOR = timedelta(days=1)
+TIDIED_EVERY_S = 3600
 WIDTH_PX = 1600
 """Enough that a marked region still has more pixels than encoders look at."""
 FOLDER = "search-examples"
@@ -73,6 +75,12 @@ def keep_picture(file: UploadedFile, *, user: User) -> str:
         default_storage.save(_name(token, user=user), ContentFile(shown.read_bytes()))
     _forget_more_than(MOST_KEPT, user=user)
     return token
+
+
+def tidy_pictures() -> None:
+    """Forget old pictures, once an hour however often it is called: listing a remote storage takes time."""
+    if cache.add("search-pictures-tidied", True, TIDIED_EVERY_S):
+        forget_old_pictures()
 
 
 def picture_name(token: str, *, user: User) -> str | None:
