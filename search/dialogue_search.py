@@ -12,12 +12,12 @@ def search_dialogue(text: str, scope: Scope, *, limit: int, phrases: tuple[str, 
     Of lines with as many of the words those come first of which they are the larger part. With phrases, a line has
     all of them.
     """
-    lines = scope.of_films(DialogueLine.objects.all())
+    lines = scope.of_films(DialogueLine.objects.defer("words"))
     for phrase in phrases:
         lines = lines.filter(words=phrase_query(phrase))
     if text:
         matched = match_rows(lines, text, limit=limit)
     else:
-        matched = [Matched(line, 1.0) for line in lines.order_by("video", "start_frame", "pk")[:limit]]
+        matched = [Matched(line, 1.0) for line in lines.order_by("video_id", "start_frame", "pk")[:limit]]
     matched.sort(key=lambda each: (-each.share, len(each.row.text.split())))
-    return as_shots(matched, source="dialogue", words=[*phrases, *(telling_words(text) if text else ())], scope=scope)
+    return as_shots(matched, source="dialogue", words=(*phrases, *(telling_words(text) if text else ())), scope=scope)

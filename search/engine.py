@@ -153,7 +153,7 @@ def _browse(query: Query, scope: Scope, clock: _Clock, *, limit: int) -> Results
     """Only filters: the shots that pass, in the films' order."""
     assert scope.shots is not None
     with clock.step("filter"):
-        rows = scope.shots.order_by("video", "start_frame").values_list("video_id", "start_frame", "end_frame")
+        rows = scope.shots.order_by("video_id", "start_frame").values_list("video_id", "start_frame", "end_frame")
         shots = [Span(*row) for row in rows[: limit + 1]]
     notes = list(query.remarks)
     if not shots:

@@ -1,13 +1,14 @@
 """Why shots were found, in words: what of their descriptions, dialogue and labels matched."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from search.embed.hits import Reason
 from search.embed.word_forms import find_marks
 from search.models import Encoder, ShotDescription
 from search.query import Query
 from search.query_vectors import EncodedQuery
-from search.shot_lookup import Span
+from search.shot_lookup import Span, at_places
 from search.word_query import telling_words
 
 MOST_SENTENCES = 2
@@ -24,7 +25,7 @@ def describe_hits(
 ) -> dict[Key, tuple[Reason, ...]]:
     """The reasons of each shot with their words, the strongest first; those without words yet are given theirs."""
     texts = _texts(shots)
-    wanted = [*query.phrases, *telling_words(query.text)] if query.words else []
+    wanted = (*query.phrases, *telling_words(query.text)) if query.words else ()
     kinds = {each.encoder.name: each.encoder.kind for each in encoded.vectors}
     by_example = {each.encoder.name for each in encoded.vectors if each.by_example}
     told: dict[Key, tuple[Reason, ...]] = {}
@@ -40,7 +41,7 @@ def describe_hits(
     return told
 
 
-def _tell(reason: Reason, sentence: str, wanted: list[str], *, kind: str | None, like: bool) -> Reason:
+def _tell(reason: Reason, sentence: str, wanted: tuple[str, ...], *, kind: str | None, like: bool) -> Reason:
     if kind is None:
         return reason._replace(text=sentence, marks=find_marks(sentence, wanted))
     if like:
@@ -50,15 +51,16 @@ def _tell(reason: Reason, sentence: str, wanted: list[str], *, kind: str | None,
     return reason._replace(text="The picture fits the words")
 
 
-def _sentence_of(text: str, wanted: list[str]) -> str:
+@lru_cache(maxsize=4096)
+def _sentence_of(text: str, wanted: tuple[str, ...]) -> str:
     """The sentences of a description with the most of the wanted words, in their order; its first where none has."""
     sentences = [f"{part.rstrip('.')}." for part in text.split(". ") if part]
-    ranked = sorted(range(len(sentences)), key=lambda place: (-len(find_marks(sentences[place], wanted)), place))
-    chosen = [place for place in ranked[:MOST_SENTENCES] if find_marks(sentences[place], wanted)] or ranked[:1]
+    marked = [len(find_marks(sentence, wanted)) for sentence in sentences]
+    ranked = sorted(range(len(sentences)), key=lambda place: (-marked[place], place))
+    chosen = [place for place in ranked[:MOST_SENTENCES] if marked[place]] or ranked[:1]
     return " ".join(sentences[place] for place in sorted(chosen))
 
 
 def _texts(shots: Sequence[Span]) -> dict[Key, str]:
-    videos, frames = {shot.video_id for shot in shots}, {shot.start_frame for shot in shots}
-    rows = ShotDescription.objects.filter(video__in=videos, start_frame__in=frames).order_by()
+    rows = at_places(ShotDescription.objects.order_by(), (shot.key for shot in shots))
     return {(video, frame): text for video, frame, text in rows.values_list("video_id", "start_frame", "text")}

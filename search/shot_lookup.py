@@ -1,12 +1,16 @@
 """The shots in which spans of films lie."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 
 from search.models import ShotDescription
 from search.search_scope import Scope
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Span(NamedTuple):
@@ -23,6 +27,17 @@ class Span(NamedTuple):
     @property
     def middle_frame(self) -> int:
         return (self.start_frame + self.end_frame) // 2
+
+
+def at_places(rows: QuerySet[Row], places: Iterable[tuple[int, int]]) -> QuerySet[Row]:
+    """Rows that begin at one of some (video, start_frame); Postgres looks up each place by itself."""
+    videos, frames = zip(*places, strict=True) if (places := list(places)) else ((), ())
+    table = rows.model._meta.db_table
+    sql = (  # a table's name of this code, and numbers as parameters
+        "SELECT kept.id FROM unnest(%s::bigint[], %s::bigint[]) AS place (video_id, start_frame) "  # noqa: S608
+        f'JOIN "{table}" AS kept USING (video_id, start_frame)'
+    )
+    return rows.filter(pk__in=RawSQL(sql, [list(videos), list(frames)]))  # noqa: S611
 
 
 _SHOT_AT = """
@@ -59,6 +74,5 @@ def shots_at(spans: Sequence[Span], scope: Scope) -> list[Span | None]:
 def passing_keys(shots: Sequence[Span], scope: Scope) -> set[tuple[int, int]]:
     """Of some shots, the (video, start_frame) of those that pass the scope's filters."""
     rows = ShotDescription.objects.all() if scope.shots is None else scope.shots
-    videos, frames = {shot.video_id for shot in shots}, {shot.start_frame for shot in shots}
-    near = rows.filter(video__in=videos, start_frame__in=frames).order_by().values_list("video_id", "start_frame")
-    return {shot.key for shot in shots} & set(near)
+    near = at_places(rows, (shot.key for shot in shots))
+    return set(near.order_by().values_list("video_id", "start_frame"))

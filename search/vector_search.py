@@ -16,7 +16,7 @@ from pgvector.django import CosineDistance, HalfVectorField
 from search.index_choice import uses_index
 from search.models import Encoder, ShotVector
 from search.search_scope import Scope
-from search.shot_lookup import Span
+from search.shot_lookup import Span, passing_keys
 
 MOST_FILTERED_EXACT = 20_000
 """Vectors that a filter may leave for exact search to be the quicker way beside an index."""
@@ -48,11 +48,7 @@ def nearest_shots(
     if scope.shots is None:
         return _read(_through_index(rows, wanted, encoder), limit, breadth=max(BREADTH, limit))
     near = _read(_through_index(rows, wanted, encoder), limit * OVERFETCHED, breadth=MOST_BREADTH)
-    passing = set(
-        scope.passing(rows.filter(video__in={each.shot.video_id for each in near}))
-        .filter(start_frame__in={each.shot.start_frame for each in near})
-        .values_list("video_id", "start_frame")
-    )
+    passing = passing_keys([each.shot for each in near], scope)
     return [each for each in near if each.shot.key in passing][:limit]
 
 

@@ -1,13 +1,14 @@
 """Words as Postgres looks for them: each as it is written or as English stems it, in any script."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
 
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchQueryCombinable
 
 from search.embed.word_forms import is_unspaced, query_form, words_of_text
 
-MOST_WORDS = 8
+MOST_WORDS = 6
 """Of a longer text the first that say something: every further one makes fewer shots match all."""
 
 _STOP_WORDS = """
@@ -18,6 +19,7 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 """English words that tell nothing of a shot, and what people call the thing itself when they ask for it."""
 
 
+@lru_cache(maxsize=1024)
 def telling_words(text: str) -> tuple[str, ...]:
     """The words of a text that a shot can be told by; all of them where none is left otherwise."""
     words = tuple(dict.fromkeys(words_of_text(text)))
@@ -33,17 +35,20 @@ def phrase_query(phrase: str) -> SearchQueryCombinable:
     return plain | SearchQuery(form, config="english", search_type="phrase")
 
 
-def matching_levels(words: Sequence[str]) -> list[tuple[float, SearchQueryCombinable]]:
-    """Queries by how many of the words they want, from all down to half: shares of the words, the largest first.
+def any_word_query(words: Sequence[str]) -> SearchQueryCombinable:
+    """Rows with at least one of the words."""
+    return _join((phrase_query(word) for word in words), any_of=True)
 
-    Coordination level matching (Lancaster 1979): a row's worth is how many of the words it has.
+
+def matching_levels(words: Sequence[str]) -> Iterator[tuple[float, SearchQueryCombinable]]:
+    """Queries by how many of the words they want: all, then all but one; with the share of the words.
+
+    Coordination level matching (Lancaster 1979); where many rows have some of the words, lower levels tell nothing.
     """
     each = [phrase_query(word) for word in words]
-    levels = []
-    for wanted in range(len(each), (len(each) - 1) // 2, -1):
-        options = [_join(group, any_of=False) for group in combinations(each, wanted)]
-        levels.append((wanted / len(each), _join(options, any_of=True)))
-    return levels
+    for wanted in range(len(each), max(len(each) - 2, 0), -1):
+        options = combinations(each, wanted)
+        yield wanted / len(each), _join((_join(option, any_of=False) for option in options), any_of=True)
 
 
 def _join(queries: Iterable[SearchQueryCombinable], *, any_of: bool) -> SearchQueryCombinable:

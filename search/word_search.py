@@ -9,8 +9,8 @@ from search.embed.hits import Reason
 from search.embed.word_forms import find_marks
 from search.models import ShotDescription, ShotLabel
 from search.search_scope import Scope
-from search.shot_lookup import Span, shots_at
-from search.word_query import matching_levels, telling_words
+from search.shot_lookup import Span, at_places, shots_at
+from search.word_query import any_word_query, matching_levels, telling_words
 
 Row = TypeVar("Row", bound=Model)
 
@@ -39,41 +39,58 @@ def match_rows(
     something else speaks for them too; the first ones where none of these matches.
     """
     words = telling_words(text)
+    few = list(rows.filter(words=any_word_query(words)).order_by()[: limit + 1])
+    if len(few) <= limit:
+        matched = [Matched(row, _share(row.text, words)) for row in few]
+        return sorted(matched, key=lambda each: (-each.share, *_in_the_films_order(each.row)))
+    return _match_levels(rows, words, limit=limit, preferred=list(among))
+
+
+def _match_levels(
+    rows: QuerySet[Row], words: Sequence[str], *, limit: int, preferred: Sequence[tuple[int, int]]
+) -> list[Matched]:
     found: list[Matched] = []
     taken: set[int] = set()
-    preferred = set(among)
     for share, query in matching_levels(words):
-        level = rows.filter(words=query).exclude(pk__in=taken).order_by("video", "start_frame", "pk")
-        new = list(level[: limit - len(found) + 1])
-        if len(new) > limit - len(found):
-            new = _keep_preferred(level, preferred) or new[:-1]
-        found += [Matched(row, share) for row in new]
+        level, room = rows.filter(words=query).order_by(), limit - len(found)
+        # Unordered, Postgres stops at the first rows that it comes by: sorting a tenth of a catalogue takes long.
+        new = [row for row in level[: limit + 1] if row.pk not in taken]
+        if is_full := len(new) > room:
+            new = _keep_preferred(level, preferred) or list(level.order_by("video_id", "start_frame", "pk")[:limit])
+            new = [row for row in new if row.pk not in taken][:room]
+        found += [Matched(row, share) for row in sorted(new, key=_in_the_films_order)]
         taken |= {row.pk for row in new}
-        if len(found) >= limit:
+        if is_full:
             break
     return found
 
 
-def _keep_preferred(rows: QuerySet[Row], preferred: set[tuple[int, int]]) -> list[Row]:
-    if not preferred:
-        return []
-    videos, frames = {video for video, _ in preferred}, {frame for _, frame in preferred}
-    near: list[Any] = list(rows.filter(video__in=videos, start_frame__in=frames))
-    return [row for row in near if (row.video_id, row.start_frame) in preferred]
+def _share(text: str, words: Sequence[str]) -> float:
+    """The share of the words that a text has; Postgres knows more forms of a word than are told here: one is there."""
+    return max(sum(bool(find_marks(text, [word])) for word in words), 1) / len(words)
+
+
+def _in_the_films_order(row: Any) -> tuple[int, int, int]:
+    return row.video_id, row.start_frame, row.pk
+
+
+def _keep_preferred(rows: QuerySet[Row], preferred: Sequence[tuple[int, int]]) -> list[Row]:
+    """Of matching rows those that begin at preferred places."""
+    return list(at_places(rows, preferred)) if preferred else []
 
 
 def search_descriptions(
     text: str, scope: Scope, *, limit: int, among: Iterable[tuple[int, int]] = ()
 ) -> list[WordMatch]:
     """Shots whose descriptions have the words."""
-    rows = scope.passing(scope.of_films(ShotDescription.objects.only("video_id", "start_frame", "end_frame")))
+    rows = scope.passing(scope.of_films(ShotDescription.objects.only("video_id", "start_frame", "end_frame", "text")))
     matched = match_rows(rows, text, limit=limit, among=among)
     return [WordMatch(Span(row.video_id, row.start_frame, row.end_frame), share) for row, share in matched]
 
 
 def search_labels(text: str, scope: Scope, *, limit: int) -> list[WordMatch]:
     """Shots that people labelled with the words; the label is the reason."""
-    matched = match_rows(scope.of_films(ShotLabel.objects.filter(stands=True)), text, limit=limit)
+    matched = match_rows(scope.of_films(ShotLabel.objects.filter(stands=True).defer("words")), text, limit=limit)
     return as_shots(matched, source="label", words=telling_words(text), scope=scope)
 
 
@@ -83,7 +100,7 @@ def as_shots(matched: Sequence[Matched], *, source: str, words: Sequence[str], s
     best: dict[Span, WordMatch] = {}
     for each, shot in zip(matched, shots_at(spans, scope), strict=True):
         if shot is not None and shot not in best:
-            marks = find_marks(each.row.text, list(words))
+            marks = find_marks(each.row.text, words)
             reason = Reason(source, each.row.text, each.share, marks, each.row.start_frame)
             best[shot] = WordMatch(shot, each.share, reason)
     return list(best.values())

@@ -3,6 +3,8 @@ no spaces between words."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,7 +23,7 @@ _MARKS_OF_SCRIPTS = ("Mn", "Mc")
 
 def fold_text(text: str) -> str:
     """The text in one case and one width (Unicode's NFKC and case folding); lengths may change."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def index_form(text: str) -> str:
@@ -49,7 +51,7 @@ def is_unspaced(word: str) -> bool:
     return bool(_UNSPACED_RUN.fullmatch(word))
 
 
-def find_marks(text: str, wanted: list[str]) -> tuple[tuple[int, int], ...]:
+def find_marks(text: str, wanted: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """Where words or phrases stand in a text: half-open character offsets, in order, merged where they overlap.
 
     A word matches words that begin as its stem does ("explosion" marks "explosions"); a phrase of several words marks
@@ -59,12 +61,13 @@ def find_marks(text: str, wanted: list[str]) -> tuple[tuple[int, int], ...]:
     found: list[tuple[int, int]] = []
     for phrase in wanted:
         parts = words_of_text(phrase)
-        if not parts:
-            continue
-        for first in range(len(places) - len(parts) + 1):
-            spans = [_match(places[first + step], part, exact=len(parts) > 1) for step, part in enumerate(parts)]
-            if all(spans):
-                found.append((spans[0][0], spans[-1][1]))  # type: ignore[index]
+        if len(parts) == 1:
+            found += _find_word(places, parts[0])
+        elif parts:
+            words = [place.word for place in places]
+            for first in range(len(places) - len(parts) + 1):
+                if words[first : first + len(parts)] == parts:
+                    found.append((places[first].start, places[first + len(parts) - 1].end))
     return _merge(found)
 
 
@@ -80,16 +83,15 @@ def _word_places(text: str) -> list[_Place]:
     ]
 
 
-def _match(place: _Place, wanted: str, *, exact: bool) -> tuple[int, int] | None:
-    start, end, word = place
-    if word == wanted:
-        return start, end
+def _find_word(places: Sequence[_Place], wanted: str) -> list[tuple[int, int]]:
     if is_unspaced(wanted):
-        at = word.find(wanted)
-        return (start + at, start + at + len(wanted)) if at >= 0 else None
-    return (start, end) if not exact and stem(word) == stem(wanted) else None
+        found = ((place, place.word.find(wanted)) for place in places)
+        return [(place.start + at, place.start + at + len(wanted)) for place, at in found if at >= 0]
+    stemmed = stem(wanted)
+    return [(start, end) for start, end, word in places if word == wanted or stem(word) == stemmed]
 
 
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """An English word without its commonest endings (the first steps of Porter 1980): for marking, not for finding."""
     if len(word) <= 3:
