@@ -27,7 +27,9 @@ def make_searchable(video: Video, *, report: Report) -> None:
     shots whose vectors are made; it may raise `ava.leases.WorkLost`, which is let pass. Raises Gone where the film
     has been deleted meanwhile.
     """
-    renewal, _ = FilmRenewal.objects.get_or_create(video=video)
+    with transaction.atomic():
+        take_turn(video)
+        renewal, _ = FilmRenewal.objects.get_or_create(video=video)
     asked, kit, basis = renewal.asked, current_kit(), basis_of(video)
     _read_dialogue(video, renewal)
     report(0)

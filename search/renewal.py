@@ -19,7 +19,8 @@ from ava.models import ACTIVE_STATES, Job, Shot, Video, WorkState
 from ava.turns import Gone
 from search.film_basis import basis_of
 from search.film_making import current_kit, make_searchable
-from search.models import FilmRenewal
+from search.film_vectors import wanted_encoders
+from search.models import Encoder, FilmRenewal
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,8 @@ SENT_AT_ONCE = 4
 def ask_renewal(videos: Iterable[int]) -> None:
     """Have films renewed soon, after the transaction; those at work begin again when they are done."""
     ids = list(videos)
-    FilmRenewal.objects.bulk_create([FilmRenewal(video_id=video) for video in ids], ignore_conflicts=True)
-    rows = FilmRenewal.objects.filter(video__in=ids)
-    rows.update(asked=F("asked") + 1)
-    rows.exclude(state=WorkState.RUNNING).update(state=WorkState.QUEUED, attempts=0, error="", sent_at=None)
-    _send(rows.filter(state=WorkState.QUEUED), limit=SENT_AT_ONCE)
+    _queue(ids)
+    _send(FilmRenewal.objects.filter(video__in=ids, state=WorkState.QUEUED), limit=SENT_AT_ONCE)
 
 
 def cast_changed(instance: Model, **kwargs: object) -> None:
@@ -63,6 +61,17 @@ def renew_stale(limit: int = SENT_AT_ONCE) -> int:
     waiting = Q(state=WorkState.QUEUED) & (Q(sent_at=None) | Q(sent_at__lt=Now() - UNHEARD_AFTER))
     left = Q(state=WorkState.RUNNING) & stale() & (Q(sent_at=None) | Q(sent_at__lt=Now() - SILENT_AFTER))
     return _send(FilmRenewal.objects.filter(waiting | left), limit=limit)
+
+
+def films_behind(encoder: Encoder) -> int:
+    """How many films have not been made searchable yet by what is wanted now, this encoder among it.
+
+    All, where it is not wanted or cannot be used here. Shots none of whose frames can be decoded do not hold a film up.
+    """
+    films = Video.objects.filter(Exists(Shot.objects.filter(video=OuterRef("pk"), provisional=False)))
+    if encoder in wanted_encoders():
+        films = films.exclude(search_renewal__kit=current_kit())
+    return films.count()
 
 
 def renew_film(video_id: int) -> None:
@@ -102,6 +111,14 @@ def _find_new() -> None:
     FilmRenewal.objects.bulk_create([FilmRenewal(video_id=video) for video in films], ignore_conflicts=True)
 
 
+def _queue(videos: list[int]) -> None:
+    """Have films wait for a renewal; one that is at work is told to begin again."""
+    FilmRenewal.objects.bulk_create([FilmRenewal(video_id=video) for video in videos], ignore_conflicts=True)
+    rows = FilmRenewal.objects.filter(video__in=videos)
+    rows.update(asked=F("asked") + 1)
+    rows.exclude(state=WorkState.RUNNING).update(state=WorkState.QUEUED, attempts=0, error="", sent_at=None)
+
+
 def _find_outdated() -> None:
     """Films made by other versions of code or other encoders than are wanted now, and failed ones after a while."""
     outdated = Q(state=WorkState.DONE) & ~Q(kit=current_kit())
@@ -120,7 +137,7 @@ def _compare_next() -> None:
     if basis_of(row.video) == row.basis:
         FilmRenewal.objects.filter(pk=row.pk).update(checked_at=Now())
     else:
-        ask_renewal([row.video_id])
+        _queue([row.video_id])
 
 
 def _send(rows: QuerySet[FilmRenewal], *, limit: int) -> int:
