@@ -134,7 +134,7 @@ def _note_matches(saved: SavedSearch, hits: Sequence[Hit]) -> int:
 def _readable(query: str) -> Query:
     """The query of a query string; raises InvalidSearch for what cannot be looked for again."""
     try:
-        read = read_query(QueryDict(query[: 4 * MOST_QUERY]))
+        read = read_query(QueryDict(query.lstrip("?")[: 4 * MOST_QUERY]))
     except InvalidQuery as error:
         raise InvalidSearch(str(error)) from error
     if read.is_empty:
