@@ -46,7 +46,8 @@ class TaughtViolence:
         ).order_by()
         # In whole millionths, since sums of floats depend on the order of the rows.
         worth = Round(F("probability") * 1_000_000) * (F("start_frame") % 9973 + 1)
-        found = rows.values("model").annotate(count=Count("pk"), worth=Sum(Cast(worth, DecimalField(40, 0))))
+        whole = Cast(worth, DecimalField(max_digits=40, decimal_places=0))
+        found = rows.values("model").annotate(count=Count("pk"), worth=Sum(whole))
         teams = sorted(video.title.teams.values_list("pk", flat=True)[:2])
         versions = (f"{row['model']}:{row['count']}:{row['worth']}" for row in found.order_by("model"))
         return " ".join([*map(str, teams), *versions])

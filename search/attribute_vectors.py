@@ -45,7 +45,7 @@ def team_videos(team: Team | int) -> QuerySet[Video]:
 def load_shots(encoder: Encoder, videos: QuerySet[Video]) -> ShotTable:
     """The shots of films with a vector of this encoder; what was read before is read again only where it changed."""
     mine = ShotVector.objects.filter(encoder=encoder, video__in=videos)
-    stamp = Func(StringAgg("made_from", Value(""), ordering="start_frame"), function="md5")
+    stamp = Func(StringAgg("made_from", Value(""), order_by="start_frame"), function="md5")
     rows = mine.order_by().values("video_id").annotate(stamp=stamp, count=Count("pk"))
     stamps = tuple(sorted((row["video_id"], f"{row['count']}-{row['stamp']}") for row in rows))
     return _CACHE.get(encoder, stamps)
