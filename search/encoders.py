@@ -60,6 +60,14 @@ def image_encoder(encoder: Encoder) -> ImageEncoder | None:
     return _towers(encoder).image
 
 
+def description_encoder(encoder: Encoder) -> TextEncoder:
+    """What turns descriptions of shots into what `shot_vectors` takes; of trained encoders that is their base's.
+
+    Raises UnusableEncoder with a sentence.
+    """
+    return text_encoder(base_of(encoder) if encoder.kind == Encoder.Kind.TRAINED else encoder)
+
+
 def shot_vectors(encoder: Encoder, shots: Sequence[NDArray[np.floating]]) -> Vectors:
     """Vectors of shots, ``(N, D)``, from those of the frames of each, or of its description: ``(F, D)``.
 

@@ -4,12 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 from django.db import connection
 
 from search import encoders
 from search.embed.encoder import UnusableEncoder
 from search.embed.remembered_texts import REMEMBERED, RememberedTexts
 from search.models import Encoder
+from search.train.towers import HeadTowers
+from search.train.towers_file import write_towers
 from tests.encoder_files import WIDTH, install_sentence_encoder, sentence_files  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +70,39 @@ def test_many_who_ask_for_the_default_at_once_make_one_row(sentence_files):  # n
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(ask, range(16)))) == 1
     assert Encoder.objects.count() == 1
+
+
+def make_trained(base, towers):
+    recipe = {"base": [base.name, base.version]}
+    fields = {"name": base.name, "version": base.version + 1, "kind": Encoder.Kind.TRAINED, "parent": base}
+    packed = write_towers(towers, recipe={})
+    return Encoder.objects.create(dimension=WIDTH, weights=packed, recipe=recipe, is_serving=True, **fields)
+
+
+def test_trained_heads_turn_texts_and_shots_of_their_base(sentence_files):  # noqa: F811
+    base = encoders.default_encoder()
+    towers = HeadTowers(dimension=WIDTH, is_temporal=True)
+    trained = make_trained(base, towers)
+    assert encoders.default_encoder() == base and encoders.serving() == [base, trained]
+    described = [encoders.description_encoder(trained).encode_texts([text]) for text in WORDS]
+    plain = encoders.text_encoder(base).encode_texts(WORDS)
+    assert np.allclose(encoders.text_encoder(trained).encode_texts(WORDS), plain, atol=1e-6), "untrained: no change"
+    assert np.allclose(encoders.shot_vectors(trained, described), plain, atol=1e-6)
+    torch.nn.init.normal_(towers.text_head.turn.weight, generator=torch.Generator().manual_seed(0))
+    Encoder.objects.filter(pk=trained.pk).delete()
+    turned = encoders.text_encoder(make_trained(base, towers)).encode_texts(WORDS)
+    assert np.abs(turned - plain).max() > 0.05 and np.allclose(np.linalg.norm(turned, axis=1), 1, atol=1e-6)
+
+
+def test_a_trained_encoder_without_its_base_or_of_other_weights_says_so(sentence_files, settings, tmp_path):  # noqa: F811
+    trained = make_trained(encoders.default_encoder(), HeadTowers(dimension=WIDTH + 4, is_temporal=False))
+    with pytest.raises(UnusableEncoder, match="its encoder gives 128"):
+        encoders.text_encoder(trained)
+    settings.AVA_WEIGHTS_DIR = tmp_path / "empty"
+    assert "is not installed" in encoders.why_unusable(trained)
+    trained.recipe = {}
+    with pytest.raises(UnusableEncoder, match="trained over is not known"):
+        encoders.text_encoder(trained)
 
 
 def test_a_text_that_was_asked_for_before_is_not_encoded_again():
