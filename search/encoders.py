@@ -1,12 +1,14 @@
 """The encoders of this installation: their rows, and loading what a row stands for, once in a process."""
 
+import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import NamedTuple
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
 from numpy.typing import NDArray
 
@@ -17,10 +19,12 @@ from search.installed_encoders import InstalledEncoder, find_installed, list_ins
 from search.models import Encoder
 from search.trained_encoders import base_of, load_trained
 
+logger = logging.getLogger(__name__)
+
 KEPT_LOADED = 4
 """Encoders that a process keeps: the serving ones, what trained ones stand on, and one on its way in or out."""
 _LOCK = int.from_bytes(b"encoders", "big", signed=True)
-_LOADING = Lock()
+_LOADING, _LOADING_SOON = Lock(), Event()
 
 
 class Unavailable(NamedTuple):
@@ -78,6 +82,16 @@ def shot_vectors(encoder: Encoder, shots: Sequence[NDArray[np.floating]]) -> Vec
     return _towers(encoder).pool(shots)
 
 
+def load_soon() -> None:
+    """Load the serving encoders behind the back of a request, once in a process, so that the first search is fast.
+
+    For pages on which somebody is about to search. What cannot be loaded is told when it is searched with.
+    """
+    if not _LOADING_SOON.is_set():
+        _LOADING_SOON.set()
+        Thread(target=_load_serving, name="encoders", daemon=True).start()
+
+
 def unavailable() -> list[Unavailable]:
     """Encoders that searching could use and whose files are not installed, with how to get them."""
     found = []
@@ -132,6 +146,17 @@ def register_all() -> list[Encoder]:
     """The rows of all encoders that can be used here, new ones neither wanted nor serving before somebody says so."""
     rows = [default_encoder()]
     return rows + [register(each) for each in list_installed() if not each.reason and each.name != rows[0].name]
+
+
+def _load_serving() -> None:
+    try:
+        for row in serving():
+            with suppress(UnusableEncoder):
+                text_encoder(row).encode_texts([""])
+    except DatabaseError as error:
+        logger.warning("Encoders were not loaded ahead: %s", error)
+    finally:
+        connection.close()
 
 
 def _rows_of(installed: InstalledEncoder) -> list[Encoder]:

@@ -1,6 +1,7 @@
 """Encoders of this installation: rows, loading, and what is said where something is missing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -103,6 +104,21 @@ def test_a_trained_encoder_without_its_base_or_of_other_weights_says_so(sentence
     trained.recipe = {}
     with pytest.raises(UnusableEncoder, match="trained over is not known"):
         encoders.text_encoder(trained)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_encoders_are_loaded_ahead_once_and_behind_the_back_of_the_request(sentence_files, monkeypatch):  # noqa: F811
+    started = []
+    monkeypatch.setattr(encoders, "_LOADING_SOON", Event())
+    monkeypatch.setattr(Thread, "start", lambda thread: started.append(thread))
+    encoders.load_soon()
+    encoders.load_soon()
+    (thread,) = started
+    encoders._load.cache_clear()
+    thread.run()
+    assert encoders._load.cache_info().currsize == 1
+    encoders.text_encoder(encoders.default_encoder())
+    assert encoders._load.cache_info().misses == 1
 
 
 def test_a_text_that_was_asked_for_before_is_not_encoded_again():

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import torch
 
 PICTURES_AT_ONCE: Mapping[str, int] = {"cpu": 8, "cuda": 64}
-"""By measurement (tests/bench/search_encoders.py): more at once is no faster and takes more memory."""
+"""On a processor by measurement (tests/bench/search_encoders.py): more at once is no faster and takes more memory.
+On a GPU not yet measured: enough to fill one."""
 TEXTS_AT_ONCE = 32
 _CONFIG_LIMIT = 1_000_000
 """No number of a model's layout is larger; one that is would only fill the memory."""
