@@ -45,7 +45,7 @@ class DialogueFileSerializer(serializers.Serializer[Any]):
     )
 
 
-class BroughtSerializer(serializers.Serializer[Any]):
+class DialogueBroughtSerializer(serializers.Serializer[Any]):
     language = serializers.CharField()
     lines = serializers.IntegerField(help_text="That lie within the film.")
     outside = serializers.IntegerField(help_text="That do not, and were left out.")
@@ -79,7 +79,9 @@ class DialogueLineViewSet(ReadOnlyModelViewSet[DialogueLine]):
         return access_dialogue_lines(self.request.user).defer("words").order_by("video_id", "start_frame", "id")
 
     @extend_schema(
-        request={"multipart/form-data": DialogueFileSerializer}, responses={201: BroughtSerializer}, filters=False
+        request={"multipart/form-data": DialogueFileSerializer},
+        responses={201: DialogueBroughtSerializer},
+        filters=False,
     )
     @action(detail=False, methods=["post"], parser_classes=[MultiPartParser], pagination_class=None)
     def bring(self, request: Request) -> Response:
@@ -92,7 +94,7 @@ class DialogueLineViewSet(ReadOnlyModelViewSet[DialogueLine]):
             brought = bring_dialogue(given["video"], given["file"], language=given.get("language") or None)
         except UnusableDialogue as error:
             raise ValidationError({"file": [str(error)]}) from error
-        return Response(BroughtSerializer(brought._asdict()).data, status=status.HTTP_201_CREATED)
+        return Response(DialogueBroughtSerializer(brought._asdict()).data, status=status.HTTP_201_CREATED)
 
 
 class ShotLabelSerializer(serializers.ModelSerializer[ShotLabel]):

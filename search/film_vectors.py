@@ -171,7 +171,7 @@ def _batches(sources: Sequence[ShotSource]) -> Iterator[list[ShotSource]]:
 
 def _embed_texts(video: Video, encoder: Encoder, batch: Sequence[ShotSource]) -> int:
     texts = [text for source in batch for text in source.texts]
-    vectors = encoders.text_encoder(encoder).encode_texts(texts)
+    vectors = encoders.description_encoder(encoder).encode_texts(texts)
     edges = np.cumsum([len(source.texts) for source in batch])[:-1]
     _save(video, encoder, batch, encoders.shot_vectors(encoder, np.split(vectors, edges)))
     return len(batch)

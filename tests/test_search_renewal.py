@@ -83,7 +83,7 @@ def test_a_new_version_is_embedded_while_the_old_one_serves(world, sent, sentenc
     new = make_encoder("better", dimension=old.dimension, is_wanted=True)
     words, pool = encoders.text_encoder(old), encoders.shot_vectors
     monkeypatch.setattr(encoders, "why_unusable", lambda row: "")
-    monkeypatch.setattr(encoders, "text_encoder", lambda row: words)
+    monkeypatch.setattr(encoders, "description_encoder", lambda row: words)
     monkeypatch.setattr(encoders, "image_encoder", lambda row: None)
     monkeypatch.setattr(encoders, "shot_vectors", lambda row, shots: pool(old, shots))
     Encoder.objects.filter(pk=old.pk).update(is_wanted=False, is_serving=True)  # as a release in the making is
