@@ -33,7 +33,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class EncoderRow:
-    """One version of an encoder. ``embedded``: shots with a vector; ``refusal``: why it cannot be put to use."""
+    """One version of an encoder. ``embedded``: shots with a vector; ``refusal``: why it cannot be put to use;
+    ``may_withdraw``: it is in use or on its way, and not the last that serves."""
 
     encoder: Encoder
     embedded: int
@@ -41,6 +42,7 @@ class EncoderRow:
     verdict: str
     refusal: str
     unusable: str
+    may_withdraw: bool
 
     @property
     def is_on_its_way(self) -> bool:
@@ -99,6 +101,7 @@ def read_encoders_page(user: User) -> EncodersPage:
 
 def list_encoders(rows: QuerySet[Encoder]) -> list[EncoderRow]:
     """Versions with what is embedded and measured of each: serving ones first, then by name, the newest first."""
+    serving = Encoder.objects.filter(is_serving=True).count()
     counts = dict(ShotVector.objects.values_list("encoder").annotate(count=Count("pk")).order_by())
     found = list(rows.defer("weights", "parent__weights").select_related("parent", "created_by"))
     found.sort(key=lambda each: (not each.is_serving, not each.is_wanted, each.name, -each.version))
@@ -110,6 +113,7 @@ def list_encoders(rows: QuerySet[Encoder]) -> list[EncoderRow]:
             verdict=str(encoder.measures.get("verdict", "")),
             refusal=why_not_releasable(encoder),
             unusable=encoders.why_unusable(encoder),
+            may_withdraw=serving > 1 if encoder.is_serving else encoder.is_wanted,
         )
         for encoder in found
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from ava.models import User, WorkState
 from ava.switch_log import log_version, logged_switches
@@ -115,20 +115,28 @@ def serve_ready() -> None:
 def is_embedded(encoder: Encoder) -> bool:
     """Whether every shot that can have a vector of this encoder has one.
 
-    Frames that cannot be decoded give none: those of films whose renewal is over with this encoder do not count.
+    Frames that cannot be decoded give none: a film whose renewal with this encoder is over, or failed, is not waited
+    for, unless there is no vector at all.
     """
-    if not count_missing(encoder):
+    missing = _missing(encoder)
+    if not missing.exists():
         return True
-    behind = FilmRenewal.objects.exclude(kit=current_kit()).exclude(state=WorkState.FAILED)
-    return not behind.exists() and ShotVector.objects.filter(encoder=encoder).exists()
+    over = FilmRenewal.objects.filter(
+        Q(kit=current_kit(), state=WorkState.DONE) | Q(state=WorkState.FAILED), video=OuterRef("video")
+    )
+    return not missing.filter(~Exists(over)).exists() and ShotVector.objects.filter(encoder=encoder).exists()
 
 
 def count_missing(encoder: Encoder) -> int:
     """How many described shots have no vector of this encoder."""
+    return _missing(encoder).count()
+
+
+def _missing(encoder: Encoder) -> QuerySet[ShotDescription]:
     made = ShotVector.objects.filter(
         encoder=encoder, video=OuterRef("video"), start_frame=OuterRef("start_frame"), end_frame=OuterRef("end_frame")
     )
-    return ShotDescription.objects.filter(~Exists(made)).count()
+    return ShotDescription.objects.filter(~Exists(made))
 
 
 def switches() -> QuerySet[LogEntry]:
