@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from search import api_attributes, api_encoders, api_saved_searches, api_search, api_words
+from search import api_attributes, api_encoders, api_reels, api_saved_searches, api_search, api_words
 
 router = SimpleRouter()
 router.register("attributes", api_attributes.AttributeViewSet, basename="api-attribute")
@@ -12,6 +12,7 @@ router.register("shot-labels", api_words.ShotLabelViewSet, basename="api-shot-la
 router.register("saved-searches", api_saved_searches.SavedSearchViewSet, basename="api-saved-search")
 router.register("encoders", api_encoders.EncoderViewSet, basename="api-encoder")
 router.register("encoder-trainings", api_encoders.ContrastiveTrainingViewSet, basename="api-encoder-training")
+router.register("reels", api_reels.ReelViewSet, basename="api-reel")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", api_search.SearchView.as_view(), name="api-search"),
     *router.urls,

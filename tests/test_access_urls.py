@@ -46,7 +46,10 @@ OF_JOB = {"job", "job-cancel", "job-retry", "api-job-detail", "api-job-cancel", 
 OF_LOGO = {"logo", "logo-edit", "logo-delete", "logo-picture", "api-logo-detail", "api-logo-sightings"}
 OF_CHARACTER = {"api-character-detail", "api-character-merge", "api-character-split"}
 OF_LIST = {"pick-list", "pick-list-do", "pick-list-undo", "api-pick-list-detail", "api-pick-list-frames"}
-OF_REEL = {"reel", "reel-do", "reel-undo", "reel-redo", "reel-export", "reel-film-cancel"}
+OF_REEL = {
+    "reel", "reel-do", "reel-undo", "reel-redo", "reel-export", "reel-film-cancel", "api-reel-detail",
+    "api-reel-clips", "api-reel-export", "api-reel-film",
+}  # fmt: skip
 OF_EXPORT = {"export", "export-file", "export-cancel", "api-export-detail"}
 OF_ARTWORK = {
     "artwork", "artwork-picture", "artwork-file", "artwork-delete", "api-artwork-detail", "api-artwork-layout",
@@ -140,7 +143,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "api-pixel-flag-list", "api-pixel-decision-list",
     "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
     "api-pixel-training-list", "api-search", "attributes", "attribute-new",
-    "api-attribute-list",
+    "api-attribute-list", "api-reel-list",
     "encoders", "encoders-train", "encoder-add", "pairs", "pairs-export", "api-encoder-list",
     "api-encoder-training-list",
     "api-dialogue-line-list", "api-dialogue-line-bring", "api-shot-label-list",

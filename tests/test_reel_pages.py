@@ -215,3 +215,49 @@ def test_a_person_without_any_team_sees_an_empty_page() -> None:
     Team.objects.create(name="others")
     shown = signed_in(make_person("nobody")).get(reverse("reels")).content.decode()
     assert "No reel yet" in shown and "Make it" not in shown
+
+
+# --- API -------------------------------------------------------------------------------------------------------------
+
+
+def act(client: Client, world: World, **fields: object):
+    return client.post(f"/api/reels/{world.reel.pk}/clips/", fields, content_type="application/json")
+
+
+def test_the_api_does_what_the_page_does(editor: Client, world: World) -> None:
+    made = editor.post("/api/reels/", {"team": world.team.pk, "name": "By API"}, content_type="application/json")
+    assert made.status_code == 201 and made.json()["name"] == "By API"
+    assert next(each["name"] for each in editor.get("/api/reels/").json()["results"]) == "By API"
+    span = {"video": world.video.pk, "start_frame": 3, "end_frame": 9, "note": "n"}
+    added = act(editor, world, spans=[span]).json()
+    assert added[1] | {"id": 0} == {"id": 0, "is_seen": True, "video": world.video.pk, "in_frame": 3, "out_frame": 9,
+                                    "note": "n"}  # fmt: skip
+    number = added[1]["id"]
+    assert act(editor, world, action="move", clip=number, before=added[0]["id"]).json()[0]["id"] == number
+    assert act(editor, world, action="trim", clip=number, in_frame=4).json()[0]["in_frame"] == 4
+    assert act(editor, world, action="take_out", clip=number).json()[0]["id"] != number
+    assert act(editor, world, action="undo").json()[0]["id"] == number
+    assert act(editor, world, action="redo").status_code == 200
+    assert act(editor, world, action="redo").status_code == 409
+    for wrong in ({"spans": []}, {"action": "trim"}, {"action": "trim", "clip": 1}, {"action": "x"}, {"spans": [{}]}):
+        assert act(editor, world, **wrong).status_code == 400
+    assert editor.get(f"/api/reels/{world.reel.pk}/export/?as=otio").json()["OTIO_SCHEMA"].startswith("Timeline")
+    assert editor.get(f"/api/reels/{world.reel.pk}/export/?as=mp4").status_code == 400
+    film = f"/api/reels/{world.reel.pk}/film/"
+    answers = [editor.get(film), editor.post(film), editor.post(film)]
+    assert [each.status_code for each in answers] == [404, 201, 409]
+    assert editor.get(film).json()["state"] == "waiting"
+    assert (editor.delete(film).status_code, editor.delete(film).status_code) == (204, 409)
+    assert editor.delete(f"/api/reels/{world.reel.pk}/").status_code == 204
+    assert editor.get(f"/api/reels/{world.reel.pk}/").status_code == 404
+
+
+def test_the_api_lets_other_roles_look_only_and_hides_what_is_gone(reviewer: Client, world: World) -> None:
+    assert reviewer.get(f"/api/reels/{world.reel.pk}/clips/").json()[0]["video"] == world.video.pk
+    assert act(reviewer, world, action="undo").status_code == 403
+    assert reviewer.delete(f"/api/reels/{world.reel.pk}/").status_code == 403
+    fields = {"team": world.team.pk, "name": "x"}
+    assert reviewer.post("/api/reels/", fields, content_type="application/json").status_code == 403
+    world.title.teams.clear()
+    (clip,) = reviewer.get(f"/api/reels/{world.reel.pk}/clips/").json()
+    assert clip == {"id": clip["id"], "is_seen": False} | dict.fromkeys(["video", "in_frame", "out_frame", "note"])
