@@ -47,8 +47,7 @@ def default_encoder() -> Encoder:
 def serving() -> list[Encoder]:
     """The encoders that searches use and that can be used here, the default first; none where no file is installed."""
     default_encoder()
-    rows = Encoder.objects.filter(is_serving=True).defer("weights").order_by("pk")
-    return [row for row in rows if not why_unusable(row)]
+    return _usable_serving()
 
 
 def text_encoder(encoder: Encoder) -> TextEncoder:
@@ -148,9 +147,14 @@ def register_all() -> list[Encoder]:
     return rows + [register(each) for each in list_installed() if not each.reason and each.name != rows[0].name]
 
 
+def _usable_serving() -> list[Encoder]:
+    rows = Encoder.objects.filter(is_serving=True).defer("weights").order_by("pk")
+    return [row for row in rows if not why_unusable(row)]
+
+
 def _load_serving() -> None:
     try:
-        for row in serving():
+        for row in _usable_serving():  # writes nothing: nobody waits for this thread's outcome
             with suppress(UnusableEncoder):
                 text_encoder(row).encode_texts([""])
     except DatabaseError as error:

@@ -114,10 +114,11 @@ def test_encoders_are_loaded_ahead_once_and_behind_the_back_of_the_request(sente
     encoders.load_soon()
     encoders.load_soon()
     (thread,) = started
+    row = encoders.default_encoder()
     encoders._load.cache_clear()
     thread.run()
     assert encoders._load.cache_info().currsize == 1
-    encoders.text_encoder(encoders.default_encoder())
+    encoders.text_encoder(row)
     assert encoders._load.cache_info().misses == 1
 
 
