@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 46, 46, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 56, 56, 12, 26
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.bench.figures import Figure
 from tests.conftest import SHARED_DATA
 
-SECTIONS = ("visual", "camera", "faces", "text", "stills", "similarity", "layout", "pixel")
+SECTIONS = ("visual", "camera", "faces", "text", "stills", "similarity", "layout", "pixel", "contrastive")
 
 
 def main(arguments: Sequence[str]) -> None:
