@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from ava.celery import app
 from ava.exclusive import exclusive
 from ava.handoff.clip_sound import SAMPLE_RATE_HZ, ClipSound
 from ava.handoff.film_render import RenderSource, RenderSpan, frames_played, lay_out_render, render_film
@@ -26,7 +27,7 @@ from ava.media.source import UnusableVideo
 from ava.models import Team, User
 from search import reel_render_work
 from search.models import Reel, ReelRender
-from search.reel_exports import cancel_render, request_render
+from search.reel_exports import RENDER_TASK, cancel_render, request_render
 from search.reel_render_work import render_reel, resend_lost_renders
 from search.reels import InvalidReel, add_clips, create_reel
 from tests.films import make_title, make_user, store_video
@@ -203,6 +204,11 @@ def test_a_worker_makes_the_film_and_the_page_sends_it(client: Client, reel: Ree
     assert read == list(range(7, 23))
     page = client.get(reverse("reel", args=[reel.pk])).content.decode()
     assert "Download the MP4" in page and "Make a new MP4" in page
+
+
+def test_workers_know_the_task_that_films_are_made_by() -> None:
+    app.loader.import_default_modules()
+    assert RENDER_TASK in app.tasks and app.conf.task_routes[RENDER_TASK] == {"queue": "chunks"}
 
 
 @pytest.mark.django_db
