@@ -10,11 +10,13 @@ from ava.csv_table import UnusableTable
 from ava.models import User, Video
 from ava.selectors import EDITING_ROLES, access_videos
 from search.contrastive_pairs import said_of_shots, shots_of_labels
-from search.labels import InvalidLabel, add_label
 from search.models import ShotLabel
+from search.renewal import ask_renewal
 from search.selectors import access_shot_labels
 from search.train.pairs_csv import FilmClock, PairRow, read_pairs, span_of, write_pairs
+from search.word_vectors import words_of
 
+LABELS_A_SAVE = 500
 _CLOCK = ("pk", "original_name", "title_id", "frame_count", "fps_num", "fps_den", "start_timecode")
 
 
@@ -37,14 +39,16 @@ def import_pairs(data: bytes, *, user: User) -> int:
         raise UnusableTable(problems)
     with transaction.atomic():
         known = set(_standing(user, {film.pk for _, film, _ in found}))
-        new = [each for each in found if (each[1].pk, *each[2], each[0].text) not in known]
-        for row, film, (start, end) in new:
-            try:
-                add_label(film, start_frame=start, end_frame=end, text=row.text, user=user)
-            except InvalidLabel as error:
-                problems.append(f"Line {row.line}: {error}")
-        if problems:
-            raise UnusableTable(problems)
+        told = {(film.pk, *span, row.text): film for row, film, span in found}  # once, whatever a film is called
+        new = {key: film for key, film in told.items() if key not in known}
+        ShotLabel.objects.bulk_create(
+            [
+                ShotLabel(video=film, start_frame=start, end_frame=end, text=text, user=user, words=words_of(text))
+                for (_, start, end, text), film in new.items()
+            ],
+            batch_size=LABELS_A_SAVE,
+        )
+        ask_renewal({key[0] for key in new})
     return len(new)
 
 
