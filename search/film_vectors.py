@@ -105,7 +105,9 @@ def text_sources(video: Video) -> list[ShotSource]:
     """The texts of each described shot: its description, what people wrote about it, and what is said in it.
 
     Each is embedded by itself and they are pooled with equal weight: joined into one text, a label of three words
-    would drown in the measured facts.
+    drowns in the measured facts. Of 69 shots of six films, five with labels were asked for in other words: they came
+    out 1st each, joined 10th, 1st, 1st, 1st and 2nd; six by the meaning of what is said: 2nd and five times 1st, joined
+    3rd, 7th, 3rd, 1st, 20th and 5th. Queries for measured facts ranked alike.
     """
     labels = _Spoken(list(_labels(video)))
     said = _Spoken(said_within(video))
