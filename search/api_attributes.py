@@ -43,18 +43,18 @@ class AttributeChangeSerializer(serializers.Serializer[Any]):
     use = serializers.ChoiceField(choices=Attribute.Use.choices, required=False)
 
 
-class SpanSerializer(serializers.Serializer[Any]):
+class AttributeSpanSerializer(serializers.Serializer[Any]):
     video = AccessField(access=access_videos, model=Video)
     start_frame = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     end_frame = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="The frame after the last.")
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class AttributeAnswerSerializer(serializers.Serializer[Any]):
     has_it = serializers.BooleanField()
-    shots = SpanSerializer(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+    shots = AttributeSpanSerializer(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
 
 
-class ExampleSerializer(serializers.ModelSerializer[AttributeExample]):
+class AttributeExampleSerializer(serializers.ModelSerializer[AttributeExample]):
     user = serializers.CharField(source="user.username", read_only=True)
 
     class Meta:
@@ -62,7 +62,7 @@ class ExampleSerializer(serializers.ModelSerializer[AttributeExample]):
         fields = ["id", "video", "start_frame", "end_frame", "has_it", "user", "stands", "created_at"]
 
 
-class VersionSerializer(serializers.ModelSerializer[AttributeModel]):
+class AttributeVersionSerializer(serializers.ModelSerializer[AttributeModel]):
     encoder = serializers.CharField(read_only=True)
 
     class Meta:
@@ -70,7 +70,7 @@ class VersionSerializer(serializers.ModelSerializer[AttributeModel]):
         fields = ["version", "encoder", "measures", "is_active", "created_at"]
 
 
-class ProbabilitySerializer(serializers.ModelSerializer[ShotAttribute]):
+class AttributeProbabilitySerializer(serializers.ModelSerializer[ShotAttribute]):
     version = serializers.IntegerField(source="model.version", read_only=True)
 
     class Meta:
@@ -78,13 +78,13 @@ class ProbabilitySerializer(serializers.ModelSerializer[ShotAttribute]):
         fields = ["video", "start_frame", "end_frame", "probability", "version"]
 
 
-class UseSerializer(serializers.Serializer[Any]):
+class AttributeUseSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text="0 for none; left out for a new one of all answers."
     )
 
 
-class GuessSerializer(serializers.Serializer[Any]):
+class AttributeGuessSerializer(serializers.Serializer[Any]):
     video = serializers.IntegerField()
     start_frame = serializers.IntegerField()
     end_frame = serializers.IntegerField()
@@ -94,9 +94,9 @@ class GuessSerializer(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
 
 
-class GuessesSerializer(serializers.Serializer[Any]):
+class AttributeGuessesSerializer(serializers.Serializer[Any]):
     lacking = serializers.CharField(help_text="What is needed before probabilities are told; empty where nothing is.")
-    guesses = GuessSerializer(many=True)
+    guesses = AttributeGuessSerializer(many=True)
 
 
 class AttributeViewSet(
@@ -140,20 +140,20 @@ class AttributeViewSet(
         self._require_teacher(instance)
         delete_attribute(instance)
 
-    @extend_schema(responses=ExampleSerializer(many=True), filters=False)
+    @extend_schema(responses=AttributeExampleSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], url_name="examples")
     def examples(self, request: Request, pk: str) -> Response:
         """Everything that was said, newest first; what was taken back does not stand."""
         rows = self.get_object().examples.select_related("user").order_by("-id")
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(ExampleSerializer(page, many=True).data)
+        return self.get_paginated_response(AttributeExampleSerializer(page, many=True).data)
 
-    @extend_schema(request=AnswerSerializer, responses={201: ExampleSerializer(many=True)}, filters=False)
+    @extend_schema(request=AttributeAnswerSerializer, responses={201: AttributeExampleSerializer(many=True)}, filters=False)
     @examples.mapping.post
     def say(self, request: Request, pk: str) -> Response:
         """Say of shots that they have it or have it not."""
         attribute = self._teachable()
-        form = AnswerSerializer(data=request.data, context=self.get_serializer_context())
+        form = AttributeAnswerSerializer(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         given = form.validated_data["shots"]
         spans = [ShotSpan(each["video"].pk, each["start_frame"], each["end_frame"]) for each in given]
@@ -162,9 +162,9 @@ class AttributeViewSet(
         except InvalidAnswer as error:
             raise ValidationError({"shots": [str(error)]}) from error
         renew_spans(attribute, spans)
-        return Response(ExampleSerializer(said, many=True).data, status=status.HTTP_201_CREATED)
+        return Response(AttributeExampleSerializer(said, many=True).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses=ExampleSerializer(many=True), filters=False)
+    @extend_schema(request=None, responses=AttributeExampleSerializer(many=True), filters=False)
     @action(detail=True, methods=["post"], url_name="undo", pagination_class=None)
     def undo(self, request: Request, pk: str) -> Response:
         """Take back the last that you said here; what comes back is what was taken back."""
@@ -173,10 +173,10 @@ class AttributeViewSet(
         renew_spans(attribute, [ShotSpan(row.video_id, row.start_frame, row.end_frame) for row in taken])
         for row in taken:
             row.stands = False
-        return Response(ExampleSerializer(taken, many=True).data)
+        return Response(AttributeExampleSerializer(taken, many=True).data)
 
     @extend_schema(
-        responses=GuessesSerializer, filters=False,
+        responses=AttributeGuessesSerializer, filters=False,
         parameters=[OpenApiParameter("video", int, description="Of this film only.")],
     )  # fmt: skip
     @action(detail=True, methods=["get"], url_name="guesses", pagination_class=None)
@@ -191,19 +191,19 @@ class AttributeViewSet(
         asked = [_told(guess) for guess in ask(lesson, count=GUESSES, video=video)]
         return Response({"lacking": lesson.learned.lacking, "guesses": asked})
 
-    @extend_schema(responses=VersionSerializer(many=True), filters=False)
+    @extend_schema(responses=AttributeVersionSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], url_name="versions", pagination_class=None)
     def versions(self, request: Request, pk: str) -> Response:
         """Its versions with their measures, newest first."""
         rows = self.get_object().models.select_related("encoder").defer("weights", "encoder__weights")
-        return Response(VersionSerializer(rows, many=True).data)
+        return Response(AttributeVersionSerializer(rows, many=True).data)
 
-    @extend_schema(request=UseSerializer, responses=VersionSerializer(many=True), filters=False)
+    @extend_schema(request=AttributeUseSerializer, responses=AttributeVersionSerializer(many=True), filters=False)
     @action(detail=True, methods=["post"], url_name="use", pagination_class=None)
     def use(self, request: Request, pk: str) -> Response:
         """Put a version to use, a new one of all that stands, or none; 409 with a sentence where there can be none."""
         attribute = self._teachable()
-        form = UseSerializer(data=request.data)
+        form = AttributeUseSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         number = form.validated_data.get("version")
         try:
@@ -218,7 +218,7 @@ class AttributeViewSet(
         return self.versions(request, pk)
 
     @extend_schema(
-        responses=ProbabilitySerializer(many=True), filters=False,
+        responses=AttributeProbabilitySerializer(many=True), filters=False,
         parameters=[OpenApiParameter("video", int, description="Of this film only.")],
     )  # fmt: skip
     @action(detail=True, methods=["get"], url_name="shots")
@@ -232,7 +232,7 @@ class AttributeViewSet(
             rows = rows.filter(video=video)
         rows = rows.select_related("model").defer("model__weights").order_by("video_id", "start_frame")
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(ProbabilitySerializer(page, many=True).data)
+        return self.get_paginated_response(AttributeProbabilitySerializer(page, many=True).data)
 
     def _teachable(self) -> Attribute:
         attribute = self.get_object()
