@@ -12,6 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
 from numpy.typing import NDArray
 
+from ava.annotate.compute_device import DeviceUnavailable
+from ava.weights.errors import WeightsError
 from search.embed.encoder import ImageEncoder, TextEncoder, UnusableEncoder, Vectors
 from search.embed.remembered_texts import RememberedTexts
 from search.embed.towers import Towers
@@ -194,8 +196,11 @@ def _next_version(installed: InstalledEncoder, former: Sequence[Encoder], *, is_
 def _towers(encoder: Encoder) -> Towers:
     if reason := why_unusable(encoder):
         raise UnusableEncoder(reason)
-    with _LOADING:  # of two requests that need an encoder first, one loads it and the other waits
-        return _load(_Row(encoder))
+    try:
+        with _LOADING:  # of two requests that need an encoder first, one loads it and the other waits
+            return _load(_Row(encoder))
+    except (DeviceUnavailable, WeightsError) as error:
+        raise UnusableEncoder(f"{encoder} cannot be loaded: {error}") from error
 
 
 class _Row:

@@ -79,6 +79,15 @@ def test_files_that_changed_on_the_disk_are_not_used(model_folders, weights):
     assert any(each.name == "tiny-clip" for each in encoders.unavailable())
 
 
+def test_a_gpu_that_is_asked_for_and_not_there_is_said(model_folders, weights, settings):
+    row = add_encoder(model_folders["openclip"], name="tiny-clip")
+    settings.AVA_DEVICE = "cuda"
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(UnusableEncoder, match=r"tiny-clip 1 cannot be loaded: .*device auto or cpu"):
+        encoders.text_encoder(row)
+
+
 def hostile(kind, model, path):
     """An archive of a sound model with one thing wrong with it."""
     zipped(model, path)
