@@ -15,9 +15,21 @@ export function bind(root) {
   bindCollecting(root);
   bindPicture(root);
   renew(root, previews);
-  root.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "results") renew(root, previews);
+  let focused = null;
+  root.addEventListener("htmx:beforeSwap", () => {
+    focused = document.activeElement?.closest?.("[data-hit]")?.dataset.hit ?? null;
   });
+  root.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "results") return;
+    renew(root, previews);
+    if (focused) refocus(root, focused);
+  });
+}
+
+/** An answer that comes late takes nobody's place among the results away. */
+function refocus(root, key) {
+  const link = root.querySelector(`[data-hit="${key}"] [data-open]`) ?? root.querySelector("[data-open]");
+  (link ?? root.querySelector("#q")).focus({ preventScroll: true });
 }
 
 function renew(root, previews) {

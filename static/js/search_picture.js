@@ -6,7 +6,10 @@ export function bindPicture(root) {
   const state = root.querySelector("[data-picture-state]");
   const target = root.querySelector(".search-tools");
   const bring = (file) => send(form, file, state);
-  form.elements.picture.addEventListener("change", (event) => event.target.files.length && bring(event.target.files[0]));
+  const chooser = form.elements.picture;
+  const choose = () => chooser.files.length && bring(chooser.files[0]);
+  chooser.addEventListener("change", choose);
+  choose(); // chosen before this script was there, or kept by the browser
   document.addEventListener("paste", (event) => {
     const file = pictureIn(event.clipboardData);
     if (!file) return;
