@@ -21,8 +21,9 @@ from search.shot_lookup import Span, passing_keys
 MOST_FILTERED_EXACT = 20_000
 """Vectors that a filter may leave for exact search to be the quicker way beside an index."""
 
-BREADTH, MOST_BREADTH = 200, 1000
-"""HNSW's ef_search: vectors that are looked at before the nearest are told; Postgres allows 1,000."""
+BREADTH, MOST_BREADTH = 400, 1000
+"""HNSW's ef_search: vectors that are looked at before the nearest are told; pgvector allows 1,000. Of 100,000 vectors
+200 find .90 of the ten nearest, 400 .97 (`manage.py bench search`)."""
 
 OVERFETCHED = 10
 MOST_SCANNED = 40_000

@@ -98,7 +98,9 @@ def test_what_means_nothing_is_told_in_a_sentence(asked: dict, sentence: str) ->
 
 
 def test_filters_are_read_from_addresses_and_from_json_alike() -> None:
-    address = QueryDict("q=car&title=3&title=5&scale=close-up&camera=pan&colour=gray&min_s=1.5&character=Ann&attribute=7")
+    address = QueryDict(
+        "q=car&title=3&title=5&scale=close-up&camera=pan&colour=gray&min_s=1.5&character=Ann&attribute=7"
+    )
     told = {
         "q": "car", "title": [3, "5"], "scale": ["Close up"], "camera": "pan", "colour": ["grey"], "min_s": 1.5,
         "character": ["Ann"], "attribute": 7,
