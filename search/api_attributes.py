@@ -148,7 +148,9 @@ class AttributeViewSet(
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(AttributeExampleSerializer(page, many=True).data)
 
-    @extend_schema(request=AttributeAnswerSerializer, responses={201: AttributeExampleSerializer(many=True)}, filters=False)
+    @extend_schema(
+        request=AttributeAnswerSerializer, responses={201: AttributeExampleSerializer(many=True)}, filters=False
+    )
     @examples.mapping.post
     def say(self, request: Request, pk: str) -> Response:
         """Say of shots that they have it or have it not."""
