@@ -51,7 +51,7 @@ function bindTyping(root) {
     isTyped = triggeringEvent?.type === "input";
     for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
   });
-  form.addEventListener("htmx:beforeSwap", (event) => {
+  root.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status === 400) Object.assign(event.detail, { shouldSwap: true, isError: false });
   });
   document.body.addEventListener("htmx:beforeHistoryUpdate", (event) => {
