@@ -78,7 +78,7 @@ def _run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     began = time.monotonic()
     task = prepare_task(
         csv=options["pairs"], rendered=options["rendered"], encoder=_encoder(options),
-        variant=options["variant"] or _usual_variant(options), split=options["split"], seed=options["seed"],
+        variant=options["variant"], split=options["split"], seed=options["seed"],
         load=_load, say=say,
     )  # fmt: skip
     say(f"{len(task.learnt):,} pairs are learnt, {len(task.held_out):,} are held out, by {task.split_by}")
@@ -136,10 +136,6 @@ def _check(options: dict[str, Any]) -> None:
 def _encoder(options: dict[str, Any]) -> str | None:
     """The encoder asked for; None: what suits the pairs."""
     return options["encoder"] or (SMALL if options["rendered"] is not None else None)
-
-
-def _usual_variant(options: dict[str, Any]) -> str:
-    return "full" if _encoder(options) == SMALL else "frozen"
 
 
 def _load(name: str) -> Any:

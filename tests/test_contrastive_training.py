@@ -12,6 +12,8 @@ import torch
 from django.core.management import CommandError, call_command
 from safetensors.numpy import load, save
 
+from ava.render.film import render_film
+from ava.render.sample_film import plan_sample_film, sample_shot
 from ava.train.loop import TrainSettings
 from search.embed.clip_tokens import clip_tokenizer
 from search.embed.encoder import UnusableEncoder
@@ -21,12 +23,14 @@ from search.embed.towers import Towers as LoadedEncoder
 from search.train.heads import Heads, read_heads
 from search.train.openclip_towers import NotTrainable, open_towers, openclip_arrays, pack_model
 from search.train.pairs import PairArrays, Split, link_pairs, split_pairs
+from search.train.pairs_csv import PairRow, write_pairs
 from search.train.rendered import render_pairs
 from search.train.small_towers import SmallTowers, find_words, number_words
 from search.train.towers import HeadTowers, Towers
 from search.train.towers_file import read_towers, write_towers
 from search.train.training import ContrastiveSettings, measure_towers, train_towers
 from tests.clip_files import CONTEXT, write_openclip
+from tests.encoder_files import WORDS, sentence_files  # noqa: F401
 
 MARGIN = 0.5
 """By which a training lifts R@5 of held-out rendered pairs, at least; measured: from .08–.14 to .9 and more."""
@@ -240,3 +244,33 @@ def test_command_trains_on_rendered_pairs_and_the_same_command_gives_the_same_fi
 def test_command_says_why_it_cannot_train(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         train(tmp_path, *arguments)
+
+
+@pytest.mark.usefixtures("sentence_files")
+def test_command_trains_heads_on_described_pairs_without_their_films(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        PairRow(0, str(shot % 7), str(10 * shot), str(10 * shot + 9), f"{word} car", f"wide shot {word}")
+        for shot, word in enumerate(WORDS[:50])
+    ]
+    (tmp_path / "pairs.csv").write_text(write_pairs(rows))
+    out = train(tmp_path, "--pairs", str(tmp_path / "pairs.csv"), "--steps", "4", "--split", "shot")
+    read = read_towers(out.read_bytes())
+    assert (read.kind, read.recipe["encoder"], read.recipe["variant"]) == ("heads", "sentence-minilm", "frozen")
+    told = json.loads(capsys.readouterr().out)
+    assert read.recipe["measures"]["after"] == told["after"] and str(tmp_path) not in json.dumps(read.recipe)
+
+
+def test_command_learns_from_films_beside_the_table_and_names_lines_of_those_it_cannot_read(tmp_path: Path) -> None:
+    shots = [sample_shot(number, 12, width=192, height=108) for number in range(8)]
+    render_film(plan_sample_film(shots), tmp_path / "film.mp4")
+    good = "".join(f"film.mp4,{12 * shot},{12 * shot + 12},scene number {shot}\n" for shot in range(8))
+    table = tmp_path / "pairs.csv"
+    table.write_text("video,start,end,text\n" + good)
+    read = read_towers(train(tmp_path, "--pairs", str(table), "--steps", "2").read_bytes())
+    assert read.kind == "small" and read.recipe["measures"]["learnt"] + read.recipe["measures"]["held_out"] == 8
+    bad = "ghost.mp4,0,5,nothing\npairs.csv,0,5,no film\nfilm.mp4,0,500,too long\n"
+    table.write_text(f"video,start,end,text\n{good}{bad}")
+    with pytest.raises(CommandError, match=r"(?s)Line 10: ghost.mp4.*Line 11: pairs.csv.*Line 12: 0 to 500 is no span"):
+        train(tmp_path, "--pairs", str(table))

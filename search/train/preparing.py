@@ -35,13 +35,13 @@ def find_films(rows: Sequence[PairRow], *, folder: Path) -> tuple[list[Pair], di
     """
     films: dict[str, Path] = {}
     pairs: list[tuple[int, Pair]] = []
-    problems: list[str] = []
+    problems: list[tuple[int, str]] = []
     for name, members in groupby(sorted(rows, key=lambda row: row.video), key=lambda row: row.video):
         mine = list(members)
         try:
             info = probe(folder / name)
         except (UnusableVideo, OSError, ValueError) as error:
-            problems.append(f"Line {mine[0].line}: {name} cannot be read: {error}")
+            problems.append((mine[0].line, f"{name} cannot be read: {error}"))
             continue
         films[name] = folder / name
         clock = FilmClock(info.fps, info.frame_count, info.start_timecode)
@@ -49,9 +49,9 @@ def find_films(rows: Sequence[PairRow], *, folder: Path) -> tuple[list[Pair], di
             try:
                 pairs.append((row.line, Pair(name, *span_of(row, clock=clock), row.text)))
             except ValueError as error:
-                problems.append(f"Line {row.line}: {error}")
+                problems.append((row.line, str(error)))
     if problems:
-        raise UnusableTable(problems)
+        raise UnusableTable([f"Line {line}: {said}" for line, said in sorted(problems)])
     return [pair for _, pair in sorted(pairs)], films
 
 

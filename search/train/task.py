@@ -58,13 +58,16 @@ def prepare_task(
     csv: Path | None,
     rendered: int | None,
     encoder: str | None,
-    variant: str,
+    variant: str | None,
     split: SplitBy | None,
     seed: int,
     load: Callable[[str], LoadedEncoder],
     say: Callable[[str], None],
 ) -> Task:
     """Gather pairs of a CSV file or rendered ones, hold some out, and make the towers.
+
+    Without ``encoder``: the sentence encoder where all shots are described, else small towers from nothing; without
+    ``variant``: frozen over an encoder, full for small towers.
 
     Raises UnusableTable, UnusableEncoder, NotTrainable and ValueError with sentences.
     """
@@ -77,6 +80,7 @@ def prepare_task(
             f"(by {by}); two of each are the least. Bring more pairs, of more films."
         )
     name = encoder or (SENTENCES if source.descriptions else "small")
+    variant = variant or ("full" if name == "small" else "frozen")
     if name == "small":
         made = _make_small(source, chosen.learnt, variant=variant, seed=seed)
     else:
