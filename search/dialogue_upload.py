@@ -13,8 +13,11 @@ from search.models import DialogueLine
 from search.renewal import ask_renewal
 
 MOST_BYTES = LARGEST_FILE_BYTES
-MOST_LINES = 20_000
-"""Ten times what long films have; each is indexed while the person waits."""
+MOST_LINES = 10_000
+"""Four times what long films have; each is indexed while the person waits."""
+
+MOST_ROWS = 100_000
+"""Rows of a file: a subtitle has four or five. Counted first, for reading takes longer than in proportion."""
 
 ACTION = "bring in its subtitles"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -78,12 +81,13 @@ def _read_cues(file: UploadedFile, *, name: str) -> tuple[Cue, ...]:
     content = file.read(MOST_BYTES + 1)  # a form that is sent in pieces does not tell its size before
     if len(content) > MOST_BYTES:
         raise UnusableDialogue(f"{name} is larger than {MOST_BYTES // 2**20} MB; bring an SRT or WebVTT file.")
+    text = decode_text(content)
+    if text.count("-->") > MOST_LINES or text.count("\n") > MOST_ROWS:
+        raise UnusableDialogue(f"{name} holds more than {MOST_LINES:,} subtitles or {MOST_ROWS:,} rows; no film does.")
     try:
-        cues = parse_cues(decode_text(content), name=name)
+        cues = parse_cues(text, name=name)
     except UnreadableSubtitles as error:
         raise UnusableDialogue(str(error)) from error
-    if len(cues) > MOST_LINES:
-        raise UnusableDialogue(f"{name} holds {len(cues):,} subtitles; a film has at most {MOST_LINES:,}.")
     if not any(cue.text for cue in cues):
         raise UnusableDialogue(f"{name} holds times but no words; bring the file with its text.")
     return cues

@@ -1,5 +1,7 @@
 """Subtitle files that people bring: sound ones are searched at once, broken ones are told of in a sentence."""
 
+import time
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -79,13 +81,26 @@ def test_broken_files_are_refused_in_a_sentence_and_change_nothing(world, conten
     assert str(refused.value)[-1] in ".?" and len(_texts(world)) == 2
 
 
+def test_files_made_to_be_slow_are_refused_at_once(world):
+    times = b"00:00:00.000 --> 00:00:01.000\n"
+    for content in (times * 60_000, times * 5_000 + b"\n" * 2_000_000, b"<" * 10**6 + b"-->" * 10**6):
+        began = time.monotonic()
+        with pytest.raises(UnusableDialogue):
+            bring_dialogue(world.video, _file(content), language="en")
+        assert time.monotonic() - began < 5
+
+
 def test_huge_files_and_too_many_lines_are_refused(world, monkeypatch):
     monkeypatch.setattr(dialogue_upload, "MOST_BYTES", 100)
     with pytest.raises(UnusableDialogue, match="larger than"):
         bring_dialogue(world.video, _file(SRT * 3), language="en")
     monkeypatch.setattr(dialogue_upload, "MOST_BYTES", 10**6)
+    monkeypatch.setattr(dialogue_upload, "MOST_ROWS", 5)
+    with pytest.raises(UnusableDialogue, match="5 rows"):
+        bring_dialogue(world.video, _file(SRT), language="en")
+    monkeypatch.setattr(dialogue_upload, "MOST_ROWS", 100)
     monkeypatch.setattr(dialogue_upload, "MOST_LINES", 1)
-    with pytest.raises(UnusableDialogue, match="holds 2 subtitles"):
+    with pytest.raises(UnusableDialogue, match="more than 1 subtitles"):
         bring_dialogue(world.video, _file(SRT), language="en")
 
 
