@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.db import DataError
+
 from ava.models import User
 from search import encoders
 from search.dialogue_search import search_dialogue
@@ -46,6 +48,7 @@ class _Found:
 
     near: dict[str, list[Near]] = field(default_factory=dict)
     words: dict[str, list[WordMatch]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
     def lists(self) -> dict[str, list[Scored]]:
         near = {name: [Scored(each.shot.key, each.cosine) for each in found] for name, found in self.near.items()}
@@ -96,7 +99,7 @@ def search(query: Query, *, user: User, limit: int = 60) -> Results:
         hits = _explain(query, found, fused, encoded)
     is_weak = bool(hits) and not found.words.get("dialogue") and _is_weak(found, encoded)
     with clock.step("notes"):
-        notes = tell_notes(query, scope, encoded, hits=len(hits), is_weak=is_weak)
+        notes = (*found.problems, *tell_notes(query, scope, encoded, hits=len(hits), is_weak=is_weak))
     return Results(tuple(hits), notes, clock.stop(), is_weak)
 
 
@@ -104,9 +107,14 @@ def _find(query: Query, scope: Scope, encoded: EncodedQuery, clock: _Clock) -> _
     found = _Found()
     with clock.step("vectors"):
         for each in encoded.vectors:
-            found.near[each.encoder.name] = nearest_shots(
-                each.encoder, each.vector, scope, limit=CANDIDATES, without=each.without
-            )
+            try:
+                near = nearest_shots(each.encoder, each.vector, scope, limit=CANDIDATES, without=each.without)
+            except DataError:  # what Postgres says of vectors of different dimensions
+                near = []
+                found.problems.append(
+                    f"The vectors of {each.encoder} are not of its dimension; have the films described anew."
+                )
+            found.near[each.encoder.name] = near
     if not query.words:
         return found
     near = {shot.key for shot in found.shots().values()}

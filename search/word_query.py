@@ -27,12 +27,14 @@ def telling_words(text: str) -> tuple[str, ...]:
 
 
 def phrase_query(phrase: str) -> SearchQueryCombinable:
-    """Rows with these words, one after the other."""
+    """Rows with these words, one after the other; a single one in any form, several as they are written."""
     if is_unspaced(phrase) and len(phrase) == 1:
         return SearchQuery(f"'{phrase}':*", config="simple", search_type="raw")
     form = query_form(phrase)
-    plain = SearchQuery(form, config="simple", search_type="phrase")
-    return plain | SearchQuery(form, config="english", search_type="phrase")
+    written = SearchQuery(form, config="simple", search_type="phrase")
+    if len(words_of_text(phrase)) > 1:  # English drops little words, and with them what a phrase ends in
+        return written
+    return written | SearchQuery(form, config="english", search_type="phrase")
 
 
 def any_word_query(words: Sequence[str]) -> SearchQueryCombinable:
