@@ -11,7 +11,8 @@ from ava.media.planes import Planes
 from qc.pixel.detect import FoundSpot
 from qc.pixel.evidence import FEATURES, measure_evidence
 from qc.pixel.verifier import INPUTS, Verifier, join_inputs, read_verifier, weigh, write_verifier
-from qc.pixel.verifier_training import SpotExamples, fit_verifier
+from qc.pixel.verifier_examples import SpotExamples
+from qc.pixel.verifier_training import choose_least, fit_verifier
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +94,35 @@ def test_spots_of_any_size_and_in_tiny_pictures_have_evidence(size: tuple[int, i
     assert np.isfinite(measure_evidence(window, spot=spot)).all()
 
 
+def test_what_moves_alone_over_still_ground_is_found_on_its_path_and_an_error_is_nowhere_again() -> None:
+    ground = textured(9)
+    moving, flashing = ([ground.copy() for _ in range(5)] for _ in range(2))
+    for at, picture in enumerate(moving):
+        cv2.circle(picture, (60 + 7 * at, 90 - 5 * at), 2, 250, -1)
+    cv2.circle(flashing[2], (74, 80), 2, 250, -1)
+    seen, error = (
+        dict(zip(FEATURES, measure_evidence(window_of(pictures), spot=FoundSpot(74, 80, 13, 0.9, (72, 78, 77, 83))),
+                 strict=True))
+        for pictures in (moving, flashing)
+    )  # fmt: skip
+    for name in ("lesser_again", "greater_again", "lesser_again_further", "greater_again_further", "on_a_path"):
+        assert seen[name] < -1.5 < -0.5 < error[name], name
+    assert seen["is_mirrored"] == 0
+    mirrored = window_of(flashing)
+    mirrored[:2] = [mirrored[4], mirrored[3]]
+    assert told(mirrored, 74, 80)["is_mirrored"] == 1
+
+
+def test_the_least_confidence_bounds_alarms_unless_too_many_errors_were_lost() -> None:
+    confidences = np.concatenate([np.linspace(0.5, 1.0, 101), [0.2, 0.55, 0.6]])
+    truths = np.arange(104) < 101
+    every = np.ones(104, np.bool_)
+    examples = SpotExamples(np.zeros((104, len(INPUTS))), truths, every, np.zeros(104, int), every, 1.0)
+    assert choose_least(confidences, examples) == pytest.approx(0.535)  # .5501 would lose every tenth error
+    assert choose_least(confidences, examples._replace(plain_minutes=2.5)) == pytest.approx(0.2)
+    assert choose_least(confidences, examples._replace(is_plain=~every)) == 0.0
+
+
 def examples_of(count: int) -> SpotExamples:
     """Errors differ from false alarms in two of the inputs, by more than their spread."""
     rng = np.random.default_rng(4)
@@ -100,11 +130,12 @@ def examples_of(count: int) -> SpotExamples:
     inputs = rng.normal(0, 1, (count, len(INPUTS)))
     inputs[:, 0] += 4 * truths
     inputs[:, 5] -= 4 * truths
-    return SpotExamples(inputs, truths, np.arange(count))
+    every = np.ones(count, np.bool_)
+    return SpotExamples(inputs, truths, every, np.arange(count) % 7, every, count / 50)
 
 
 def test_a_committee_learns_what_tells_errors_and_lets_nearly_all_of_them_through(tmp_path: Path) -> None:
-    learnt, other = examples_of(900), examples_of(400)._replace(windows=np.arange(400))
+    learnt, other = examples_of(900), examples_of(400)
     verifier = fit_verifier(learnt, seed=1, recipe={"seed": 1}, steps=150)
     given = weigh(verifier, other.inputs)
     assert (given[other.truths] >= verifier.least).mean() > 0.9

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
 TILE_PX = 16
 TILE_SIDES_PX = (128, 64, 32, 16)
+"""Of tiles on a grid, for what is crowded."""
+FREE_SIDES_PX = (8, 16)
+"""Of tiles anywhere, each for one proposal or for a few beside each other."""
 REACH_PX = 3
 """How far around a proposed pixel the network is asked."""
+_CELL_PX = 4
+_STEP_PX = 2
+"""Tiles begin where chroma does."""
+_MOST_FREE_SHARE = 0.05
 _FULL_ENOUGH = 0.6  # from this share of its small tiles on, one large tile costs less
 _BATCH_PX = 1 << 15  # with margins; what is worked on at once then stays in a core's own cache
 
@@ -58,10 +65,49 @@ def judge_tiles(window: Sequence[Planes], *, tiles: Sequence[Tiles], model: Pixe
 
 
 def plan_tiles(proposed: NDArray[np.bool_]) -> list[Tiles]:
-    """Tiles that cover every proposed pixel and REACH_PX around it; crowded ones are merged into larger ones."""
-    rows, columns = (-(-side // TILE_PX) for side in proposed.shape)
-    places = cv2.findNonZero(proposed.view(np.uint8))  # several times as fast as NumPy's
-    xs, ys = np.empty((2, 0), np.int64) if places is None else places.reshape(-1, 2).T
+    """Tiles that cover every proposed pixel and REACH_PX around it, wherever the picture reaches.
+
+    What is proposed apart from all else gets a small tile of its own; what is crowded gets tiles on a grid, merged
+    into larger ones where they lie close.
+    """
+    lit = proposed.view(np.uint8)
+    if not cv2.countNonZero(lit):
+        return []
+    places = cv2.findNonZero(lit)  # several times as fast as NumPy's
+    xs, ys = places.reshape(-1, 2).T.astype(np.int64)
+    if len(xs) > _MOST_FREE_SHARE * proposed.size:
+        return _plan_grid(ys, xs, shape=proposed.shape)
+    free, is_crowded = _plan_free(ys, xs, shape=proposed.shape)
+    return free + (_plan_grid(ys[is_crowded], xs[is_crowded], shape=proposed.shape) if is_crowded.any() else [])
+
+
+def _plan_free(
+    ys: NDArray[np.int64], xs: NDArray[np.int64], *, shape: tuple[int, ...]
+) -> tuple[list[Tiles], NDArray[np.bool_]]:
+    """Tiles for groups of proposals that fit into one, and which proposals are of larger groups.
+
+    A group is what lies in cells of 4 x 4 px that touch.
+    """
+    cells = np.zeros([-(-side // _CELL_PX) for side in shape], dtype=np.uint8)
+    rows, columns = ys // _CELL_PX, xs // _CELL_PX
+    cells[rows, columns] = 1
+    labels = cv2.connectedComponents(cells, connectivity=8)[1][rows, columns]
+    order = np.argsort(labels, kind="stable")
+    groups, first = np.unique(labels[order], return_index=True)
+    ends = np.stack([(np.minimum.reduceat(at[order], first), np.maximum.reduceat(at[order], first)) for at in (ys, xs)])
+    corners = np.maximum(ends[:, 0] - REACH_PX, 0) // _STEP_PX * _STEP_PX
+    sides = (ends[:, 1] + REACH_PX + 1 - corners).max(axis=0)
+    planned, smaller = [], 0
+    for side in FREE_SIDES_PX:
+        chosen = (sides > smaller) & (sides <= side)
+        if chosen.any():
+            planned.append(Tiles(side, corners[:, chosen].T))
+        smaller = side
+    return planned, (sides > smaller)[np.searchsorted(groups, labels)]
+
+
+def _plan_grid(ys: NDArray[np.int64], xs: NDArray[np.int64], *, shape: tuple[int, ...]) -> list[Tiles]:
+    rows, columns = (-(-side // TILE_PX) for side in shape)
     most = TILE_SIDES_PX[0] // TILE_PX
     wanted = np.zeros([-(-count // most) * most for count in (rows, columns)], dtype=np.bool_)
     for down in (-REACH_PX, REACH_PX):
@@ -105,11 +151,11 @@ def cut_tiles(window: Sequence[Planes], *, tiles: Tiles) -> NDArray[np.uint8]:
         for channel, plane in enumerate(picture):
             into = cut[:, 3 * number + channel]
             steps = tuple(-(-luma // part) for luma, part in zip(picture.y.shape, plane.shape, strict=True))
-            if is_inside.any() and all(TILE_PX % step == 0 and _margin_px() % step == 0 for step in steps):
-                into[is_inside] = _cut_inside(plane, starts=starts[is_inside], side_px=side, steps=steps)
-                into[~is_inside] = _cut_anywhere(plane, starts=starts[~is_inside], side_px=side, window=window)
-            else:
-                into[:] = _cut_anywhere(plane, starts=starts, side_px=side, window=window)
+            is_simple = is_inside & all(_STEP_PX % step == 0 for step in steps)
+            if is_simple.any():
+                into[is_simple] = _cut_inside(plane, starts=starts[is_simple], side_px=side, steps=steps)
+            if not is_simple.all():
+                into[~is_simple] = _cut_anywhere(plane, starts=starts[~is_simple], side_px=side, window=window)
     return cut
 
 

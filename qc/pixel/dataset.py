@@ -116,7 +116,7 @@ def draw_synthetic(
         planted = plant(frames, rng=rng, count=count, amplitudes=mix.amplitudes, frame=HALO_FRAMES)
         frames, mask = planted.frames, planted.mask[HALO_FRAMES]
     stored = store_frames(frames, rng=rng, is_compressed=bool(rng.random() < mix.compressed_share))
-    order = _draw_order(rng)
+    order = draw_order(rng)
     lumas = np.stack([_to_luma(clean[place]) for place in order])
     raised = np.subtract(_to_luma(frames[HALO_FRAMES]), lumas[HALO_FRAMES], dtype=np.int16)
     return _label([stored[place] for place in order], mask, lumas=lumas, raised=raised)
@@ -149,7 +149,7 @@ def fit_example(example: Example, *, rng: np.random.Generator, side_px: int) -> 
     return Window(stacked[:-2], stacked[-2], stacked[-1])
 
 
-def _draw_order(rng: np.random.Generator) -> tuple[int, ...]:
+def draw_order(rng: np.random.Generator) -> tuple[int, ...]:
     """What a scan makes of cuts: frames beyond one, two at times, are replaced by those of the other side."""
     drawn = rng.random()
     for share, order in ((0.07, (4, 3, 2, 3, 4)), (0.14, (0, 1, 2, 1, 0)), (0.17, (1, 1, 2, 3, 4)),

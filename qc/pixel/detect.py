@@ -1,4 +1,4 @@
-"""From a map of probabilities to spots: threshold, connected components, centroids."""
+"""From a map of probabilities to spots: threshold with hysteresis, connected components, centroids."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+FRINGE = 0.15
+"""What is at least this probable belongs to the spot beside it."""
+_NEAR = np.ones((3, 3), dtype=np.uint8)
+
 
 class FoundSpot(NamedTuple):
-    """One component above the threshold: centroid weighted by probability in pixels, size, highest probability,
+    """One component that reaches the threshold: centroid weighted by probability in pixels, size, highest probability,
     and its box (x0, y0, x1, y1), half-open."""
 
     x: float
@@ -19,24 +23,28 @@ class FoundSpot(NamedTuple):
 
 
 def find_spots(probability: NDArray[np.float32], *, threshold: float) -> list[FoundSpot]:
-    """Components, joined over corners too, of what reaches ``threshold`` in ``float32 (H, W)``, row by row."""
-    lit = (probability >= threshold).view(np.uint8)
-    left, top, width, height = cv2.boundingRect(lit)
-    if not width:
+    """Spots whose most probable pixel reaches ``threshold`` in ``float32 (H, W)``, row by row.
+
+    To a spot belong its pixels of FRINGE and more (hysteresis, Canny 1986), those beyond a gap of two pixels, too: long
+    thin errors are faint in places, and their parts are one error.
+    """
+    if not (probability >= threshold).any():
         return []
+    lit = (probability >= min(threshold, FRINGE)).view(np.uint8)
+    left, top, width, height = cv2.boundingRect(lit)
     # Labelling a whole picture costs more than judging one.
-    probability = probability[top : top + height, left : left + width]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        lit[top : top + height, left : left + width], connectivity=8
-    )
+    inside = slice(top, top + height), slice(left, left + width)
+    probability = np.where(lit[inside], probability[inside], 0)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(lit[inside], _NEAR), connectivity=8)
     spots = []
-    for number in range(1, count):
-        x0, y0, width, height, area = (int(value) for value in stats[number])
-        inside = labels[y0 : y0 + height, x0 : x0 + width] == number
-        weights = np.where(inside, probability[y0 : y0 + height, x0 : x0 + width], 0).astype(np.float64)
-        total = weights.sum()
-        x0, y0 = x0 + left, y0 + top
-        y = y0 + float((weights.sum(axis=1) @ np.arange(height)) / total)
-        x = x0 + float((weights.sum(axis=0) @ np.arange(width)) / total)
-        spots.append(FoundSpot(x, y, area, float(weights.max()), (x0, y0, x0 + width, y0 + height)))
+    for number in np.unique(labels[probability >= threshold]).tolist():
+        x0, y0, width, height = (int(value) for value in stats[number][:4])
+        part = slice(y0, y0 + height), slice(x0, x0 + width)
+        weights = np.where(labels[part] == number, probability[part], 0).astype(np.float64)
+        rows, columns = np.flatnonzero(weights.any(axis=1)), np.flatnonzero(weights.any(axis=0))
+        y = y0 + top + float(weights.sum(axis=1) @ np.arange(height)) / weights.sum()
+        x = x0 + left + float(weights.sum(axis=0) @ np.arange(width)) / weights.sum()
+        box = (x0 + left + int(columns[0]), y0 + top + int(rows[0]),
+               x0 + left + int(columns[-1]) + 1, y0 + top + int(rows[-1]) + 1)  # fmt: skip
+        spots.append(FoundSpot(float(x), float(y), int(np.count_nonzero(weights)), float(weights.max()), box))
     return spots

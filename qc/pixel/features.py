@@ -96,6 +96,7 @@ def _sum_around(planes: Tensor) -> Tensor:
 
 
 def _join_shifted(row: Tensor, other: Tensor, shift: int, join: Choice) -> Tensor:
-    joined = torch.zeros_like(row)
-    join(row[: len(row) - shift], other[shift:], out=joined[: len(row) - shift])
+    joined, both = torch.empty_like(row), max(len(row) - shift, 0)
+    join(row[:both], other[shift:], out=joined[:both])
+    joined[both:] = 0
     return joined

@@ -14,14 +14,19 @@ import numpy as np
 from ava.media.decode import decode_frames
 from ava.media.probe import UnusableVideo, probe
 from ava.media.video_info import VideoInfo
-from ava.render.grade import make_vignette
+from ava.render.grade import Grain, make_vignette
+from ava.render.lettering import draw_cue
 from ava.render.shot import ShotClock, ShotSpec, draw_shot
+from qc.defects.compress import compress
 from qc.defects.defect import RgbFrames
 
 logger = logging.getLogger(__name__)
 
 CLIP_FRAMES = 7
 WIDTH_PX, HEIGHT_PX = 512, 288
+_LARGE_PX = (1280, 720)
+_MOST_GRAIN = 2.5
+_QUALITIES = (16, 27)
 WIDEST_PX, HIGHEST_PX = 640, 384
 PHOTOGRAPH_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"})
 _SEEK_FRAMES = 300
@@ -65,10 +70,11 @@ def parse_source(text: str) -> Source:
 
 
 def rendered_clips(*, seed: int, count: int, withheld: bool = False) -> list[RgbFrames]:
-    """Clips of seven frames of the demo film's shots and of textured scenes, 512 x 288, without grain and errors.
+    """Clips of seven frames of the demo film's shots and of textured scenes, 512 x 288, without errors.
 
-    Every fourth shot is withheld from training: ``withheld`` gives clips of just those. Equal arguments give equal
-    clips. Needs nothing but what is installed.
+    Some are cut from pictures of 1280 x 720, some have grain, and of those some went through H.264. Every fourth shot
+    is withheld from training: ``withheld`` gives clips of just those. Equal arguments give equal clips. Needs nothing
+    but what is installed.
     """
     rng = np.random.default_rng([seed, int(withheld), 8])
     shots = [shot for number, shot in enumerate(_shots()) if (number % 4 == 3) == withheld]
@@ -76,7 +82,7 @@ def rendered_clips(*, seed: int, count: int, withheld: bool = False) -> list[Rgb
     for number in range(count):
         shot = shots[number % len(shots)]
         start = int(rng.integers(max(1, shot.frames - CLIP_FRAMES)))
-        drawn.append(_draw(shot, start_frame=start))
+        drawn.append(_shoot(shot, start_frame=start, is_large=bool(number // len(shots) % 2), rng=rng))
     return drawn
 
 
@@ -129,13 +135,30 @@ def _shots() -> list[ShotSpec]:
     return [*film.shots, *samples]
 
 
-def _draw(shot: ShotSpec, *, start_frame: int) -> RgbFrames:
-    vignette = make_vignette(width=WIDTH_PX, height=HEIGHT_PX, strength_unit=0.0)
+def _shoot(shot: ShotSpec, *, start_frame: int, is_large: bool, rng: np.random.Generator) -> RgbFrames:
+    """A clip of a shot as a small picture or a part of a large one, plain, with grain, or with grain and coded."""
+    width, height = _LARGE_PX if is_large else (WIDTH_PX, HEIGHT_PX)
+    left, top = (int(rng.integers(side - most + 1)) for side, most in ((width, WIDTH_PX), (height, HEIGHT_PX)))
+    drawn = _draw(shot, start_frame=start_frame, width=width, height=height)
+    clip = drawn[:, top : top + HEIGHT_PX, left : left + WIDTH_PX]
+    if rng.random() < 0.5:
+        grain = Grain(width=WIDTH_PX, height=HEIGHT_PX, strength=float(rng.uniform(0.3, _MOST_GRAIN)), rng=rng)
+        clip = np.stack([grain.apply(rgb, frame_index=number) for number, rgb in enumerate(clip)])
+        if rng.random() < 0.7:
+            clip = compress(clip, codec="h264", quality=int(rng.integers(*_QUALITIES)))
+    return np.ascontiguousarray(clip)
+
+
+def _draw(shot: ShotSpec, *, start_frame: int, width: int, height: int) -> RgbFrames:
+    vignette = make_vignette(width=width, height=height, strength_unit=0.0)
     clock = ShotClock(start_frame, shot.frames, 24.0)
-    return np.stack(
-        [draw_shot(shot, clock.moved(step), width=WIDTH_PX, height=HEIGHT_PX, vignette=vignette)
-         for step in range(CLIP_FRAMES)]
-    )  # fmt: skip
+    drawn = []
+    for step in range(CLIP_FRAMES):
+        rgb = draw_shot(shot, clock.moved(step), width=width, height=height, vignette=vignette)
+        for cue in shot.texts:
+            rgb = draw_cue(rgb, cue, frame=start_frame + step)
+        drawn.append(rgb)
+    return np.stack(drawn)
 
 
 class _Cut(NamedTuple):
