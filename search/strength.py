@@ -1,4 +1,4 @@
-"""How much a cosine means: measured for encoders between pairs that belong together and pairs that do not."""
+"""How much a cosine means: what pairs that belong together have, and pairs that do not."""
 
 from typing import NamedTuple
 
@@ -14,11 +14,16 @@ class Likeness(NamedTuple):
 
 
 LIKENESS = {
-    Encoder.Kind.DESCRIPTION: Likeness(0.25, 0.45),
+    Encoder.Kind.DESCRIPTION: Likeness(0.21, 0.53),
     Encoder.Kind.VISION_LANGUAGE: Likeness(0.2, 0.3),
 }
-LIKE_A_SHOT = Likeness(0.6, 0.9)
-"""Between descriptions of two shots, or pictures of them, which have more in common than words have with a shot."""
+"""Descriptions: measured with the sentence encoder on ten queries with a description each that answers them, and on
+ten queries about other things (100 pairs: median .12, 95 in 100 below .21). Vision–language models differ from one to
+the next: these are round figures until an encoder's own are measured."""
+
+LIKE_A_SHOT = Likeness(0.76, 0.95)
+"""Between two shots, which have more in common than words have with a shot: of 90 pairs of different descriptions the
+median was .56, and 95 in 100 were below .76."""
 
 
 def likeness_of(encoder: Encoder, *, by_example: bool) -> Likeness:
