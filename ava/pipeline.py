@@ -110,7 +110,7 @@ def _run_final_stages(job: Job, heartbeat: Heartbeat) -> bool:
     While it waits, the stages behind it show what they can already say of the whole film.
     """
     for position, stage in enumerate(stages.stages_of(job)):
-        row = JobStage.objects.get(job=job, name=stage.name)
+        row = _row_of(job, stage, position=position)
         if row.state == WorkState.DONE:
             continue
         if not (stage.is_spread and row.total_units):  # its units are planned already
@@ -127,6 +127,12 @@ def _run_final_stages(job: Job, heartbeat: Heartbeat) -> bool:
         _update_stage(row, state=WorkState.DONE, finished_at=timezone.now(), done_units=row.total_units)
         publish_job(job)
     return True
+
+
+def _row_of(job: Job, stage: stages.Stage, *, position: int) -> JobStage:
+    """The job's row of a stage; a job that was begun before an upgrade brought the stage gets one now."""
+    told = {"position": position + 1, "label": stage.label, "unit": stage.unit}
+    return JobStage.objects.get_or_create(job=job, name=stage.name, defaults=told)[0]
 
 
 def _start_stage(job: Job, row: JobStage) -> None:

@@ -74,6 +74,17 @@ def test_stages_run_provisionally_while_chunks_are_missing_and_finally_once_all_
     assert len(stage_runs) >= 2
 
 
+def test_a_job_from_before_an_upgrade_runs_the_stage_that_the_upgrade_brought(video, hints, stage_runs):
+    job = services.start_analysis(video)
+    newest = job.stages.last()
+    newest.delete()
+    work_off(hints)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (WorkState.DONE, "")
+    brought = job.stages.get(name=newest.name)
+    assert (brought.position, brought.state) == (newest.position, WorkState.DONE)
+
+
 def test_a_second_analysis_of_a_running_video_is_refused(video, hints):
     services.start_analysis(video)
     with pytest.raises(services.AnalysisRunning, match=r"film\.mp4 is being analysed already"):

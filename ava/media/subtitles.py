@@ -148,7 +148,8 @@ def _seconds(parts: Iterable[str | None]) -> float:
 def _lines_below(lines: list[str], number: int) -> list[str]:
     """The lines of a cue: up to the next empty one."""
     below: list[str] = []
-    for line in lines[number + 1 :]:
+    for index in range(number + 1, len(lines)):  # a slice would copy the rest of the file for every cue
+        line = lines[index]
         if "-->" in line:  # some leave the empty line out: what stands above a time is a number
             return below[:-1] if below and below[-1].strip().isdigit() else below
         if not line.strip():
