@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ava.media.planes import Plane, Planes
+from qc.pixel.grouping import Places, group_places, list_places
 from qc.pixel.proposals import propose
 from qc.pixel.window import chroma_places, stack_window
 
@@ -24,7 +24,6 @@ FREE_SIDES_PX = (8, 16)
 """Of tiles anywhere, each for one proposal or for a few beside each other."""
 REACH_PX = 3
 """How far around a proposed pixel the network is asked."""
-_CELL_PX = 4
 _STEP_PX = 2
 """Tiles begin where chroma does."""
 _MOST_FREE_SHARE = 0.05
@@ -70,31 +69,21 @@ def plan_tiles(proposed: NDArray[np.bool_]) -> list[Tiles]:
     What is proposed apart from all else gets a small tile of its own; what is crowded gets tiles on a grid, merged
     into larger ones where they lie close.
     """
-    lit = proposed.view(np.uint8)
-    if not cv2.countNonZero(lit):
+    places = list_places(proposed)
+    if not len(places.ys):
         return []
-    places = cv2.findNonZero(lit)  # several times as fast as NumPy's
-    xs, ys = places.reshape(-1, 2).T.astype(np.int64)
-    if len(xs) > _MOST_FREE_SHARE * proposed.size:
-        return _plan_grid(ys, xs, shape=proposed.shape)
-    free, is_crowded = _plan_free(ys, xs, shape=proposed.shape)
-    return free + (_plan_grid(ys[is_crowded], xs[is_crowded], shape=proposed.shape) if is_crowded.any() else [])
+    if len(places.ys) > _MOST_FREE_SHARE * proposed.size:
+        return _plan_grid(places, shape=proposed.shape)
+    free, crowded = _plan_free(places, shape=proposed.shape)
+    return free + (_plan_grid(crowded, shape=proposed.shape) if len(crowded.ys) else [])
 
 
-def _plan_free(
-    ys: NDArray[np.int64], xs: NDArray[np.int64], *, shape: tuple[int, ...]
-) -> tuple[list[Tiles], NDArray[np.bool_]]:
-    """Tiles for groups of proposals that fit into one, and which proposals are of larger groups.
-
-    A group is what lies in cells of 4 x 4 px that touch.
-    """
-    cells = np.zeros([-(-side // _CELL_PX) for side in shape], dtype=np.uint8)
-    rows, columns = ys // _CELL_PX, xs // _CELL_PX
-    cells[rows, columns] = 1
-    labels = cv2.connectedComponents(cells, connectivity=8)[1][rows, columns]
-    order = np.argsort(labels, kind="stable")
-    groups, first = np.unique(labels[order], return_index=True)
-    ends = np.stack([(np.minimum.reduceat(at[order], first), np.maximum.reduceat(at[order], first)) for at in (ys, xs)])
+def _plan_free(places: Places, *, shape: tuple[int, ...]) -> tuple[list[Tiles], Places]:
+    """Tiles for groups of proposals that fit into one, and the proposals of larger groups."""
+    groups = group_places(places, shape=shape)
+    order = np.argsort(groups, kind="stable")
+    _, first, of = np.unique(groups[order], return_index=True, return_inverse=True)
+    ends = np.stack([(np.minimum.reduceat(at[order], first), np.maximum.reduceat(at[order], first)) for at in places])
     corners = np.maximum(ends[:, 0] - REACH_PX, 0) // _STEP_PX * _STEP_PX
     sides = (ends[:, 1] + REACH_PX + 1 - corners).max(axis=0)
     planned, smaller = [], 0
@@ -103,17 +92,18 @@ def _plan_free(
         if chosen.any():
             planned.append(Tiles(side, corners[:, chosen].T))
         smaller = side
-    return planned, (sides > smaller)[np.searchsorted(groups, labels)]
+    crowded = order[sides[of] > smaller]
+    return planned, Places(places.ys[crowded], places.xs[crowded])
 
 
-def _plan_grid(ys: NDArray[np.int64], xs: NDArray[np.int64], *, shape: tuple[int, ...]) -> list[Tiles]:
+def _plan_grid(places: Places, *, shape: tuple[int, ...]) -> list[Tiles]:
     rows, columns = (-(-side // TILE_PX) for side in shape)
     most = TILE_SIDES_PX[0] // TILE_PX
     wanted = np.zeros([-(-count // most) * most for count in (rows, columns)], dtype=np.bool_)
     for down in (-REACH_PX, REACH_PX):
         for right in (-REACH_PX, REACH_PX):
-            tile_ys = np.clip((ys + down) // TILE_PX, 0, rows - 1)
-            wanted[tile_ys, np.clip((xs + right) // TILE_PX, 0, columns - 1)] = True
+            tile_ys = np.clip((places.ys + down) // TILE_PX, 0, rows - 1)
+            wanted[tile_ys, np.clip((places.xs + right) // TILE_PX, 0, columns - 1)] = True
     planned = []
     for side in TILE_SIDES_PX:
         step = side // TILE_PX

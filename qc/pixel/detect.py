@@ -1,10 +1,13 @@
 """From a map of probabilities to spots: threshold with hysteresis, connected components, centroids."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from qc.pixel.grouping import Places, group_places, list_places, members
 
 FRINGE = 0.15
 """What is at least this probable belongs to the spot beside it."""
@@ -28,23 +31,29 @@ def find_spots(probability: NDArray[np.float32], *, threshold: float) -> list[Fo
     To a spot belong its pixels of FRINGE and more (hysteresis, Canny 1986), those beyond a gap of two pixels, too: long
     thin errors are faint in places, and their parts are one error.
     """
-    if not (probability >= threshold).any():
-        return []
-    lit = (probability >= min(threshold, FRINGE)).view(np.uint8)
-    left, top, width, height = cv2.boundingRect(lit)
-    # Labelling a whole picture costs more than judging one.
-    inside = slice(top, top + height), slice(left, left + width)
-    probability = np.where(lit[inside], probability[inside], 0)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(lit[inside], _NEAR), connectivity=8)
-    spots = []
-    for number in np.unique(labels[probability >= threshold]).tolist():
-        x0, y0, width, height = (int(value) for value in stats[number][:4])
-        part = slice(y0, y0 + height), slice(x0, x0 + width)
-        weights = np.where(labels[part] == number, probability[part], 0).astype(np.float64)
-        rows, columns = np.flatnonzero(weights.any(axis=1)), np.flatnonzero(weights.any(axis=0))
-        y = y0 + top + float(weights.sum(axis=1) @ np.arange(height)) / weights.sum()
-        x = x0 + left + float(weights.sum(axis=0) @ np.arange(width)) / weights.sum()
-        box = (x0 + left + int(columns[0]), y0 + top + int(rows[0]),
-               x0 + left + int(columns[-1]) + 1, y0 + top + int(rows[-1]) + 1)  # fmt: skip
-        spots.append(FoundSpot(float(x), float(y), int(np.count_nonzero(weights)), float(weights.max()), box))
-    return spots
+    places = list_places(probability >= min(threshold, FRINGE))
+    values = probability[places]
+    groups = group_places(places, shape=probability.shape)
+    is_lit = np.isin(groups, groups[values >= threshold])
+    ys, xs, values = places.ys[is_lit], places.xs[is_lit], values[is_lit]
+    spots = [
+        spot
+        for group in members(groups[is_lit])
+        for spot in _find_in(Places(ys[group], xs[group]), values[group], threshold=threshold)
+    ]
+    return sorted(spots, key=lambda spot: (spot.box[1], spot.box[0]))
+
+
+def _find_in(places: Places, values: NDArray[np.float32], *, threshold: float) -> Iterator[FoundSpot]:
+    """Spots of some pixels that lie near each other."""
+    top, left = int(places.ys.min()), int(places.xs.min())
+    lit = np.zeros((int(places.ys.max()) - top + 1, int(places.xs.max()) - left + 1), dtype=np.uint8)
+    at = places.ys - top, places.xs - left
+    lit[at] = 1
+    labels = cv2.connectedComponents(cv2.dilate(lit, _NEAR), connectivity=8)[1][at]
+    for label in np.unique(labels[values >= threshold]).tolist():
+        own = labels == label
+        ys, xs, weights = places.ys[own], places.xs[own], values[own].astype(np.float64)
+        box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
+        x, y = (float((weights * each).sum() / weights.sum()) for each in (xs, ys))
+        yield FoundSpot(x, y, len(weights), float(weights.max()), box)
