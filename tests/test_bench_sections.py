@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-BENCHES = ("accuracy", "curation", "people", "pixel")
+BENCHES = ("accuracy", "curation", "people", "pixel", "search")
 
 
 @pytest.mark.parametrize("bench", BENCHES)

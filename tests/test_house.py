@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("ava", "curation", "qc")
+APPS = ("ava", "curation", "qc", "search")
 MAY_IMPORT_DJANGO = {"management", "migrations", "templatetags"}
 
 
