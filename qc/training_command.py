@@ -24,6 +24,8 @@ from qc.pixel.held_out import HELD_OUT_VERSION, VALIDATION_SIDE_PX
 from qc.pixel.model_file import PixelModelFile, UnfitModel, read_model
 
 if TYPE_CHECKING:
+    from qc.defects.defect import RgbFrames
+    from qc.pixel.network import PixelNetwork
     from qc.pixel.rounds import Stage
 
 Say = Callable[[str], None]
@@ -73,7 +75,6 @@ PIXEL = TrainingTarget("pixel", "Train the network that finds hot pixels.", add_
 def _run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     from qc.defects.find import find_lookalikes
     from qc.pixel.network import PixelNetwork
-    from qc.pixel.releasing import finish_version
     from qc.pixel.rounds import train_in_rounds
 
     settings, mix = _settings(options), _mix(options)
@@ -99,19 +100,29 @@ def _run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         begin=lambda stage: _Teller(stage, say),
         device=_device(options["device"]),
     )
-    say("Choosing the threshold and measuring on the held-out set …")
     recipe = _recipe(options, stages=stages, parent=parent, data=footage.describe(clips))
+    told = _finish(options, network.cpu(), parent=parent, clips=clips.kept_back, recipe=recipe, say=say)
+    checkpoints.remove()
+    return {**told, "seconds": round(time.monotonic() - began, 1)}
+
+
+def _finish(
+    options: dict[str, Any], network: PixelNetwork, *, parent: PixelModelFile | None, clips: Sequence[RgbFrames],
+    recipe: dict[str, Any], say: Say,
+) -> dict[str, Any]:  # fmt: skip
+    """Choose the threshold, measure, write the file, and tell of it."""
+    from qc.pixel.releasing import finish_version
+
+    say("Choosing the threshold and measuring on the held-out set …")
     # After rounds the labels are no longer its parent's, nor is the threshold that suits them.
     kept = None if _rounds(options) else parent
-    finished = finish_version(network.cpu(), parent=kept, clips=clips.kept_back, recipe=recipe)
+    finished = finish_version(network, parent=kept, clips=clips, recipe=recipe)
     replace_file(options["out"], finished.packed)
-    checkpoints.remove()
     return {
         "file": str(options["out"]),
         "sha256": finished.sha256,
         "bytes": len(finished.packed),
         "threshold": finished.threshold,
-        "seconds": round(time.monotonic() - began, 1),
         "measures": finished.measures,
     }
 
