@@ -13,11 +13,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from ava.api_errors import CONFLICT, Conflict
+from ava.model_trainings import CannotTrain
 from qc.model_versions import NotReleasable, use_model
 from qc.models import PixelModel, PixelTraining
 from qc.pixel.model_file import UnfitModel
 from qc.selectors import access_pixel_models, access_pixel_trainings
-from qc.training_runs import MOST_STEPS, CannotTrain, cancel_training, retry_training, start_training
+from qc.training_runs import MOST_STEPS, cancel_training, retry_training, start_training
 
 
 class PixelModelSerializer(serializers.ModelSerializer[PixelModel]):

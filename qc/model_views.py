@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.roles import is_administrator
 from qc.model_pages import read_models_page, read_run_page
@@ -16,7 +17,7 @@ from qc.model_versions import NotReleasable, add_version, use_model
 from qc.models import PixelModel, PixelTraining
 from qc.pixel.model_file import LARGEST_BYTES, UnfitModel
 from qc.selectors import access_pixel_models, access_pixel_trainings
-from qc.training_runs import CannotTrain, cancel_training, retry_training, start_training
+from qc.training_runs import cancel_training, retry_training, start_training
 
 
 @require_safe

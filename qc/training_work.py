@@ -4,19 +4,17 @@ A worker that dies is noticed by its heartbeat; the next one goes on from the ch
 same version, to the last bit.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from ava.leases import Heartbeat, WorkLost, stale, take
+from ava.leases import Heartbeat, WorkLost
+from ava.model_trainings import read_checkpoint, work_off
 from ava.models import WorkState
-from ava.train.checkpoint import UnfitCheckpoint, unpack_checkpoint
-from ava.train.loop import Diverged, StepReport
+from ava.train.loop import StepReport
 from qc.model_versions import add_version, load_model
 from qc.models import PixelTraining
 from qc.pixel.fine_tuning import RENDERED_CLIPS
@@ -24,57 +22,20 @@ from qc.pixel.model_file import PixelModelFile, UnfitModel, read_model
 from qc.training_examples import LoadedExamples, load_examples
 from qc.training_runs import train_settings
 
-logger = logging.getLogger(__name__)
-
 CHECKPOINT_EVERY = 50
 """A multiple of the next, so that a resumed curve has the same points."""
 POINT_EVERY = 10
 HELD_OUT_EVERY = 50
-MOST_ATTEMPTS = 5
 _HELD_OUT_BATCHES = 4
 _HELD_OUT_SEED = 991
-_GAVE_UP = (
-    f"It was begun {MOST_ATTEMPTS} times, and its worker died each time, perhaps for lack of memory. Try it again."
-)
 
 
 def work_off_training(run_id: int) -> None:
     """Train a run that waits, or whose worker died; safe to call any number of times."""
-    rows = PixelTraining.objects.filter(pk=run_id)
-    open_rows = rows.filter(Q(state=WorkState.QUEUED) | Q(state=WorkState.RUNNING) & stale())
-    if open_rows.filter(attempts__gte=MOST_ATTEMPTS).update(state=WorkState.FAILED, error=_GAVE_UP, finished_at=Now()):
-        return
-    token = take(open_rows, state=WorkState.RUNNING, started_at=Coalesce(F("started_at"), Now()))
-    if token is None:
-        return
-    mine = rows.filter(claim=token, state=WorkState.RUNNING)
-    try:
-        _work(run_id, mine=mine)
-    except WorkLost:
-        return  # it was cancelled, or another worker has it
-    except (Diverged, UnfitModel) as error:
-        _fail(mine, str(error), diverged=isinstance(error, Diverged))
-    except MemoryError:
-        _fail(mine, "The worker has too little memory for it; have it run on a larger machine.")
-    except Exception:
-        _fail(mine, "Training failed; the workers' log says why. Try it again.")
-        raise
+    work_off(PixelTraining, run_id, work=_train, unfit=(UnfitModel,))
 
 
-def _work(run_id: int, *, mine: QuerySet[PixelTraining]) -> None:
-    import torch
-
-    run = PixelTraining.objects.select_related("parent").get(pk=run_id)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # of the same result, and nobody else's core
-    try:
-        with Heartbeat(mine) as heartbeat:
-            _train(run, mine=mine, heartbeat=heartbeat)
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _train(run: PixelTraining, *, mine: QuerySet[PixelTraining], heartbeat: Heartbeat) -> None:
+def _train(run: PixelTraining, mine: QuerySet[PixelTraining], heartbeat: Heartbeat) -> None:
     from qc.defects.find import find_lookalikes
     from qc.pixel.fine_tuning import fine_tune
     from qc.pixel.footage import rendered_clips
@@ -84,7 +45,8 @@ def _train(run: PixelTraining, *, mine: QuerySet[PixelTraining], heartbeat: Hear
     examples = load_examples(run.settings["judged"], parent=parent)
     clips = rendered_clips(seed=settings.seed, count=RENDERED_CLIPS)
     network = read_model(bytes(run.parent.weights), name=str(run.parent)).network
-    curve = _Curve(run, mine=mine, heartbeat=heartbeat, network=network, clips=clips)
+    checkpoint, steps_done = read_checkpoint(run)
+    curve = _Curve(run, mine=mine, heartbeat=heartbeat, steps_done=steps_done, network=network, clips=clips)
     fine_tune(
         parent.network,
         network=network,
@@ -92,7 +54,7 @@ def _train(run: PixelTraining, *, mine: QuerySet[PixelTraining], heartbeat: Hear
         clips=clips,
         settings=settings,
         lookalikes=find_lookalikes(),
-        checkpoint=_checkpoint(run),
+        checkpoint=checkpoint,
         on_step=curve.note,
         checkpoint_every=CHECKPOINT_EVERY,
         keep=curve.keep,
@@ -121,19 +83,6 @@ def _save(run: PixelTraining, *, mine: QuerySet[PixelTraining], packed: bytes, m
         )
 
 
-def _checkpoint(run: PixelTraining) -> bytes | None:
-    """The run's last checkpoint; None where there is none, or none that this program can read."""
-    if run.checkpoint is None:
-        return None
-    packed = bytes(run.checkpoint)
-    try:
-        unpack_checkpoint(packed)
-    except UnfitCheckpoint as error:
-        logger.warning("%s begins anew: %s", run, error)
-        return None
-    return packed
-
-
 def _recipe(run: PixelTraining, *, parent: PixelModelFile) -> dict[str, Any]:
     return {
         "made_by": "reviewers' words",
@@ -148,31 +97,16 @@ def _with_counts(measures: dict[str, Any], examples: LoadedExamples) -> dict[str
     return measures | {"learnt": len(examples.learnt), "held_back": len(examples.held_back)}
 
 
-def _fail(mine: QuerySet[PixelTraining], sentence: str, *, diverged: bool = False) -> None:
-    """Say why it ended. One that diverged would do so again; another try begins anew and learns half as fast."""
-    run = mine.first()
-    if run is None:
-        return
-    changes: dict[str, Any] = {}
-    if diverged:
-        slower = run.settings["train"] | {"learning_rate": run.settings["train"]["learning_rate"] / 2}
-        changes = {"checkpoint": None, "settings": run.settings | {"train": slower}, "curve": [], "steps_done": 0}
-        sentence += " Another try learns half as fast."
-    mine.update(state=WorkState.FAILED, error=sentence, finished_at=timezone.now(), claim=None, **changes)
-
-
 class _Curve:
     """Keeps the row of a run up to date: steps, the curve of losses, checkpoints."""
 
     def __init__(
-        self, run: PixelTraining, *, mine: QuerySet[PixelTraining], heartbeat: Heartbeat, network: Any,
-        clips: Sequence[Any],
+        self, run: PixelTraining, *, mine: QuerySet[PixelTraining], heartbeat: Heartbeat, steps_done: int,
+        network: Any, clips: Sequence[Any],
     ) -> None:  # fmt: skip
         from qc.pixel.dataset import Mix, make_batch
 
-        packed = _checkpoint(run)
-        done = unpack_checkpoint(packed).steps_done if packed else 0
-        self._points: list[list[float | int | None]] = [point for point in run.curve if point[0] <= done]
+        self._points: list[list[float | int | None]] = [point for point in run.curve if point[0] <= steps_done]
         self._mine, self._heartbeat, self._network = mine, heartbeat, network
         self._steps = run.steps_total
         self._recent: list[float] = []

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from ava import model_trainings
 from ava.models import User, WorkState
-from qc import model_versions, training_runs
+from qc import model_versions
 from qc.model_versions import active_model, add_version
 from qc.models import PixelFlag, PixelModel, PixelTraining
 from qc.pixel import model_file
@@ -32,7 +33,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "pixel.npz"
     path.write_bytes(model_bytes(1))
     monkeypatch.setattr(model_file, "SHIPPED", path)
-    for module in (training_runs, model_versions):
+    for module in (model_trainings, model_versions):
         monkeypatch.setattr(module, "send_task", lambda *message: None)
 
 

@@ -11,17 +11,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from ava import leases
+from ava import leases, model_trainings
 from ava.leases import WorkLost
+from ava.model_trainings import CannotTrain
 from ava.models import Title, User, Video, WorkState
 from ava.train.loop import Diverged
-from qc import model_versions, training_runs, training_work
+from qc import model_versions, training_work
 from qc.model_versions import active_model, use_model
 from qc.models import PixelModel, PixelTraining
 from qc.pixel import clean_clips, dataset, fine_tuning, footage, held_out, model_file, releasing, training
 from qc.pixel.model_file import read_model
 from qc.training_examples import find_reviewed, is_held_back, load_examples
-from qc.training_runs import CannotTrain, cancel_training, resend_lost_trainings, retry_training, start_training
+from qc.training_runs import cancel_training, resend_lost_trainings, retry_training, start_training
 from qc.training_work import work_off_training
 from tests.pixel_models import dark_clips, make_reviewed_flag, make_reviewed_flags, model_bytes
 from tests.world import make_film, make_pixel_flag
@@ -34,7 +35,7 @@ STEPS = 24
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """Messages to workers, which are not sent."""
     messages: list[tuple[object, ...]] = []
-    for module in (training_runs, model_versions):
+    for module in (model_trainings, model_versions):
         monkeypatch.setattr(module, "send_task", lambda *message: messages.append(message))
     return messages
 
@@ -241,7 +242,7 @@ def test_divergence_is_told_and_another_try_learns_half_as_fast(
 @pytest.mark.usefixtures("small")
 def test_run_that_kills_every_worker_is_given_up_with_a_sentence(reviewed: Video, boss: User) -> None:
     run = start(boss)
-    PixelTraining.objects.filter(pk=run.pk).update(attempts=training_work.MOST_ATTEMPTS)
+    PixelTraining.objects.filter(pk=run.pk).update(attempts=model_trainings.MOST_ATTEMPTS)
     work_off_training(run.pk)
     run.refresh_from_db()
     assert run.state == WorkState.FAILED and "begun 5 times" in run.error
