@@ -34,9 +34,9 @@ PROPOSAL_LEVELS = float(UNSEEN_LEVELS)
 """How far a pixel has to stand out to be judged at all, where fewer levels are not needed."""
 CASCADE_RECALL = 0.999
 """Share of what the dense network finds that has to stand out far enough to be judged."""
-LEAST_THRESHOLD = 0.5
-"""Of a network without a parent: what it holds for less likely, the second look (qc.pixel.verifier) nearly never
-confirms, and looking there costs more than the network does."""
+LEAST_THRESHOLD = 0.75
+"""Of a network without a parent: of what it holds for less likely, much stands out too little to be judged by scans
+(qc.pixel.proposals), and the second look (qc.pixel.verifier) confirms little."""
 _VALIDATION_SEED = 7_117
 
 
