@@ -12,6 +12,7 @@ from ava.selectors import access_videos, packed_fields
 from search.embed.hits import Hit, Reason
 from search.film_clocks import film_clock
 from search.models import Encoder, ShotDescription
+from search.shot_lookup import at_places
 from search.strong_hits import is_strong
 
 SOURCES = {
@@ -218,13 +219,9 @@ def _films(hits: Sequence[Hit], *, user: User) -> dict[int, Video]:
 
 def _descriptions(hits: Sequence[Hit]) -> dict[tuple[int, int], tuple[dict[str, Any], str]]:
     """Facts and text of the shots that are hits, by film and first frame; the caller asks for visible films only."""
-    rows = ShotDescription.objects.filter(
-        video__in={hit.video_id for hit in hits}, start_frame__in={hit.start_frame for hit in hits}
-    )
-    return {
-        (row.video_id, row.start_frame): (row.facts, row.text)
-        for row in rows.only("video_id", "start_frame", "facts", "text")
-    }
+    rows = at_places(ShotDescription.objects.order_by(), ((hit.video_id, hit.start_frame) for hit in hits))
+    told = rows.values_list("video_id", "start_frame", "facts", "text")
+    return {(video, frame): (facts, text) for video, frame, facts, text in told}
 
 
 def _labels(facts: dict[str, Any]) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Model, QuerySet
 
 from search.embed.hits import Reason
-from search.embed.word_forms import find_marks
+from search.embed.word_forms import count_words, find_marks
 from search.models import ShotDescription, ShotLabel
 from search.search_scope import Scope
 from search.shot_lookup import Span, at_places, shots_at
 from search.word_query import any_word_query, matching_levels, telling_words
 
 Row = TypeVar("Row", bound=Model)
+FILMS_ORDER = ("video_id", "start_frame", "pk")
 
 
 class WordMatch(NamedTuple):
@@ -23,10 +24,25 @@ class WordMatch(NamedTuple):
     reason: Reason | None = None
 
 
+class WordRow(NamedTuple):
+    """What is read of a description, label or line: no more, for hundreds match."""
+
+    pk: int
+    video_id: int
+    start_frame: int
+    end_frame: int
+    text: str
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """By this rows stand in the films' order."""
+        return self.video_id, self.start_frame, self.pk
+
+
 class Matched(NamedTuple):
     """A row of words and the share of the looked-for words that it has, 0–1."""
 
-    row: Any
+    row: WordRow
     share: float
 
 
@@ -39,26 +55,38 @@ def match_rows(
     something else speaks for them too; the first ones where none of these matches.
     """
     words = telling_words(text)
-    few = list(rows.filter(words=any_word_query(words)).order_by()[: limit + 1])
+    few = read_rows(rows.filter(words=any_word_query(words)), most=limit + 1)
     if len(few) <= limit:
         matched = [Matched(row, _share(row.text, words)) for row in few]
-        return sorted(matched, key=lambda each: (-each.share, *_in_the_films_order(each.row)))
-    return _match_levels(rows, words, limit=limit, preferred=list(among))
+        return sorted(matched, key=lambda each: (-each.share, each.row.place))
+    return _match_levels(rows, words, limit=limit, some=few, preferred=list(among))
+
+
+def read_rows(rows: QuerySet[Any], *, most: int | None = None, order: Sequence[str] = ()) -> list[WordRow]:
+    """The first rows of an order; without one those that Postgres comes by, for sorting a tenth of a catalogue takes
+    long."""
+    return [WordRow(*row) for row in rows.order_by(*order).values_list(*WordRow._fields)[:most]]
 
 
 def _match_levels(
-    rows: QuerySet[Row], words: Sequence[str], *, limit: int, preferred: Sequence[tuple[int, int]]
+    rows: QuerySet[Row],
+    words: Sequence[str],
+    *,
+    limit: int,
+    some: list[WordRow],
+    preferred: Sequence[tuple[int, int]],
 ) -> list[Matched]:
+    """`some` are rows with any of the words, one more than `limit`: of a single word the only level."""
     found: list[Matched] = []
     taken: set[int] = set()
     for share, query in matching_levels(words):
-        level, room = rows.filter(words=query).order_by(), limit - len(found)
-        # Unordered, Postgres stops at the first rows that it comes by: sorting a tenth of a catalogue takes long.
-        new = [row for row in level[: limit + 1] if row.pk not in taken]
+        level, room = rows.filter(words=query), limit - len(found)
+        here = some if len(words) == 1 else read_rows(level, most=limit + 1)
+        new = [row for row in here if row.pk not in taken]
         if is_full := len(new) > room:
-            new = _keep_preferred(level, preferred) or list(level.order_by("video_id", "start_frame", "pk")[:limit])
+            new = _keep_preferred(level, preferred) or read_rows(level, most=limit, order=FILMS_ORDER)
             new = [row for row in new if row.pk not in taken][:room]
-        found += [Matched(row, share) for row in sorted(new, key=_in_the_films_order)]
+        found += [Matched(row, share) for row in sorted(new, key=lambda row: row.place)]
         taken |= {row.pk for row in new}
         if is_full:
             break
@@ -67,30 +95,26 @@ def _match_levels(
 
 def _share(text: str, words: Sequence[str]) -> float:
     """The share of the words that a text has; Postgres knows more forms of a word than are told here: one is there."""
-    return max(sum(bool(find_marks(text, [word])) for word in words), 1) / len(words)
+    return max(count_words(text, words), 1) / len(words)
 
 
-def _in_the_films_order(row: Any) -> tuple[int, int, int]:
-    return row.video_id, row.start_frame, row.pk
-
-
-def _keep_preferred(rows: QuerySet[Row], preferred: Sequence[tuple[int, int]]) -> list[Row]:
+def _keep_preferred(rows: QuerySet[Row], preferred: Sequence[tuple[int, int]]) -> list[WordRow]:
     """Of matching rows those that begin at preferred places."""
-    return list(at_places(rows, preferred)) if preferred else []
+    return read_rows(at_places(rows, preferred)) if preferred else []
 
 
 def search_descriptions(
     text: str, scope: Scope, *, limit: int, among: Iterable[tuple[int, int]] = ()
 ) -> list[WordMatch]:
     """Shots whose descriptions have the words."""
-    rows = scope.passing(scope.of_films(ShotDescription.objects.only("video_id", "start_frame", "end_frame", "text")))
+    rows = scope.passing(scope.of_films(ShotDescription.objects.all()))
     matched = match_rows(rows, text, limit=limit, among=among)
     return [WordMatch(Span(row.video_id, row.start_frame, row.end_frame), share) for row, share in matched]
 
 
 def search_labels(text: str, scope: Scope, *, limit: int) -> list[WordMatch]:
     """Shots that people labelled with the words; the label is the reason."""
-    matched = match_rows(scope.of_films(ShotLabel.objects.filter(stands=True).defer("words")), text, limit=limit)
+    matched = match_rows(scope.of_films(ShotLabel.objects.filter(stands=True)), text, limit=limit)
     return as_shots(matched, source="label", words=telling_words(text), scope=scope)
 
 

@@ -71,6 +71,15 @@ def find_marks(text: str, wanted: Sequence[str]) -> tuple[tuple[int, int], ...]:
     return _merge(found)
 
 
+def count_words(text: str, wanted: Sequence[str]) -> int:
+    """How many of some single words stand in a text, in the forms in which :func:`find_marks` marks them."""
+    words = {place.word for place in _word_places(text)}
+    stems = {stem(word) for word in words}
+    return sum(
+        any(one in word for word in words) if is_unspaced(one) else one in words or stem(one) in stems for one in wanted
+    )
+
+
 class _Place(NamedTuple):
     start: int
     end: int

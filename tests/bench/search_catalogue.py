@@ -1,8 +1,9 @@
 """A catalogue of described shots with vectors of 512 numbers, as large as asked for.
 
-Descriptions are those of random facts; the vector of a shot is its description's by the sentence encoder, turned into
-512 dimensions, plus what its film has in common and what is its own, the latter in a subspace of 64 dimensions, for
-embeddings of pictures do not fill their space either. So queries have shots that they mean, and near ones around them.
+Descriptions are those of random facts; the vector of a shot is the mean of its description's sentences by the sentence
+encoder, turned into 512 dimensions, plus what its film has in common and what is its own, the latter in a subspace of
+64 dimensions, for embeddings of pictures do not fill their space either. So queries have shots that they mean, and near
+ones around them.
 """
 
 from __future__ import annotations
@@ -83,8 +84,16 @@ def make_kinds(encoder: TextEncoder) -> list[Kind]:
             depth_of_field_unit=float(rng.uniform()),
         )  # fmt: skip
         told.append((describe_shot(facts), tell_facts(facts)))
-    vectors = encoder.encode_texts([text for text, _ in told])
+    vectors = _mean_of_sentences([text for text, _ in told], encoder)
     return [Kind(text, facts, vector) for (text, facts), vector in zip(told, vectors, strict=True)]
+
+
+def _mean_of_sentences(texts: Sequence[str], encoder: TextEncoder) -> NDArray[np.float32]:
+    """Descriptions share their sentences: encoding each of these once takes a tenth of what whole texts take."""
+    sentences = [text.rstrip(".").split(". ") for text in texts]
+    distinct = sorted({each for parts in sentences for each in parts})
+    known = dict(zip(distinct, encoder.encode_texts(distinct), strict=True))
+    return _unit(np.stack([np.mean([known[each] for each in parts], axis=0) for parts in sentences]))
 
 
 class Shots(NamedTuple):
@@ -138,6 +147,7 @@ def fill(count: int, kinds: Sequence[Kind], *, user: Any) -> Any:
         _add_indexes()
         cursor.execute("VACUUM (ANALYZE) search_shotvector")
         cursor.execute("VACUUM (ANALYZE) search_shotdescription")
+        cursor.execute("ANALYZE")  # as Postgres does by itself after a while
     assert ShotDescription.objects.count() == count
     return encoder
 
