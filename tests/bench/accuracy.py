@@ -15,7 +15,10 @@ from pathlib import Path
 from tests.bench.figures import Figure
 from tests.conftest import SHARED_DATA
 
-SECTIONS = ("visual", "camera", "faces", "text", "stills", "similarity", "layout", "pixel", "contrastive")
+SECTIONS = (
+    "visual", "camera", "faces", "text", "stills", "similarity", "layout", "pixel", "contrastive", "search",
+    "search_films",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> None:
