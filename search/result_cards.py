@@ -14,6 +14,7 @@ from search.film_clocks import film_clock
 from search.models import Encoder, ShotDescription
 from search.shot_lookup import at_places
 from search.strong_hits import is_strong
+from search.words_page import LabelShown
 
 SOURCES = {
     "description": "Description",
@@ -79,6 +80,9 @@ class Card:
     is_new: bool = False
     is_strong: bool = True
     """Whether it matches, and is not only the nearest of what does not."""
+    written: tuple[LabelShown, ...] = ()
+    """What people wrote about it, where the page has asked for that."""
+    may_label: bool = False
 
     @property
     def key(self) -> str:

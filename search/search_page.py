@@ -9,6 +9,7 @@ from django.urls import reverse
 from ava.models import Team, User
 from ava.selectors import EDITING_ROLES, access_teams, access_videos, packed_fields
 from curation.selectors import access_stills
+from search.card_labels import with_labels
 from search.embed.describe import CANNOT_KNOW
 from search.engine import Results, search
 from search.film_clocks import film_clock
@@ -141,12 +142,13 @@ def _fill(page: SearchPage, *, user: User, address: QueryDict) -> None:
     results = search(page.query, user=user, limit=shown)
     page.results = results
     page.saved_open, new = _saved_search(user, address)
-    page.cards = make_cards(results.hits, user=user, query=page.query_string, new=new)
+    cards = make_cards(results.hits, user=user, query=page.query_string, new=new)
+    page.cards = with_labels(cards, user=user)
     if len(results.hits) >= shown < MOST_SHOWN:
         page.more = min(shown + PAGE, MOST_SHOWN)
     asked = address.get("why", "")
     page.why = next((card for card in page.cards if card.key == asked), None)
-    if results.is_weak or len(results.hits) < FEW:
+    if not page.strong or len(results.hits) < FEW:
         page.respellings = respell(page.query, written=page.written, user=user)
         page.wider = drop_each(page.query, user=user, names=page.form.names) if len(results.hits) < FEW else []
         page.examples = similar_look(user) if not results.hits else []

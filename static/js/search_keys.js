@@ -1,4 +1,5 @@
-// Keys of the results: arrows move, Enter opens (it is a link), L collects, W says why, S looks for what is like it.
+// Keys of the results: arrows move, Enter opens (it is a link), L collects, W says why, T writes a label,
+// S looks for what is like it.
 import { isTyping } from "./typing.js";
 
 export function bindKeys(root, { previews, why }) {
@@ -28,6 +29,7 @@ function actionOf(key, { root, link, previews, why }) {
     " ": () => previews.toggle(link),
     l: () => hit.querySelector("[data-collect-one]")?.click(),
     w: () => why.toggle(hit),
+    t: () => why.write(hit),
     s: () => hit.querySelector("[data-like]").click(),
   }[key.toLowerCase()];
 }

@@ -15,6 +15,7 @@ export function bind(root) {
   bindCollecting(root);
   bindPicture(root);
   renew(root, previews);
+  why.resume();
   let focused = null;
   root.addEventListener("htmx:beforeSwap", () => {
     focused = document.activeElement?.closest?.("[data-hit]")?.dataset.hit ?? null;

@@ -10,6 +10,12 @@ export function bindWhy(root) {
     if (link.matches("[data-close-why]")) why.close();
     else why.toggle(link.closest("[data-hit]"));
   });
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && event.target.closest("[data-why]")) {
+      event.preventDefault();
+      why.close();
+    }
+  });
   return why;
 }
 
@@ -34,6 +40,23 @@ class Why {
   /** Shows another result's reasons where the panel is open. */
   follow(hit) {
     if (hit && this.isOpen) this.#show(hit);
+  }
+
+  /** Goes to where a label of the result is written, for those who may. */
+  write(hit) {
+    this.#show(hit);
+    this.panel.querySelector(".label-form [name=text]")?.focus();
+  }
+
+  /** A page that comes with the panel open goes on at the result that it explains. */
+  resume() {
+    if (!this.isOpen) return;
+    const key = new URL(location.href).searchParams.get("why");
+    const hit = [...this.root.querySelectorAll("[data-hit]")].find((each) => each.dataset.hit === key);
+    if (!hit) return;
+    this.of = hit;
+    this.#mark(hit);
+    hit.querySelector("[data-open]").focus({ focusVisible: true });
   }
 
   close() {
