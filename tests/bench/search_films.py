@@ -49,7 +49,7 @@ def make_films_searchable(paths: Sequence[Path], *, team: Any) -> dict[str, Any]
     return videos
 
 
-def main() -> None:
+def work_until_done() -> None:
     """One worker: do whatever can be done until every job has ended."""
     import django
 
@@ -93,4 +93,4 @@ def _do_without_broker() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    work_until_done()
