@@ -88,6 +88,16 @@ def test_a_provisional_run_makes_nothing(world):
     assert not ShotDescription.objects.exists() and not FilmRenewal.objects.exists()
 
 
+def test_a_finished_analysis_has_the_index_of_vectors_reconsidered_and_a_provisional_one_not(world, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr("search.embed_stage.make_searchable", lambda video, report: None)
+    monkeypatch.setattr("search.embed_stage.send_task", asked.append)
+    _run(world, is_final=False)
+    assert asked == []
+    _run(world)
+    assert asked == ["search.tasks.renew_vector_indexes"]
+
+
 def test_shots_cut_anew_leave_no_vectors_behind_not_even_of_encoders_that_are_not_wanted(world, sentence_files):  # noqa: F811
     retired = make_encoder("retired", dimension=8)
     _run(world)
