@@ -12,7 +12,7 @@ from ava.models import Role, Team
 from search.attribute_actions import make_attribute
 from search.attribute_examples import ShotSpan, say
 from search.attribute_page import SUGGESTED
-from search.attribute_renewal import renew_attribute
+from search.attribute_renewal import renew_attribute, stale_films
 from search.models import Attribute, AttributeExample, ShotAttribute
 from tests.test_attributes import SHOT_FRAMES, Studio, make_title, make_vectors
 from tests.world import make_film, make_person, make_still
@@ -46,7 +46,7 @@ def text_of(response) -> str:
 
 def test_the_list_says_that_nothing_is_known_before_it_is_taught(studio: Studio) -> None:
     page = text_of(signed_in(studio.editor).get(reverse("attributes")))
-    assert "Fire" in page and "Not taught yet" in page and "Names only: nothing is known" in page
+    assert "Fire" in page and "Not in use yet" in page and "Names only: nothing is known" in page
     assert all(name in page for names in SUGGESTED.values() for name in names if name != "Fire")
 
 
@@ -248,3 +248,15 @@ def test_the_page_asks_the_database_as_often_for_many_answers_as_for_few(
         client.get(address(studio))
         with django_assert_max_num_queries(26):
             client.get(address(studio))
+
+
+def test_of_a_film_that_another_team_has_taken_over_nothing_is_listed_or_counted(studio):
+    studio.teach(range(18))
+    version = studio.put_to_use()
+    other = Team.objects.create(name="Elsewhere")
+    studio.title.teams.set([other])
+    listed = signed_in(studio.editor).get(address(studio, "api-attribute-examples")).json()
+    assert listed["count"] == 0 and AttributeExample.objects.count() == 18
+    assert stale_films(version) == [studio.video.pk]
+    renew_attribute(studio.attribute)
+    assert not ShotAttribute.objects.exists() and stale_films(version) == []

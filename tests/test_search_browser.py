@@ -138,8 +138,11 @@ def test_a_search_is_worked_from_the_keyboard_into_a_reel_and_the_player(page: P
     page.keyboard.press("l")
     expect(page.locator("#notices")).to_contain_text("A shot is in the reel")
     assert ReelClip.objects.filter(reel=world.reel).count() == 2
+    page.keyboard.press("t")
+    expect(page.locator("#why [name=text]")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#why")).to_be_hidden()
+    expect(first).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/titles/{world.title.pk}/**")
     expect(page.locator(".found-mark")).to_have_count(3)

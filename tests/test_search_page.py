@@ -1,17 +1,19 @@
 """The search page: what it shows of hits, filters as chips, suggestions, examples, collecting, and the timeline."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from ava.models import Shot, Title
+from ava.models import Shot, Team, Title
+from search.card_labels import with_labels
 from search.embed.hits import Hit, Reason
 from search.embed.near_words import nearest_words, similarity
 from search.filter_chips import Names, filter_parts
+from search.labels import add_label
 from search.models import DialogueLine, Reel, ReelClip, ShotDescription, ShotLabel
 from search.query import read_query
 from search.query_examples import example_queries
@@ -109,6 +111,30 @@ def test_why_tells_each_source_with_its_place_and_strength(client: Client, world
     assert "What is known of the shot" in page and "They do not know" in page
 
 
+def test_a_shot_is_labelled_beside_why_it_was_found_and_the_person_comes_back_to_it(
+    client: Client, world: World, django_assert_max_num_queries: Any
+) -> None:
+    key = f"{world.video.pk}:20:40"
+    shown = page_of(client, f"q=boat&why={key}").content.decode()
+    assert f'value="/search/?q=boat&amp;why={quote(key, safe="")}"' in shown
+    back = f"{reverse('search')}?q=boat&why={key}"
+    said = {"start_frame": 20, "end_frame": 40, "text": "Setting sail", "next": back}
+    assert client.post(reverse("label-add", args=[world.video.pk]), said)["Location"] == back
+    cards = page_of(client, f"q=boat&why={key}").context["page"].cards
+    told = {card.start_frame: [each.label.text for each in card.written] for card in cards}
+    assert told[20][-1] == "Setting sail" and "Setting sail" not in told[40]
+    assert all(card.may_label for card in cards)
+    with django_assert_max_num_queries(3):
+        with_labels(cards, user=world.editor)
+
+
+def test_who_may_only_look_is_shown_labels_and_no_form(client: Client, world: World) -> None:
+    add_label(world.video, start_frame=20, end_frame=40, text="Setting sail", user=world.editor)
+    client.force_login(world.reviewer)
+    shown = page_of(client, f"q=boat&why={world.video.pk}:20:40").content.decode()
+    assert "Setting sail" in shown and 'class="label-form"' not in shown and 'class="quiet label-back"' not in shown
+
+
 def test_the_part_for_scripts_is_the_results_alone(client: Client) -> None:
     body = page_of(client, "q=boat", **{"HX-Request": "true"}).content.decode()
     assert body.lstrip().startswith('<section class="results"') and "<html" not in body
@@ -179,6 +205,16 @@ def test_nobody_is_told_words_of_films_that_they_do_not_see(world: World) -> Non
     assert "submarine" not in known_words(world.editor) and "lighthouse" in known_words(world.editor)
     assert "submarine" in known_words(theirs.editor) and "lighthouse" not in known_words(theirs.editor)
     assert respell(read_query(QueryDict("q=submarne")), written="submarne", user=world.editor) == []
+
+
+def test_who_sees_no_film_is_told_no_word_of_titles_that_another_sees_without_a_film():
+    words = {}
+    for mark in ("first", "second"):
+        team = Team.objects.create(name=f"team-{mark}")
+        person = make_person(f"person-{mark}", team=team, role="editor")
+        Title.objects.create(name=f"Secret{mark}", created_by=person).teams.add(team)
+        words[mark] = set(known_words(person))
+    assert words == {"first": {"secretfirst"}, "second": {"secretsecond"}}
 
 
 def test_words_are_near_by_the_trigrams_that_they_share() -> None:
