@@ -196,6 +196,7 @@ def test_only_so_many_are_sent_at_once_and_each_sends_for_the_next(world, sent, 
     for film in [world.video, *(other.video for other in others)]:
         renew_film(film.pk)
     assert set(FilmRenewal.objects.values_list("state", flat=True)) == {WorkState.DONE}
+    assert sent[-1] == (renewal.INDEX_TASK,), "after the last one, indexes are built or dropped"
 
 
 def test_a_film_deleted_meanwhile_ends_quietly(world, sent, sentence_files, monkeypatch):  # noqa: F811
