@@ -21,7 +21,8 @@ KEPT_FOR_S = 600
 def known_words(user: User) -> dict[str, int]:
     """Words and how many texts they occur in, of the titles, people, descriptions, lines and labels that a person sees.
 
-    Remembered for some minutes for exactly the films that the person sees: nobody is told another's words.
+    Remembered for some minutes for exactly what the person sees, titles without a film among it: nobody is told
+    another's words.
     """
     key = _key(user)
     known: dict[str, int] | None = cache.get(key)
@@ -40,11 +41,14 @@ def _texts(user: User) -> Iterable[str]:
 
 
 def _key(user: User) -> str:
-    """Changes with the films that the person sees, and with what was said of them."""
-    films = ",".join(map(str, access_videos(user).order_by("pk").values_list("pk", flat=True)))
+    """Changes with the titles, people and films that the person sees, and with what was said of them."""
+    seen = [
+        list(rows.order_by("pk").values_list("pk", flat=True))
+        for rows in (access_videos(user), access_titles(user), access_characters(user))
+    ]
     newest = [
         rows.aggregate(newest=Max("pk"))["newest"]
         for rows in (access_shot_descriptions(user), access_dialogue_lines(user), access_shot_labels(user))
     ]
-    digest = hashlib.sha256(f"{films}:{newest}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{seen}:{newest}".encode()).hexdigest()
     return f"search-words:{digest}"
