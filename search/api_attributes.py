@@ -143,8 +143,9 @@ class AttributeViewSet(
     @extend_schema(responses=AttributeExampleSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], url_name="examples")
     def examples(self, request: Request, pk: str) -> Response:
-        """Everything that was said, newest first; what was taken back does not stand."""
-        rows = self.get_object().examples.select_related("user").order_by("-id")
+        """Everything that was said of films that you see, newest first; what was taken back does not stand."""
+        said = self.get_object().examples.filter(video__in=access_videos(request.user))
+        rows = said.select_related("user").order_by("-id")
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(AttributeExampleSerializer(page, many=True).data)
 
