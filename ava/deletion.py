@@ -32,6 +32,8 @@ def delete_videos(videos: QuerySet[Video]) -> None:
     """Delete films with their jobs, measurements, shots, stills, decisions and files."""
     chosen = Video.objects.filter(pk__in=list(videos.order_by().values_list("pk", flat=True)))
     _wait_for_turns(Title.objects.filter(videos__in=chosen))
+    # Rows that refer to a film are written while it is held: none comes in between finding them and the end.
+    list(chosen.select_for_update().order_by("pk").values_list("pk"))
     for job in Job.objects.filter(video__in=chosen, state__in=ACTIVE_STATES):
         cancel_job(job)
     names = {name for list_files in (_film_files, *_registered) for name in list_files(chosen) if name}

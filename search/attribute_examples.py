@@ -8,7 +8,7 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-from ava.models import User
+from ava.models import User, Video
 from ava.turns import take_turn
 from search.attribute_vectors import ShotTable, team_videos
 from search.models import Attribute, AttributeExample
@@ -42,10 +42,10 @@ def say(attribute: Attribute, spans: Sequence[ShotSpan], *, has_it: bool, user: 
     the team's, or frames that it does not have.
     """
     wanted = list(dict.fromkeys(spans))
-    _check(attribute, wanted)
     action = uuid4()
     with transaction.atomic():
         take_turn(attribute)
+        _check(attribute, wanted)
         return AttributeExample.objects.bulk_create(
             AttributeExample(attribute=attribute, **span._asdict(), has_it=has_it, user=user, action=action)
             for span in wanted
@@ -115,12 +115,14 @@ def _row_of(shots: ShotTable, answer: tuple[int, int, bool], *, first: int, last
 
 
 def _check(attribute: Attribute, spans: Sequence[ShotSpan]) -> None:
+    """Holds the films until the transaction ends, so that none is deleted meanwhile."""
     if not spans:
         raise InvalidAnswer("Name at least one shot.")
     if len(spans) > MOST_AT_ONCE:
         raise InvalidAnswer(f"Say it of at most {MOST_AT_ONCE} shots at once.")
     asked = {span.video_id for span in spans}
-    lengths = dict(team_videos(attribute.team_id).filter(pk__in=asked).values_list("pk", "frame_count"))
+    known = Video.objects.filter(pk__in=team_videos(attribute.team_id).filter(pk__in=asked).values("pk"))
+    lengths = dict(known.select_for_update(no_key=True).order_by("pk").values_list("pk", "frame_count"))
     for span in spans:
         if span.video_id not in lengths:
             raise InvalidAnswer("This film is none of the attribute's team.")

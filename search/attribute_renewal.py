@@ -6,10 +6,11 @@ from collections.abc import Iterable
 import numpy as np
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from numpy.typing import NDArray
 
 from ava.messages import send_task
+from ava.models import Video
 from ava.turns import Gone, take_turn
 from search.attribute_examples import ShotSpan, match_examples, rows_around
 from search.attribute_teaching import choose_encoder
@@ -71,14 +72,16 @@ def renew_spans(attribute: Attribute, spans: Iterable[ShotSpan]) -> None:
 
 
 def stale_films(version: AttributeModel) -> list[int]:
-    """Films with shots that are not told by this version from the vector that they have now."""
+    """Films with shots that are not told by this version from the vector that they have now, and films that are told
+    and are not the team's any more."""
     films = team_videos(version.attribute.team_id)
     vectors = ShotVector.objects.filter(encoder=version.encoder_id, video__in=films)
     same = {name: OuterRef(name) for name in ("video", "start_frame", "end_frame")}
     told = ShotAttribute.objects.filter(model=version, made_from=OuterRef("made_from"), **same)
     stale = vectors.filter(~Exists(told)).order_by().values_list("video_id", flat=True).distinct()
     here = ShotVector.objects.filter(encoder=version.encoder_id, **same)
-    left = ShotAttribute.objects.filter(~Exists(here), attribute=version.attribute_id)
+    is_left = ~Exists(here) | ~Q(video__in=films)
+    left = ShotAttribute.objects.filter(is_left, attribute=version.attribute_id)
     return sorted({*stale, *left.order_by().values_list("video_id", flat=True).distinct()})
 
 
@@ -107,7 +110,10 @@ def _follow_encoder(attribute: Attribute) -> None:
 
 
 def _tell(version: AttributeModel, shots: ShotTable, rows: NDArray[np.int64]) -> None:
-    """Write what the version tells of these rows of a film's shots; what people said of a shot is certain."""
+    """Write what the version tells of these rows of a film's shots; what people said of a shot is certain.
+
+    Of a film that has been deleted meanwhile nothing is written. Call it in a transaction.
+    """
     if not len(rows):
         return
     try:
@@ -117,6 +123,10 @@ def _tell(version: AttributeModel, shots: ShotTable, rows: NDArray[np.int64]) ->
         logger.warning("Version %d of %s is not used: %s", version.version, version.attribute, error)
         return
     if head.calibration is None:
+        return
+    try:
+        take_turn(Video(pk=int(shots.video_id[rows[0]])))
+    except Gone:
         return
     probability = tell(head.calibration, scores).probability
     said = match_examples(version.attribute, shots)

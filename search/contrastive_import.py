@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from ava.csv_table import UnusableTable
 from ava.models import User, Video
 from ava.selectors import EDITING_ROLES, access_videos
+from ava.turns import take_turn
 from search.contrastive_pairs import said_of_shots, shots_of_labels
 from search.models import ShotLabel
 from search.renewal import ask_renewal
@@ -38,6 +39,8 @@ def import_pairs(data: bytes, *, user: User) -> int:
     if problems:
         raise UnusableTable(problems)
     with transaction.atomic():
+        for film in sorted({film.pk: film for _, film, _ in found}.values(), key=lambda film: film.pk):
+            take_turn(film)  # two imports of one file at once keep each pair once
         known = set(_standing(user, {film.pk for _, film, _ in found}))
         told = {(film.pk, *span, row.text): film for row, film, span in found}  # once, whatever a film is called
         new = {key: film for key, film in told.items() if key not in known}

@@ -1,8 +1,11 @@
 """What people write about spans of films. Nothing is ever overwritten: taking back marks a label, and can be undone."""
 
+from django.db import transaction
+
 from ava.models import User, Video
 from ava.roles import may_edit
 from ava.selectors import ADMINISTERING_ROLES, access_titles
+from ava.turns import take_turn
 from search.models import ShotLabel
 from search.renewal import ask_renewal
 from search.word_vectors import words_of
@@ -18,7 +21,7 @@ class InvalidLabel(ValueError):
 def add_label(video: Video, *, start_frame: int, end_frame: int, text: str, user: User) -> ShotLabel:
     """Keep what a person says of a span (half-open frames) in their words; the same said twice is kept once.
 
-    Raises InvalidLabel with a sentence.
+    Raises InvalidLabel with a sentence, and Gone where the film has been deleted meanwhile.
     """
     text = " ".join(text.replace("\0", " ").split())
     if not any(letter.isalnum() for letter in text):
@@ -28,11 +31,13 @@ def add_label(video: Video, *, start_frame: int, end_frame: int, text: str, user
     if not 0 <= start_frame < end_frame <= video.frame_count:
         raise InvalidLabel(f"A label needs at least one of the film's frames 0 to {video.frame_count - 1:,}.")
     span = {"start_frame": start_frame, "end_frame": end_frame}
-    same = ShotLabel.objects.filter(video=video, **span, text=text, user=user, stands=True).defer("words").first()
-    if same is not None:
-        return same
-    label = ShotLabel.objects.create(video=video, **span, text=text, user=user, words=words_of(text))
-    ask_renewal([video.pk])
+    with transaction.atomic():
+        take_turn(video)  # else two clicks at once would keep it twice
+        same = ShotLabel.objects.filter(video=video, **span, text=text, user=user, stands=True).defer("words").first()
+        if same is not None:
+            return same
+        label = ShotLabel.objects.create(video=video, **span, text=text, user=user, words=words_of(text))
+        ask_renewal([video.pk])
     return label
 
 

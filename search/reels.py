@@ -235,7 +235,8 @@ def _check_spans(reel: Reel, spans: Sequence[ClipSpan], *, user: User) -> Sequen
     if not 1 <= len(spans) <= MOST_AT_ONCE:
         raise InvalidReel(f"Add 1 to {MOST_AT_ONCE} clips at once.")
     visible = access_videos(user).filter(title__teams=reel.team_id, pk__in={span.video_id for span in spans})
-    frame_counts = dict(Video.objects.filter(pk__in=visible).values_list("pk", "frame_count"))
+    held = Video.objects.select_for_update(no_key=True).filter(pk__in=visible.values("pk")).order_by("pk")
+    frame_counts = dict(held.values_list("pk", "frame_count"))  # none of them is deleted until the clips are in
     for span in spans:
         if span.video_id not in frame_counts:
             raise InvalidReel(f"A reel of {reel.team} holds films of that team's titles only.")

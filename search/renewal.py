@@ -111,8 +111,11 @@ def _find_new() -> None:
     FilmRenewal.objects.bulk_create([FilmRenewal(video_id=video) for video in films], ignore_conflicts=True)
 
 
+@transaction.atomic
 def _queue(videos: list[int]) -> None:
-    """Have films wait for a renewal; one that is at work is told to begin again."""
+    """Have films wait for a renewal; one that is at work is told to begin again, one that is deleted is left out."""
+    held = Video.objects.select_for_update(no_key=True).filter(pk__in=videos).order_by("pk")
+    videos = list(held.values_list("pk", flat=True))
     FilmRenewal.objects.bulk_create([FilmRenewal(video_id=video) for video in videos], ignore_conflicts=True)
     rows = FilmRenewal.objects.filter(video__in=videos)
     rows.update(asked=F("asked") + 1)

@@ -47,8 +47,7 @@ def save_search(user: User, *, name: str, query: str) -> SavedSearch:
         saved = own.first() or SavedSearch(user=user)
         saved.name, saved.query = name, kept
         saved = _save(saved)
-        saved.matches.all().delete()
-        _note_matches(saved, search(read_query(QueryDict(kept)), user=user, limit=MOST_KNOWN).hits)
+        _note_matches(saved, search(read_query(QueryDict(kept)), user=user, limit=MOST_KNOWN).hits, anew=True)
         look_at(saved)
     return saved
 
@@ -115,14 +114,21 @@ def _strong_hits(saved: SavedSearch, video: Video) -> list[Hit]:
     return [hit for hit in strong_hits(results) if hit.video_id == video.pk]
 
 
-def _note_matches(saved: SavedSearch, hits: Sequence[Hit]) -> int:
-    """Keep the hits that were not told before; return how many."""
-    rates = {film.pk: film.fps for film in Video.objects.filter(pk__in={hit.video_id for hit in hits}).only(*_RATE)}
+@transaction.atomic
+def _note_matches(saved: SavedSearch, hits: Sequence[Hit], *, anew: bool = False) -> int:
+    """Keep the hits that were not told before, or with `anew` these and no others; return how many are new.
+
+    The films are held, so that none is deleted meanwhile; hits of those that have been are passed over.
+    """
+    films = Video.objects.select_for_update(no_key=True).filter(pk__in={hit.video_id for hit in hits}).order_by("pk")
+    rates = {film.pk: film.fps for film in films.only(*_RATE)}
+    if anew:
+        saved.matches.all().delete()
     known: dict[int, list[int]] = {}
     for video_id, start in saved.matches.filter(video__in=rates).values_list("video", "start_frame"):
         known.setdefault(video_id, []).append(start)
     fresh = []
-    for hit in hits:
+    for hit in (hit for hit in hits if hit.video_id in rates):
         told, slack = known.setdefault(hit.video_id, []), round(rates[hit.video_id] * SAME_PLACE_S)
         if all(abs(start - hit.start_frame) > slack for start in told):
             told.append(hit.start_frame)

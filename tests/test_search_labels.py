@@ -1,13 +1,21 @@
 """What people write about shots is kept, found, taken back and brought back."""
 
+from collections.abc import Callable
+from threading import Barrier, Thread
+
 import pytest
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.urls import reverse
 
-from ava.models import Shot, WorkState
+from ava.deletion import delete_titles
+from ava.models import Shot, Title, Video, WorkState
+from ava.turns import Gone
+from search.attribute_examples import InvalidAnswer, ShotSpan, say
 from search.film_vectors import text_sources
 from search.labels import InvalidLabel, add_label, bring_back, take_back
-from search.models import FilmRenewal, ShotLabel
+from search.models import AttributeExample, FilmRenewal, ReelClip, ShotLabel
+from search.reels import InvalidReel, add_clips
 from tests.world import World, make_person, make_world
 
 JSON = {"Accept": "application/json"}
@@ -35,6 +43,13 @@ def test_the_same_said_twice_is_kept_once_and_again_after_it_was_taken_back(worl
     assert _add(world, "explosion").pk == first.pk
     take_back(first)
     assert _add(world, "explosion").pk != first.pk
+
+
+def test_a_film_that_is_deleted_meanwhile_takes_no_label(world):
+    video = Video.objects.get(pk=world.video.pk)
+    Video.objects.filter(pk=video.pk).delete()
+    with pytest.raises(Gone):
+        add_label(video, start_frame=0, end_frame=10, text="too late", user=world.editor)
 
 
 def test_labels_taken_back_are_kept_and_can_count_again(world):
@@ -130,3 +145,37 @@ def test_the_api_writes_lists_and_takes_back(world, client):
     assert client.post(f"/api/shot-labels/{made.json()['id']}/bring-back/").json()["stands"] is True
     bad = client.post("/api/shot-labels/", given | {"end_frame": 2**40}, content_type="application/json")
     assert bad.status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_title_can_be_deleted_while_people_label_teach_and_collect_its_film(hints):
+    world = make_world("leaving")
+    gate, failures = Barrier(4), []
+
+    def again_and_again(act: Callable[[int], object]) -> None:
+        try:
+            gate.wait(10)
+            for number in range(40):
+                act(number)
+        except (Gone, InvalidAnswer, InvalidReel):
+            pass  # said in a sentence
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    video, editor = world.video, world.editor
+    acts = (
+        lambda number: _add(world, f"label {number}"),
+        lambda _: say(world.attribute, [ShotSpan(video.pk, 0, 10)], has_it=True, user=editor),
+        lambda _: add_clips(world.reel, [(video.pk, 0, 9)], user=editor),
+    )
+    threads = [Thread(target=again_and_again, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    gate.wait(10)
+    delete_titles(Title.objects.filter(pk=world.title.pk))
+    for thread in threads:
+        thread.join(30)
+    assert failures == []
+    assert not any(model.objects.exists() for model in (Video, ShotLabel, AttributeExample, ReelClip, FilmRenewal))
