@@ -12,6 +12,7 @@ from ava.models import User, Video
 from ava.selectors import access_videos
 from ava.video_facts import video_info
 from search.models import Reel, ReelClip
+from search.reel_steps import REEL
 from search.reels import standing_clips
 
 
@@ -75,7 +76,7 @@ def cut_list(reel: Reel, *, user: User) -> CutList:
     cuts = seen_cuts(reel, user=user)
     spans = tuple(cut_span(cut) for cut in cuts)
     hidden = reel.clips.filter(is_in=True).count() - len(cuts)
-    remarks = [tell_hidden(hidden), mixed_remark(lay_out(spans))]
+    remarks = [tell_hidden(hidden), tell_gone(reel), mixed_remark(lay_out(spans))]
     return CutList(
         reel.name, timezone.now().isoformat(timespec="seconds"), spans, tuple(each for each in remarks if each)
     )
@@ -87,4 +88,20 @@ def tell_hidden(count: int) -> str:
         return ""
     return "1 clip is no longer yours to see and stays out." if count == 1 else (
         f"{count} clips are no longer yours to see and stay out."
+    )  # fmt: skip
+
+
+def tell_gone(reel: Reel) -> str:
+    """A sentence on clips that went with their films, which somebody has deleted; "" for none."""
+    was_in: dict[str, bool] = {}
+    for after in reel.steps.filter(stands=True).order_by("id").values_list("after", flat=True):
+        for key, fields in after.items():
+            if key != REEL:
+                was_in[key] = (fields or {}).get("is_in", was_in.get(key, True))
+    there = {str(pk) for pk in reel.clips.values_list("pk", flat=True)}
+    count = sum(is_in for key, is_in in was_in.items() if key not in there)
+    if not count:
+        return ""
+    return "1 clip went with its film, which has been deleted." if count == 1 else (
+        f"{count} clips went with their films, which have been deleted."
     )  # fmt: skip

@@ -17,7 +17,7 @@ from ava.models import Team, User
 from ava.selectors import EDITING_ROLES, access_teams, access_videos, packed_fields
 from search.models import Reel, ReelClip, ReelRender, ReelStep
 from search.reel_exports import EXPORT_KINDS, OPEN_STATES, goes_at, newest_render
-from search.reel_films import ReelCut, ReelFilm, cut_of, layout_of, seen_films, tell_hidden
+from search.reel_films import ReelCut, ReelFilm, cut_of, layout_of, seen_films, tell_gone, tell_hidden
 from search.selectors import access_deleted_reels, access_reels
 
 REELS_A_PAGE = 48
@@ -182,7 +182,7 @@ def reel_page(reel: Reel, *, user: User) -> ReelPage:
     seen = [cut for clip in clips if (cut := cuts[clip.pk]) is not None]
     layout = layout_of(seen)
     events = {cut.clip.pk: event for cut, event in zip(seen, layout.events, strict=True)}
-    remarks = [tell_hidden(len(clips) - len(seen)), mixed_remark(layout)]
+    remarks = [tell_hidden(len(clips) - len(seen)), tell_gone(reel), mixed_remark(layout)]
     may_edit = may_edit_reel(user, reel)
     return ReelPage(
         reel=reel,

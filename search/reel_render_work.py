@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from ava.leases import WorkLost
 from ava.media.decode import UndecodableFrame
 from ava.media.probe import UnusableVideo
 from ava.messages import send_task
+from ava.models import Video
 from ava.selectors import access_videos
 from ava.storage import local_path
 from ava.stored_content import MovableFile
@@ -78,6 +79,13 @@ def delete_file(sender: type[ReelRender], instance: ReelRender, **_: object) -> 
         transaction.on_commit(lambda: _delete_stored(name), robust=True)
 
 
+def rendered_files(videos: QuerySet[Video]) -> list[str]:
+    """The stored films of reels that show something of films which are about to be deleted."""
+    going = set(videos.values_list("pk", flat=True))
+    kept = ReelRender.objects.exclude(file="").values_list("file", "spans")
+    return [name for name, spans in kept if any(span[0] in going for span in spans)]
+
+
 def _delete_stored(name: str) -> None:
     try:
         default_storage.delete(name)
@@ -98,6 +106,7 @@ def _make(render: ReelRender) -> None:
         request = _request(render, target=target)
         with DecoderProcess(memory_bytes=MEMORY_BYTES) as process:
             made = process.ask(request, silence_s=SILENCE_S, on_progress=lambda frames: _progress(render, frames))
+        _seen_films(render)  # of one that was deleted meanwhile nothing is kept
         _store(target, name=name)
     render.file.name = name
     render.done_count = made["frames"]
@@ -109,22 +118,28 @@ def _make(render: ReelRender) -> None:
 
 def _request(render: ReelRender, *, target: Path) -> dict[str, object]:
     """What the decoder process is asked; raises UnusableVideo for films that are no longer to be seen."""
-    wanted = list(dict.fromkeys(span[0] for span in render.spans))
-    asker = render.created_by
-    videos = access_videos(asker).in_bulk(wanted) if asker is not None else {}
-    if len(videos) < len(wanted):
-        raise UnusableVideo("A film of it is gone, or no longer to be seen by who asked; look at the reel again.")
-    place = {pk: number for number, pk in enumerate(wanted)}
+    videos = _seen_films(render)
+    place = {pk: number for number, pk in enumerate(videos)}
     room = shutil.disk_usage(target.parent).free - LEFT_FREE_BYTES
     return {
         "work": "render",
         "sources": [
-            {"path": str(local_path(videos[pk].file)), "info": info_to_json(video_info(videos[pk]))} for pk in wanted
+            {"path": str(local_path(video.file)), "info": info_to_json(video_info(video))} for video in videos.values()
         ],
         "spans": [[place[video], start, end] for video, start, end in render.spans],
         "target": str(target),
         "most_bytes": max(min(MOST_BYTES, room), 0),
     }
+
+
+def _seen_films(render: ReelRender) -> dict[int, Video]:
+    """Its films by number, as they come first in it; raises UnusableVideo where who asked may not see one any more."""
+    wanted = dict.fromkeys(span[0] for span in render.spans)
+    asker = render.created_by
+    found = access_videos(asker).in_bulk(list(wanted)) if asker is not None else {}
+    if len(found) < len(wanted):
+        raise UnusableVideo("A film of it is gone, or no longer to be seen by who asked; look at the reel again.")
+    return {pk: found[pk] for pk in wanted}
 
 
 def _progress(render: ReelRender, frames: float) -> None:

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ava.celery import app
+from ava.deletion import delete_videos
 from ava.exclusive import exclusive
 from ava.handoff.clip_sound import SAMPLE_RATE_HZ, ClipSound
 from ava.handoff.film_render import RenderSource, RenderSpan, frames_played, lay_out_render, render_film
@@ -24,7 +25,7 @@ from ava.handoff.picture_fit import canvas_size, fitted_size
 from ava.media.decode import UndecodableFrame, decode_frames
 from ava.media.probe import probe
 from ava.media.source import UnusableVideo
-from ava.models import Team, User
+from ava.models import Team, User, Video
 from search import reel_render_work
 from search.models import Reel, ReelRender
 from search.reel_exports import RENDER_TASK, cancel_render, request_render
@@ -261,6 +262,35 @@ def test_who_loses_a_film_gets_no_picture_of_it_not_even_one_already_asked_for(r
     render_reel(render.pk)
     render.refresh_from_db()
     assert render.state == State.FAILED and "no longer to be seen" in render.error
+
+
+@pytest.mark.django_db
+def test_a_deleted_film_takes_its_clips_and_films_of_reels_along_and_the_reel_says_so(
+    client: Client, reel: Reel, user: User, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    made = request_render(reel, user=user)
+    render_reel(made.pk)
+    made.refresh_from_db()
+    late = request_render(reel, user=user)
+    store = reel_render_work._seen_films
+
+    def delete_while_it_is_made(render: ReelRender) -> object:
+        found = store(render)
+        with django_capture_on_commit_callbacks(execute=True):
+            delete_videos(Video.objects.filter(pk=reel.clips.first().video_id))
+        return found
+
+    monkeypatch.setattr(reel_render_work, "_seen_films", delete_while_it_is_made)
+    monkeypatch.setattr(reel_render_work.DecoderProcess, "ask", lambda *_, **__: monkeypatch.undo() or {"frames": 1})
+    render_reel(late.pk)
+    late.refresh_from_db()
+    assert late.state == State.FAILED and "is gone" in late.error and not late.file
+    assert made.file and not default_storage.exists(made.file.name)
+    assert "2 clips went with their films, which have been deleted." in client.get(
+        reverse("reel", args=[reel.pk])
+    ).content.decode()
+    told = client.get(reverse("reel-export", args=[reel.pk, "json"])).content.decode()
+    assert "2 clips went with their films" in told
 
 
 @pytest.mark.django_db
