@@ -10,6 +10,9 @@ from search.models import Encoder
 from search.train.heads import read_heads
 from search.train.towers_file import read_towers
 
+_LARGEST_RANK = 10**9
+"""Of what is told of a training elsewhere: no catalogue has more shots."""
+
 
 def bring_towers(packed: bytes, *, name: str, user: User) -> Encoder:
     """Make a file of `manage.py train contrastive`, or of another installation, the next version of its encoder.
@@ -48,12 +51,12 @@ def _measures(recipe: dict[str, Any]) -> dict[str, Any]:
     try:
         own, old = (float(side["text_to_shot"]["r5"]) for side in (after, before))
         whole = all(
-            isinstance(side[direction][key], int | float)
+            0 <= float(side[direction][key]) <= most and isinstance(side[direction][key], int | float)
             for side in (after, before)
             for direction in ("text_to_shot", "shot_to_text")
-            for key in ("r1", "r5", "r10", "median_rank")
+            for key, most in (("r1", 1), ("r5", 1), ("r10", 1), ("median_rank", _LARGEST_RANK))
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return {}
     if not whole:
         return {}

@@ -289,6 +289,10 @@ def test_towers_file_is_brought_once_and_only_over_an_encoder_that_is_here(boss:
     with pytest.raises(UnusableEncoder, match="turns vectors of 3 numbers"):
         bring_towers(other, name="strange.safetensors", user=boss)
     unmeasured = bring_towers(write_towers(towers, recipe={"encoder": base.name}), name="x", user=boss)
+    for odd in (10**400, -1.0, 2.0):
+        told = {"before": side, "after": side | {"text_to_shot": side["text_to_shot"] | {"r5": odd}}}
+        file = write_towers(towers, recipe={"encoder": base.name, "measures": told})
+        assert bring_towers(file, name="odd", user=boss).measures == {}
     with pytest.raises(NotReleasable, match="not been measured"):
         release(unmeasured, user=boss)
     client.force_login(boss)
