@@ -48,7 +48,7 @@ EXPORT_KINDS = {
     "otio": ExportKind("OTIO", "application/json", "OpenTimelineIO: every clip at its own rate, exact.", otio_text),
     "edl": ExportKind("EDL", "text/plain; charset=utf-8", "CMX 3600 for Avid, Premiere and Resolve.", edl_text),
     "fcpxml": ExportKind("FCPXML", "application/xml", "For Final Cut Pro and Resolve.", fcpxml_text),
-    "csv": ExportKind("CSV", "text/csv; charset=utf-8", "For spreadsheets: a row a clip.", csv_text),
+    "csv": ExportKind("CSV", "text/csv; charset=utf-8", "For spreadsheets: one row for each clip.", csv_text),
     "json": ExportKind("JSON", "application/json", "For programs: everything, to the frame.", json_text),
 }
 

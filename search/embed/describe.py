@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from search.embed.facts import ScreenText, ShotFacts, Thing
 
-DESCRIBER_VERSION = 2
+DESCRIBER_VERSION = 3
 """Counts up when the same facts give other sentences."""
 
 CANNOT_KNOW = (
@@ -166,7 +166,8 @@ def _tell_text(texts: Sequence[ScreenText]) -> str:
     for kind, opening in _TEXT_KINDS.items():
         words = "; ".join(dict.fromkeys(each.text for each in texts if each.kind == kind))
         if words:
-            sentences.append(f"{opening}: “{_shorten(words)}”.")
+            read = _shorten(words)
+            sentences.append(f"{opening}: “{read}”" + ("" if read.endswith((".", "!", "?", "…")) else "."))
     return " ".join(sentences)
 
 
