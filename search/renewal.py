@@ -39,7 +39,7 @@ def ask_renewal(videos: Iterable[int]) -> None:
     """Have films renewed soon, after the transaction; those at work begin again when they are done."""
     ids = list(videos)
     _queue(ids)
-    _send(FilmRenewal.objects.filter(video__in=ids, state=WorkState.QUEUED), limit=SENT_AT_ONCE)
+    _send(FilmRenewal.objects.filter(video__in=ids, state=WorkState.QUEUED, sent_at=None), limit=SENT_AT_ONCE)
 
 
 def cast_changed(instance: Model, **kwargs: object) -> None:
@@ -119,7 +119,11 @@ def _queue(videos: list[int]) -> None:
     FilmRenewal.objects.bulk_create([FilmRenewal(video_id=video) for video in videos], ignore_conflicts=True)
     rows = FilmRenewal.objects.filter(video__in=videos)
     rows.update(asked=F("asked") + 1)
-    rows.exclude(state=WorkState.RUNNING).update(state=WorkState.QUEUED, attempts=0, error="", sent_at=None)
+    # One action of a person is several changes: a message that is on its way already is enough.
+    expected = Q(state=WorkState.QUEUED, sent_at__gt=Now() - UNHEARD_AFTER)
+    rows.exclude(Q(state=WorkState.RUNNING) | expected).update(
+        state=WorkState.QUEUED, attempts=0, error="", sent_at=None
+    )
 
 
 def _find_outdated() -> None:

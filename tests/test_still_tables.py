@@ -36,7 +36,7 @@ def test_table_is_made_once_and_then_read(world, django_assert_max_num_queries) 
     table = load_table(world.video)
     assert table.frames.tolist() == [10, *range(12, 34, 2)]
     assert BoardTable.objects.get(video=world.video).layout["frame_count"] == world.video.frame_count
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert load_table(world.video) is table
 
 

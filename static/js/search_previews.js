@@ -19,6 +19,7 @@ export class Previews {
     root.addEventListener("focusin", (event) => this.#wish(event.target.closest("[data-open]")));
     root.addEventListener("focusout", (event) => event.target.closest("[data-open]") && this.#wish(null));
     document.addEventListener("visibilitychange", () => document.hidden && this.stop());
+    this.#wish(root.querySelector("[data-open]:hover")); // the pointer may have come before the script
   }
 
   /** Results were replaced: what played is gone. */

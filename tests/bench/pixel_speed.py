@@ -32,6 +32,8 @@ SECTION = "speed of the scan"
 FILM = ("big_buck_bunny_0_30.webm", 200)
 SIZES = {"1080p": (1920, 1080), "4K": (3840, 2160)}
 FRAMES = {"1080p": 192, "4K": 48}
+SECONDS = 12
+"""How long they play, so that they are cut into two equal chunks: a film of 8 s is one, and one process scans it."""
 PROCESSES = 2
 NOISE_LEVELS = 6.0
 _ROUNDS = 5
@@ -61,7 +63,7 @@ def make_film(path: Path, data: Path | None, *, size: str, noise_levels: float =
         if noise_levels:
             large = np.clip(large + rng.normal(0, noise_levels, large.shape), 0, 255).astype(np.uint8)
         shown.append(large)
-    path.write_bytes(encode(np.stack(shown), codec="h264", quality=20, fps=Fraction(24)))
+    path.write_bytes(encode(np.stack(shown), codec="h264", quality=20, fps=Fraction(FRAMES[size], SECONDS)))
     return path
 
 
