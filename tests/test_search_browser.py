@@ -84,6 +84,12 @@ def open_search(browser: Browser, live_server: Any, world: World, film: bytes, *
     assert errors == []
 
 
+def visit(page: Page, path: str) -> None:
+    """Open a page and wait until its scripts listen: a pointer that moves before that moves for nobody."""
+    page.goto(path)
+    expect(page.locator("html[data-bound]")).to_be_attached()
+
+
 def picture() -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (64, 36), (90, 40, 40)).save(content, "PNG")
@@ -102,7 +108,7 @@ def test_pages_of_searching_are_accessible_at_every_width(page: Page, world: Wor
              f"/search/?like=shot:{world.video.pk}:10&region=0.1,0.1,0.5,0.5&colour=red",
              f"/titles/{world.title.pk}/?video={world.video.pk}&found=colour%3Dred"]  # fmt: skip
     for path in paths:
-        page.goto(path)
+        visit(page, path)
         page.wait_for_load_state("networkidle")
         for fold in page.locator("details.search-filters").all():
             fold.evaluate("fold => { fold.open = true; }")
@@ -114,7 +120,7 @@ def test_pages_of_searching_are_accessible_at_every_width(page: Page, world: Wor
 
 
 def test_a_search_is_worked_from_the_keyboard_into_a_reel_and_the_player(page: Page, world: World) -> None:
-    page.goto("/titles/new/")
+    visit(page, "/titles/new/")
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("/")
@@ -154,7 +160,7 @@ def test_a_search_is_worked_from_the_keyboard_into_a_reel_and_the_player(page: P
 
 
 def test_back_leads_to_before_the_typing_and_empty_fields_stay_out_of_addresses(page: Page) -> None:
-    page.goto("/search/?colour=red")
+    visit(page, "/search/?colour=red")
     page.locator("#q").fill("boat")
     page.wait_for_url("**/search/?q=boat&colour=red")
     page.locator("#q").fill("boat sail")
@@ -162,7 +168,7 @@ def test_back_leads_to_before_the_typing_and_empty_fields_stay_out_of_addresses(
     page.go_back()
     page.wait_for_url("**/search/?colour=red")
     expect(page.locator("[data-hit]")).to_have_count(3)
-    page.goto("/search/?q=red")
+    visit(page, "/search/?q=red")
     page.locator(".search-filters > summary").click()
     page.locator('[name="min_s"]').fill("5")
     page.locator('[name="max_s"]').fill("2")
@@ -171,7 +177,7 @@ def test_back_leads_to_before_the_typing_and_empty_fields_stay_out_of_addresses(
 
 
 def test_a_preview_loops_within_its_shot_and_lets_go_of_the_film_when_it_stops(page: Page) -> None:
-    page.goto('/search/?q="sails tonight"')
+    visit(page, '/search/?q="sails tonight"')
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url) if request.url.endswith("/play") else None)
     page.locator("[data-open]").hover()
@@ -191,7 +197,7 @@ def test_where_motion_is_not_wanted_only_a_key_plays(
     browser: Browser, live_server: Any, world: World, film: bytes
 ) -> None:
     for page in open_search(browser, live_server, world, film, reduced_motion="reduce"):
-        page.goto("/search/?q=red")
+        visit(page, "/search/?q=red")
         page.locator("[data-open]").first.focus()
         page.locator("[data-open]").nth(1).hover()
         page.wait_for_timeout(400)
@@ -203,12 +209,14 @@ def test_where_motion_is_not_wanted_only_a_key_plays(
 
 
 def test_a_picture_is_chosen_and_a_region_of_it_marked(page: Page) -> None:
-    page.goto("/search/?colour=red")
+    visit(page, "/search/?colour=red")
     file = {"name": "red.png", "mimeType": "image/png", "buffer": picture()}
     page.locator("[data-picture-file]").set_input_files({**file, "buffer": b"none"})
     expect(page.locator("[data-picture-state]")).to_contain_text("but a text; choose the picture itself")
     page.locator("[data-picture-file]").set_input_files(file)
     page.wait_for_url("**/search/?colour=red&like=upload**")
+    expect(page.locator("html[data-bound]")).to_be_attached()
+    page.wait_for_function("() => document.querySelector('[data-example-picture] img').complete")
     box = page.locator("[data-example-picture]").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])

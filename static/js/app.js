@@ -62,5 +62,7 @@ function showHere() {
 
 document.documentElement.classList.add("scripted");
 showHere();
-bindAll(document);
+bindAll(document).then(() => {
+  document.documentElement.dataset.bound = "";
+});
 document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));
