@@ -5,18 +5,15 @@ nothing in the database ever refers to a file that is gone. Apps that store file
 how to list them; `ava` knows none of them by name.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 
 from ava.filmstrip import filmstrip_name
 from ava.models import ACTIVE_STATES, Job, Title, Video
 from ava.services import cancel_job
-
-logger = logging.getLogger(__name__)
+from ava.stored_content import delete_stored
 
 ListFiles = Callable[[QuerySet[Video]], Iterable[str]]
 _registered: list[ListFiles] = []
@@ -64,7 +61,4 @@ def _film_files(videos: QuerySet[Video]) -> Iterable[str]:
 
 def _delete_files(names: Iterable[str]) -> None:
     for name in names:
-        try:
-            default_storage.delete(name)
-        except OSError as error:
-            logger.warning("The file %s of a deleted film could not be deleted: %s", name, error)
+        delete_stored(name)

@@ -4,10 +4,8 @@ import errno
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -18,7 +16,7 @@ from ava.exclusive import exclusive
 from ava.leases import WorkLost
 from ava.media.probe import UnusableVideo
 from ava.messages import send_task
-from ava.stored_content import MovableFile
+from ava.stored_content import delete_stored, store_made
 from ava.workspaces import workspace
 from curation.export_archive import write_archive
 from curation.export_canvases import UnusableCanvas
@@ -70,14 +68,7 @@ def resend_lost_exports() -> None:
 def delete_file(sender: type[Export], instance: Export, **_: object) -> None:
     """After a row is deleted, whoever deleted it: its file goes when that is certain."""
     if name := instance.file.name:
-        transaction.on_commit(lambda: _delete_stored(name), robust=True)
-
-
-def _delete_stored(name: str) -> None:
-    try:
-        default_storage.delete(name)
-    except OSError as error:
-        logger.warning("The file %s of a deleted export could not be deleted: %s", name, error)
+        transaction.on_commit(lambda: delete_stored(name), robust=True)
 
 
 def _claim(export_id: int) -> bool:
@@ -99,7 +90,7 @@ def _make(export: Export) -> None:
         )
         if len(missing) >= export.total_count:
             raise UnusableVideo(_NOTHING_READ if export.wanted.get("artworks") else _NOTHING_DECODED)
-        _store(target, name=name)
+        store_made(target, name=name)
     export.file.name = name
     _end(export, state=State.DONE, error=_tell_missing(missing, wanted=export.wanted))
 
@@ -113,12 +104,6 @@ def _progress(export: Export, count: int) -> None:
     publish_export(export)
 
 
-def _store(target: Path, *, name: str) -> None:
-    default_storage.delete(name)  # of a worker that died after it had stored it
-    with target.open("rb") as content:
-        default_storage.save(name, MovableFile(content, path=target))
-
-
 def _end(export: Export, *, state: str, error: str) -> None:
     """Say what came of it; an export that was cancelled or deleted in the last moment keeps no file."""
     changes = {"state": state, "error": error[:300], "claimed_until": None, "finished_at": timezone.now()}
@@ -127,7 +112,7 @@ def _end(export: Export, *, state: str, error: str) -> None:
         if working.update(file=export.file.name, **changes):
             publish_export(Export.objects.get(pk=export.pk))
         elif export.file.name:
-            _delete_stored(export.file.name)
+            delete_stored(export.file.name)
 
 
 def _tell_missing(missing: list[str], *, wanted: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -22,7 +21,7 @@ from ava.messages import send_task
 from ava.models import Video
 from ava.selectors import access_videos
 from ava.storage import local_path
-from ava.stored_content import MovableFile
+from ava.stored_content import delete_stored, store_made
 from ava.video_facts import video_info
 from ava.workspaces import workspace
 from search.models import ReelRender
@@ -76,7 +75,7 @@ def resend_lost_renders() -> None:
 def delete_file(sender: type[ReelRender], instance: ReelRender, **_: object) -> None:
     """After a row is deleted, whoever deleted it: its file goes when that is certain."""
     if name := instance.file.name:
-        transaction.on_commit(lambda: _delete_stored(name), robust=True)
+        transaction.on_commit(lambda: delete_stored(name), robust=True)
 
 
 def rendered_files(videos: QuerySet[Video]) -> list[str]:
@@ -84,13 +83,6 @@ def rendered_files(videos: QuerySet[Video]) -> list[str]:
     going = set(videos.values_list("pk", flat=True))
     kept = ReelRender.objects.exclude(file="").values_list("file", "spans")
     return [name for name, spans in kept if any(span[0] in going for span in spans)]
-
-
-def _delete_stored(name: str) -> None:
-    try:
-        default_storage.delete(name)
-    except OSError as error:
-        logger.warning("The file %s of a deleted film could not be deleted: %s", name, error)
 
 
 def _claim(render_id: int) -> bool:
@@ -107,7 +99,7 @@ def _make(render: ReelRender) -> None:
         with DecoderProcess(memory_bytes=MEMORY_BYTES) as process:
             made = process.ask(request, silence_s=SILENCE_S, on_progress=lambda frames: _progress(render, frames))
         _seen_films(render)  # of one that was deleted meanwhile nothing is kept
-        _store(target, name=name)
+        store_made(target, name=name)
     render.file.name = name
     render.done_count = made["frames"]
     if made["repeated"]:
@@ -150,12 +142,6 @@ def _progress(render: ReelRender, frames: float) -> None:
     publish_reel(render.reel)
 
 
-def _store(target: Path, *, name: str) -> None:
-    default_storage.delete(name)  # of a worker that died after it had stored it
-    with target.open("rb") as content:
-        default_storage.save(name, MovableFile(content, path=target))
-
-
 def _end(render: ReelRender, *, state: str, error: str) -> None:
     """Say what came of it; a film that was cancelled or deleted in the last moment is not kept."""
     changes = {"state": state, "error": error[:300], "claimed_until": None, "finished_at": timezone.now()}
@@ -165,7 +151,7 @@ def _end(render: ReelRender, *, state: str, error: str) -> None:
         if working.update(**told, **changes):
             publish_reel(render.reel)
         elif render.file.name:
-            _delete_stored(render.file.name)
+            delete_stored(render.file.name)
 
 
 def _reason(error: Exception) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ava.train.recipe import is_plain
 from qc.pixel.confidence import UNCALIBRATED, Calibration
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ FORMAT = "ava pixel network 1"
 LARGEST_BYTES = 4 << 20
 _HEADER = "header"
 _CHANNELS = range(4, 65)
-_LONGEST_RECIPE = 100_000
 
 
 class UnfitModel(ValueError):
@@ -144,7 +144,7 @@ def _read_header(values: NDArray[Any] | None, *, called: str) -> dict[str, Any]:
         raise UnfitModel(f"{called} is no pixel model of this program: its format is not “{FORMAT}”.")
     if not isinstance(header.get("recipe"), dict):
         raise UnfitModel(f"{called} does not say how it was made: its recipe is missing.")
-    if not _is_plain(header["recipe"]):
+    if not is_plain(header["recipe"]):
         raise UnfitModel(f"{called} does not fit: its recipe holds what cannot be kept as text and numbers.")
     channels = header.get("channels")
     if type(channels) is not int or channels not in _CHANNELS:
@@ -157,16 +157,6 @@ def _read_header(values: NDArray[Any] | None, *, called: str) -> dict[str, Any]:
     for value in calibration:
         _check_number(value, what="calibration", least=-1e3, most=1e3, called=called)
     return header
-
-
-def _is_plain(recipe: dict[str, Any]) -> bool:
-    """Whether JSON keeps it as it is, in a database, too: finite numbers, whole characters, no deep nesting."""
-    try:
-        text = json.dumps(recipe, ensure_ascii=False, allow_nan=False)
-        text.encode()
-    except (ValueError, RecursionError):
-        return False
-    return "\\u0000" not in text and len(text) <= _LONGEST_RECIPE
 
 
 def _check_number(value: object, *, what: str, least: float, most: float, called: str) -> None:

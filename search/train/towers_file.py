@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ava.train.recipe import is_plain
 from search.embed.encoder import UnusableEncoder
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 FORMAT = "ava two towers 1"
 LARGEST_BYTES = 32 << 20
 _LONGEST_HEADER = 1 << 20
-_LONGEST_RECIPE = 100_000
 _DIMENSIONS = range(1, 2049)
 _CHANNELS = range(1, 65)
 
@@ -53,7 +53,7 @@ def read_towers(packed: bytes, *, name: str = "The file") -> TowersFile:
     kind, layout = header.get("kind"), header.get("layout")
     if header.get("format") != FORMAT or not isinstance(layout, dict) or not isinstance(header.get("recipe"), dict):
         raise UnusableEncoder(f"{name} holds no towers of this program: its format is not “{FORMAT}”.")
-    if not _is_plain(header["recipe"]):
+    if not is_plain(header["recipe"]):
         raise UnusableEncoder(f"{name} does not fit: its recipe holds what cannot be kept as text and numbers.")
     towers = _build(str(kind), layout, name=name)
     _fill(towers, arrays, name=name)
@@ -75,16 +75,6 @@ def _unpack(packed: bytes, *, name: str) -> tuple[dict[str, NDArray[Any]], dict[
     if not isinstance(header, dict):
         raise UnusableEncoder(f"{name} holds no trained towers: its header is no table.")
     return arrays, header
-
-
-def _is_plain(recipe: dict[str, Any]) -> bool:
-    """Whether a database keeps it as it is: finite numbers, whole characters, not too much."""
-    try:
-        text = json.dumps(recipe, ensure_ascii=False, allow_nan=False)
-        text.encode()
-    except (ValueError, RecursionError):
-        return False
-    return "\\u0000" not in text and len(text) <= _LONGEST_RECIPE
 
 
 def _build(kind: str, layout: dict[str, Any], *, name: str) -> Towers:
