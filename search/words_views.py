@@ -27,7 +27,8 @@ def dialogue_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """The words of a film; POST brings a subtitle file, or takes what was brought of one language out."""
     video = _video(request, pk)
     if request.method != "POST":
-        return render(request, "search/words.html", {"page": words_page(video, request.user, request.GET)})
+        context = {"page": words_page(video, request.user, request.GET), "title": video.title}
+        return render(request, "search/words.html", context)
     require_editor(request.user, title_id=video.title_id, action=ACTION)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MOST_BYTES + MOST_BYTES_OF_A_FORM:

@@ -34,6 +34,14 @@ def test_the_film_that_is_looked_at_stays_the_one_on_the_other_pages() -> None:
     assert f'"/titles/{world.title.pk}/artwork/"' in content
 
 
+def test_a_page_behind_another_has_the_bar_and_stands_under_it() -> None:
+    world = make_world("nav")
+    client = Client()
+    client.force_login(world.editor)
+    words = client.get(f"/videos/{world.video.pk}/dialogue/").content.decode()
+    assert 'aria-current="page">Film<' in words.split('class="title-nav"')[1].split("</nav>")[0]
+
+
 def test_pages_of_no_title_have_no_such_bar() -> None:
     client = Client()
     client.force_login(make_world("nav").editor)
