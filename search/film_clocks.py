@@ -1,7 +1,7 @@
 """When a player shows a film's frames, and what they are called; the times of all frames are read once a process."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from ava.media.timecode import film_timecode
@@ -33,13 +33,34 @@ class FilmClock(NamedTuple):
 
 def film_clock(video: Video) -> FilmClock:
     """The clock of a film; `video` may lack the fields that hold something for every frame."""
-    return _clock(video.pk, video.sha256)
+    return film_clocks([video])[video.pk]
 
 
-@lru_cache(maxsize=MOST_FILMS)
-def _clock(video_id: int, sha256: str) -> FilmClock:
-    """Of one content: a file's frames never change."""
-    info = video_info(Video.objects.get(pk=video_id))
+def film_clocks(videos: Iterable[Video]) -> dict[int, FilmClock]:
+    """The clocks of films by number; those that this process has not seen yet are read with one query."""
+    wanted = {video.pk: _Content(video.pk, video.sha256) for video in videos}
+    found = {pk: _remembered.get(content) for pk, content in wanted.items()}
+    known = {pk: clock for pk, clock in found.items() if clock is not None}
+    if unknown := wanted.keys() - known.keys():
+        if len(_remembered) + len(unknown) > MOST_FILMS:
+            _remembered.clear()
+        for video in Video.objects.filter(pk__in=unknown).iterator():
+            known[video.pk] = _remembered[wanted[video.pk]] = _read_clock(video)
+    return known
+
+
+class _Content(NamedTuple):
+    """A file's frames never change."""
+
+    video_id: int
+    sha256: str
+
+
+_remembered: dict[_Content, FilmClock] = {}
+
+
+def _read_clock(video: Video) -> FilmClock:
+    info = video_info(video)
     first_s = info.time_s(0)
     if not info.is_vfr:
         info = replace(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from ava.models import Shot, User, Video
 from ava.selectors import access_videos, packed_fields
 from search.embed.hits import Hit, Reason
-from search.film_clocks import film_clock
+from search.film_clocks import FilmClock, film_clocks
 from search.models import Encoder, ShotDescription
 from search.shot_lookup import at_places
 from search.strong_hits import is_strong
@@ -128,15 +128,15 @@ def make_cards(hits: Sequence[Hit], *, user: User, query: str, new: Collection[t
     videos = _films(hits, user=user)
     told = _descriptions(hits)
     kinds = dict(Encoder.objects.filter(is_serving=True).values_list("name", "kind"))
-    places = _places(hits)
+    places, clocks = _places(hits), film_clocks(videos.values())
     cards = []
     for number, hit in enumerate((hit for hit in hits if hit.video_id in videos), start=1):
         video = videos[hit.video_id]
-        clock, open_frame = film_clock(video), _open_frame(hit)
+        clock, open_frame = clocks[video.pk], _open_frame(hit)
         facts, text = told.get((hit.video_id, hit.start_frame), ({}, ""))
         place = {"video": video.pk, "frame": open_frame, "found": query}
         reasons = [
-            show_reason(reason, video=video, kinds=kinds, rank=places[reason.source, reason.strength_unit])
+            show_reason(reason, clock=clock, kinds=kinds, rank=places[reason.source, reason.strength_unit])
             for reason in hit.reasons
         ]
         cards.append(
@@ -169,10 +169,10 @@ def _places(hits: Sequence[Hit]) -> dict[tuple[str, float], int]:
     }
 
 
-def show_reason(reason: Reason, *, video: Video, kinds: Mapping[str, str], rank: int) -> ShownReason:
+def show_reason(reason: Reason, *, clock: FilmClock, kinds: Mapping[str, str], rank: int) -> ShownReason:
     """A reason with its matched words set apart; `kinds` are the encoders' by name, `rank` its place in its source."""
     kind = kinds.get(reason.source)
-    place = "" if reason.frame is None else film_clock(video).timecode(min(reason.frame, video.frame_count - 1))
+    place = "" if reason.frame is None else clock.timecode(min(reason.frame, clock.info.frame_count - 1))
     return ShownReason(
         source=reason.source,
         label=ENCODERS[Encoder.Kind(kind)] if kind else SOURCES.get(reason.source, reason.source),

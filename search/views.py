@@ -11,6 +11,7 @@ from ava.media.picture_file import UnusablePicture
 from ava.media_serving import serve_stored
 from ava.page_parts import redirect_back, render_page, wants_json
 from ava.selectors import access_videos
+from search import encoders
 from search.collecting import InvalidCollection, collect
 from search.query import InvalidQuery, read_query
 from search.reels import InvalidReel
@@ -25,6 +26,8 @@ REEL_IN_USE = "reel_in_use"
 @require_GET
 def search_page(request: HttpRequest) -> HttpResponse:
     page = read_page(request.user, request.GET)
+    if not page.is_open:
+        encoders.load_soon()
     context = {"page": page, "reel_in_use": request.session.get(REEL_IN_USE)}
     response = render_page(request, page="search/search.html", part="search/_results.html", context=context)
     response.status_code = 400 if page.error else 200

@@ -66,6 +66,14 @@ def quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_encoders_ahead() -> None:
+    """Pages load none behind the back of a test: it would ask a database that the test may be done with."""
+    from search import encoders
+
+    encoders._LOADING_SOON.set()
+
+
 @pytest.fixture
 def no_detectors(monkeypatch) -> None:
     """An installation that looks at no frame closely, for tests of what comes before and after."""

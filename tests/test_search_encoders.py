@@ -15,6 +15,7 @@ from search.models import Encoder
 from search.train.towers import HeadTowers
 from search.train.towers_file import write_towers
 from tests.encoder_files import WIDTH, install_sentence_encoder, sentence_files  # noqa: F401
+from tests.world import make_person
 
 pytestmark = pytest.mark.django_db
 WORDS = ["a man walks in the park", "a man in the park", "red car, night"]
@@ -107,12 +108,15 @@ def test_a_trained_encoder_without_its_base_or_of_other_weights_says_so(sentence
 
 
 @pytest.mark.django_db(transaction=True)
-def test_encoders_are_loaded_ahead_once_and_behind_the_back_of_the_request(sentence_files, monkeypatch):  # noqa: F811
+def test_the_empty_page_loads_encoders_ahead_once_and_behind_its_back(client, sentence_files, monkeypatch):  # noqa: F811
     started = []
     monkeypatch.setattr(encoders, "_LOADING_SOON", Event())
     monkeypatch.setattr(Thread, "start", lambda thread: started.append(thread))
-    encoders.load_soon()
-    encoders.load_soon()
+    client.force_login(make_person("editor"))
+    client.get("/search/?q=night")
+    assert not started  # who searches loads them
+    client.get("/search/")
+    client.get("/search/")
     (thread,) = started
     row = encoders.default_encoder()
     encoders._load.cache_clear()

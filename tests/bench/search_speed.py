@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tests.bench.figures import Figure
 from tests.bench.own_database import prepare_own_database, run_with_own_database
+from tests.bench.postgres_memory import watch_memory
 
 SHOTS = 100_000
 ROUNDS = 2
@@ -72,8 +73,9 @@ def _sentence_tower(installed: Callable[[], Any]) -> Any:
 
 def _measure_all(row: Any, encoder: Any, kinds: Any, *, shots: int, user: Any) -> list[Figure]:
     from django.conf import settings
+    from django.db import connection
 
-    from search.index_choice import MOST_EXACT_VALUES, renew_indexes
+    from search.index_choice import BUILD_MEMORY, MOST_EXACT_VALUES, renew_indexes
     from tests.bench import search_catalogue as catalogue
 
     section = f"search in {shots:,} shots of {catalogue.DIMENSION} numbers"
@@ -100,8 +102,10 @@ def _measure_all(row: Any, encoder: Any, kinds: Any, *, shots: int, user: Any) -
     time_searches("exact")
     settings.AVA_VECTOR_SEARCH = "hnsw"
     began = time.perf_counter()
-    _say("; ".join(renew_indexes()))
+    with watch_memory(connection.connection.info.backend_pid) as peak:
+        _say("; ".join(renew_indexes()))
     add("building the index", time.perf_counter() - began, "s", "M and ef_construction as index_choice has them")
+    add("memory of building", peak.mib, "MiB", f"all of Postgres; {BUILD_MEMORY} allowed")
     vectors_mib = shots * catalogue.DIMENSION * 2 / 2**20
     add("the index's size", _index_bytes(row) / 2**20, "MiB", f"{vectors_mib:,.0f} MiB of vectors")
     time_searches("HNSW")
