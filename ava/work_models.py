@@ -1,8 +1,10 @@
-"""What is to be done and who does it: jobs, their stages and the units that workers claim.
+"""What is to be done and who does it: jobs, their stages and the units that workers claim, and files made to order.
 
 The truth about work is here, not in the broker: a job's units say what is done, who holds what and since
 when, and `ava.pipeline` re-sends whatever a dead worker held.
 """
+
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +20,8 @@ class WorkState(models.TextChoices):
 
 
 ACTIVE_STATES = (WorkState.QUEUED, WorkState.RUNNING)
+KEPT_DAYS = 7
+"""How long files made to order are kept."""
 
 
 class Lease(models.Model):
@@ -35,6 +39,50 @@ class Lease(models.Model):
 
     class Meta:
         abstract = True
+
+
+class MadeFile(models.Model):
+    """A file on its way to somebody: asked for, made by a worker, kept for a while."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        WORKING = "working", "Being made"
+        DONE = "done", "Ready"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(default=0)
+    file = models.FileField(max_length=300, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="A worker answers for it until then.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def state_class(self) -> str:
+        """The style sheet's name of the state."""
+        return {"waiting": "queued", "working": "running"}.get(self.state, self.state)
+
+    @property
+    def goes_at(self) -> datetime | None:
+        """When it is deleted, with its file."""
+        return self.finished_at + timedelta(days=KEPT_DAYS) if self.finished_at else None
+
+
+OPEN_STATES = (MadeFile.State.WAITING, MadeFile.State.WORKING)
 
 
 class Job(Lease):

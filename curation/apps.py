@@ -10,7 +10,7 @@ class CurationConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import m2m_changed, post_delete, post_save
 
-        from ava import deletion, frame_findings, janitor, stages
+        from ava import deletion, file_making, frame_findings, janitor, stages
         from ava.models import Title
         from curation import (
             artwork,
@@ -47,7 +47,7 @@ class CurationConfig(AppConfig):
         frame_findings.register_people(face_facts.describe_people)
         post_delete.connect(logos.delete_picture, sender=Logo)
         post_delete.connect(artwork.delete_artwork_files, sender=Artwork)
-        post_delete.connect(export_work.delete_file, sender=Export)
+        post_delete.connect(file_making.delete_file, sender=Export)
         post_delete.connect(picture_rows.artwork_deleted, sender=Artwork)
         janitor.register(artwork_annotation.resend_annotation)
         janitor.register(picture_grouping.resend_grouping)

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from ava.models import Team, Title, User, Video
+from ava.work_models import MadeFile
 
 
 class BoardTable(models.Model):
@@ -259,30 +260,11 @@ class RankingModel(models.Model):
         return f"Ranking model {self.version} of {self.team}"
 
 
-class Export(models.Model):
-    """Stills of a title on their way into a file: asked for, made by a worker, kept for a while."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        WORKING = "working", "Being made"
-        DONE = "done", "Ready"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+class Export(MadeFile):
+    """Stills of a title on their way into a file."""
 
     title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="exports")
     wanted = models.JSONField(help_text="What was asked for: frames by film, formats, documents beside them.")
-    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
-    done_count = models.PositiveIntegerField(default=0)
-    total_count = models.PositiveIntegerField(default=0)
-    file = models.FileField(max_length=300, blank=True)
-    error = models.CharField(max_length=300, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True, help_text="A worker answers for it until then.")
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"Export {self.pk} of {self.title}"

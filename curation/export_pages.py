@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -13,8 +12,6 @@ from curation.export_artworks import ALL, BadArtworks, all_artworks, read_artwor
 from curation.export_request import (
     DOCUMENTS,
     FORMATS,
-    KEPT_DAYS,
-    OPEN_STATES,
     board_frames,
     count_in_words,
     picked_frames,
@@ -47,11 +44,6 @@ class ExportPage:
 
     export: Export
     size_bytes: int | None
-    goes_at: datetime | None
-
-    @property
-    def is_open(self) -> bool:
-        return self.export.state in OPEN_STATES
 
     @property
     def is_done(self) -> bool:
@@ -65,11 +57,6 @@ class ExportPage:
     def counted(self) -> str:
         """How much is in it: "12 stills, 1 artwork"."""
         return count_in_words(self.export.wanted) or "0 stills"
-
-    @property
-    def state_class(self) -> str:
-        """The style sheet's name of the state."""
-        return {"waiting": "queued", "working": "running"}.get(self.export.state, self.export.state)
 
     @property
     def contents(self) -> str:
@@ -126,13 +113,12 @@ class ExportsPage:
 
     @property
     def is_waiting(self) -> bool:
-        return any(row.is_open for row in self.rows)
+        return any(row.export.is_open for row in self.rows)
 
 
 def export_page(export: Export) -> ExportPage:
     """One export, with its file's size while there is one."""
-    goes_at = export.finished_at + timedelta(days=KEPT_DAYS) if export.finished_at else None
-    return ExportPage(export, _size(export), goes_at)
+    return ExportPage(export, _size(export))
 
 
 def exports_page(title: Title, *, query: QueryDict, user: User) -> ExportsPage:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
-from django.utils import timezone
 
+from ava.file_making import cancel
 from ava.messages import send_task
 from ava.models import Title, User, Video
 from ava.progress import publish
@@ -32,9 +32,7 @@ DOCUMENTS = {
 }
 MOST_STILLS = 5000
 MOST_FILES = 50_000
-KEPT_DAYS = 7
 MAKE_TASK = "curation.export_tasks.make_export"
-OPEN_STATES = (Export.State.WAITING, Export.State.WORKING)
 
 _WEBP_LONGEST_PX = 16383
 
@@ -163,15 +161,9 @@ def board_frames(title: Title, *, query: str, user: User) -> list[FrameKey]:
     return [FrameKey(board.video.pk, frame) for frame in board.listed] if board.video else []
 
 
-@transaction.atomic
 def cancel_export(export: Export) -> bool:
     """Stop an export that is not over yet; False when it is."""
-    stopped = Export.objects.filter(pk=export.pk, state__in=OPEN_STATES).update(
-        state=Export.State.CANCELLED, claimed_until=None, finished_at=timezone.now()
-    )
-    if stopped:
-        publish_export(Export.objects.get(pk=export.pk))
-    return bool(stopped)
+    return cancel(export, publish=publish_export)
 
 
 def publish_export(export: Export) -> None:

@@ -10,7 +10,7 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete, post_save
 
-        from ava import deletion, janitor, stages, trainings
+        from ava import deletion, file_making, janitor, stages, trainings
         from curation import board_narrowing, violence_signal
         from search import attribute_board, attribute_renewal, reel_render_work, renewal, uploaded_pictures
         from search.contrastive_command import CONTRASTIVE
@@ -26,7 +26,7 @@ class SearchConfig(AppConfig):
         janitor.register(serve_ready)
         post_save.connect(renewal.cast_changed, sender="curation.PeopleAction")
         janitor.register(reel_render_work.resend_lost_renders)
-        post_delete.connect(reel_render_work.delete_file, sender=ReelRender)
+        post_delete.connect(file_making.delete_file, sender=ReelRender)
         deletion.register(reel_render_work.rendered_files)
         violence_signal.register(attribute_board.TaughtViolence())
         board_narrowing.register(

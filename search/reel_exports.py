@@ -1,14 +1,13 @@
 """A reel as a file of each kind, and as a film that a worker makes."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from ava.file_making import cancel
 from ava.file_responses import guard
 from ava.handoff.cut_list import CutList, mixed_remark
 from ava.handoff.cut_tables import csv_text, json_text
@@ -20,6 +19,7 @@ from ava.handoff.picture_fit import canvas_size
 from ava.messages import send_task
 from ava.models import User
 from ava.selectors import access_videos
+from ava.work_models import OPEN_STATES
 from curation.exports.file_names import safe_name
 from search.models import Reel, ReelRender
 from search.reel_films import ReelCut, cut_list, layout_of, seen_cuts, tell_hidden
@@ -27,10 +27,8 @@ from search.reel_live import publish_reel
 from search.reel_steps import take_reel
 from search.reels import InvalidReel
 
-KEPT_DAYS = 7
 LONGEST_FILM_S = 3600
 RENDER_TASK = "search.reel_tasks.render_reel"
-OPEN_STATES = (ReelRender.State.WAITING, ReelRender.State.WORKING)
 MOST_OPEN = 3
 """Films that one person may have in the making."""
 
@@ -112,12 +110,7 @@ def tell_bars(cuts: list[ReelCut]) -> str:
 
 def cancel_render(render: ReelRender) -> bool:
     """Stop a film that waits or is being made; False when it is over already."""
-    open_one = ReelRender.objects.filter(pk=render.pk, state__in=OPEN_STATES)
-    stopped = open_one.update(
-        state=ReelRender.State.CANCELLED, claimed_until=None, finished_at=timezone.now()
-    )  # fmt: skip
-    publish_reel(render.reel)
-    return bool(stopped)
+    return cancel(render, publish=lambda stopped: publish_reel(stopped.reel))
 
 
 def newest_render(reel: Reel, *, user: User) -> ReelRender | None:
@@ -135,8 +128,3 @@ def render_to_send(reel: Reel, *, user: User) -> ReelRender:
     if render is None or not render.file:
         raise Http404("There is no film of this reel.")
     return render
-
-
-def goes_at(render: ReelRender) -> object:
-    """When the file is deleted."""
-    return render.finished_at + timedelta(days=KEPT_DAYS) if render.finished_at else None

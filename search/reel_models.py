@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ava.models import Team, User, Video
+from ava.work_models import MadeFile
 
 
 class SavedSearch(models.Model):
@@ -89,31 +90,13 @@ class ReelStep(models.Model):
         ordering = ["-id"]
 
 
-class ReelRender(models.Model):
-    """A reel, as it was when it was asked for, on its way into a film: made by a worker, kept for a while."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        WORKING = "working", "Being made"
-        DONE = "done", "Ready"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+class ReelRender(MadeFile):
+    """A reel, as it was when it was asked for, on its way into a film."""
 
     reel = models.ForeignKey(Reel, on_delete=models.CASCADE, related_name="renders")
     spans = models.JSONField(help_text="Films and half-open frames in their order: [video, in, out].")
-    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     done_count = models.PositiveIntegerField(default=0, help_text="Frames written.")
-    total_count = models.PositiveIntegerField(default=0)
     remarks = models.JSONField(default=list, help_text="Sentences on what was fitted or left out.")
-    file = models.FileField(max_length=300, blank=True)
-    error = models.CharField(max_length=300, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True, help_text="A worker answers for it until then.")
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"Film {self.pk} of {self.reel}"

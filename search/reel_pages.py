@@ -1,40 +1,22 @@
-"""Page-shaped reads of reels: a constant number of queries, however many clips there are."""
+"""Page-shaped reads of a reel: a constant number of queries, however many clips there are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
 from ava.handoff.cut_list import Event, Layout, mixed_remark, name_rate
-from ava.handoff.edl import INSTEAD
-from ava.handoff.edl_lines import UnfitForEdl, require_one_counting
+from ava.handoff.edl_lines import UnfitForEdl, require_edl
 from ava.media.timecode import format_timecode
-from ava.models import Team, User
-from ava.selectors import EDITING_ROLES, access_teams, access_videos, packed_fields
+from ava.models import User
+from ava.selectors import EDITING_ROLES, access_teams
 from search.models import Reel, ReelClip, ReelRender, ReelStep
-from search.reel_exports import EXPORT_KINDS, OPEN_STATES, goes_at, newest_render
+from search.reel_exports import EXPORT_KINDS, newest_render
 from search.reel_films import ReelCut, ReelFilm, cut_of, layout_of, seen_films, tell_gone, tell_hidden
-from search.selectors import access_deleted_reels, access_reels
 
-REELS_A_PAGE = 48
-COVERS = 4
 SHOWN_STEPS = 30
 SHOWN_OUT = 30
-SHOWN_DELETED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class ReelCard:
-    """A reel among others: how much of it the reader sees, how long that is, and its first pictures."""
-
-    reel: Reel
-    count: int
-    duration_s: float
-    covers: Sequence[ReelClip]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +59,6 @@ class ClipCard:
 
 
 @dataclass(frozen=True, slots=True)
-class RenderFacts:
-    """The film of a reel that was asked for last."""
-
-    render: ReelRender
-    goes_at: datetime | None
-    may_cancel: bool
-
-    @property
-    def is_open(self) -> bool:
-        return self.render.state in OPEN_STATES
-
-    @property
-    def state_class(self) -> str:
-        """The style sheet's name of the state."""
-        return {"waiting": "queued", "working": "running"}.get(self.render.state, self.render.state)
-
-
-@dataclass(frozen=True, slots=True)
 class ReelPage:
     """A reel as its page shows it."""
 
@@ -105,9 +69,10 @@ class ReelPage:
     films: Mapping[int, dict[str, Any]]
     remarks: Sequence[str]
     why_no_edl: str
-    render: RenderFacts | None
+    render: ReelRender | None
     steps: Sequence[ReelStep]
     may_edit: bool
+    may_cancel: bool
 
     @property
     def seen(self) -> int:
@@ -154,25 +119,6 @@ def may_edit_reel(user: User, reel: Reel) -> bool:
     return access_teams(user, roles=EDITING_ROLES).filter(pk=reel.team_id).exists()
 
 
-def editing_teams(user: User) -> list[Team]:
-    """The teams for which a person may make reels, by name."""
-    return list(access_teams(user, roles=EDITING_ROLES).order_by("name"))
-
-
-def reels_page(user: User, *, number: str) -> Page[ReelCard]:
-    """The reels that a person sees, the newest first."""
-    reels = access_reels(user).select_related("team", "created_by").order_by("-id")
-    page = Paginator(reels, REELS_A_PAGE).get_page(number)
-    page.object_list = _cards(list(page.object_list), user=user)
-    return page
-
-
-def deleted_reels(user: User) -> list[Reel]:
-    """Reels that the person may bring back, those of the last ones."""
-    found = access_deleted_reels(user, roles=EDITING_ROLES).select_related("team")
-    return list(found.order_by("-id")[:SHOWN_DELETED])
-
-
 def reel_page(reel: Reel, *, user: User) -> ReelPage:
     """A reel with its clips, what was taken out, its exports and what was done to it."""
     clips = list(reel.clips.filter(is_in=True).order_by("position", "id"))
@@ -183,7 +129,7 @@ def reel_page(reel: Reel, *, user: User) -> ReelPage:
     layout = layout_of(seen)
     events = {cut.clip.pk: event for cut, event in zip(seen, layout.events, strict=True)}
     remarks = [tell_hidden(len(clips) - len(seen)), tell_gone(reel), mixed_remark(layout)]
-    may_edit = may_edit_reel(user, reel)
+    may_edit, render = may_edit_reel(user, reel), newest_render(reel, user=user)
     return ReelPage(
         reel=reel,
         clips=_in_order(clips, cuts=cuts, events=events, layout=layout),
@@ -192,9 +138,10 @@ def reel_page(reel: Reel, *, user: User) -> ReelPage:
         films={pk: _film_facts(film) for pk, film in films.items()},
         remarks=[each for each in remarks if each],
         why_no_edl=_why_no_edl(layout),
-        render=_render_facts(reel, user=user, may_edit=may_edit),
+        render=render,
         steps=list(reel.steps.select_related("user").order_by("-id")[:SHOWN_STEPS]),
         may_edit=may_edit,
+        may_cancel=may_edit or (render is not None and render.created_by_id == user.pk),
     )
 
 
@@ -235,29 +182,7 @@ def _film_facts(film: ReelFilm) -> dict[str, Any]:
 
 def _why_no_edl(layout: Layout) -> str:
     try:
-        require_one_counting([event.clock for event in layout.events], most="clips", instead=INSTEAD)
+        require_edl(layout)
     except UnfitForEdl as error:
         return str(error)
     return ""
-
-
-def _render_facts(reel: Reel, *, user: User, may_edit: bool) -> RenderFacts | None:
-    render = newest_render(reel, user=user)
-    if render is None:
-        return None
-    return RenderFacts(render, goes_at(render), may_edit or render.created_by_id == user.pk)
-
-
-def _cards(reels: Sequence[Reel], *, user: User) -> list[ReelCard]:
-    clips: dict[int, list[ReelClip]] = {reel.pk: [] for reel in reels}
-    for clip in ReelClip.objects.filter(reel__in=clips, is_in=True).order_by("position", "id"):
-        clips[clip.reel_id].append(clip)
-    wanted = {clip.video_id for each in clips.values() for clip in each}
-    videos = access_videos(user).defer(*packed_fields()).in_bulk(wanted)
-    cards = []
-    for reel in reels:
-        seen = [clip for clip in clips[reel.pk] if clip.video_id in videos]
-        rates = {pk: Fraction(video.fps_num, video.fps_den) for pk, video in videos.items()}
-        duration = sum(((clip.out_frame - clip.in_frame) / rates[clip.video_id] for clip in seen), Fraction(0))
-        cards.append(ReelCard(reel, len(seen), float(duration), seen[:COVERS]))
-    return cards

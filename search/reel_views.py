@@ -28,8 +28,9 @@ from search.reel_exports import (
     request_render,
 )
 from search.reel_forms import frame_reader, read_before, read_clip, read_spans
+from search.reel_list_page import deleted_reels, editing_teams, reels_page
 from search.reel_live import LIST, live_name
-from search.reel_pages import deleted_reels, editing_teams, may_edit_reel, reel_page, reels_page
+from search.reel_pages import may_edit_reel, reel_page
 from search.reel_undo import redo, undo
 from search.reels import InvalidReel
 from search.selectors import access_deleted_reels, access_reels

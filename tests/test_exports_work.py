@@ -163,7 +163,7 @@ def test_a_cancelled_export_stops_at_the_next_still_and_keeps_no_file(
         if export.done_count == 3 and export.state == State.WORKING:
             assert cancel_export(export)
 
-    monkeypatch.setattr(export_work, "publish_export", after_three)
+    monkeypatch.setattr(export_work, "MAKING", export_work.MAKING._replace(publish=after_three))
     make_export(export.pk)
     export.refresh_from_db()
     assert (export.state, export.done_count, export.file.name) == (State.CANCELLED, 3, "")
