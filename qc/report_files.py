@@ -9,26 +9,31 @@ from django.utils.http import content_disposition_header
 
 from ava.file_responses import guard
 from ava.handoff.edl_lines import UnfitForEdl
+from ava.handoff.kinds import TIMELINE_KINDS, HandoffKind
 from ava.models import Title, User
 from curation.exports.file_names import safe_name
 from qc.report_pictures import ReportPictures
 from qc.report_request import InvalidReport, ReportRequest
 from qc.report_rows import make_report
 from qc.reports.csv_marks import csv_text
-from qc.reports.edl import edl_text
 from qc.reports.json_marks import json_text
+from qc.reports.marked_films import marked_films
 from qc.reports.marks import Report
-from qc.reports.otio_timeline import otio_text
 from qc.reports.pdf_report import MOST_LISTED, write_pdf
 
 
 class ReportKind(NamedTuple):
-    """One kind of file: its suffix is its name; what it is for, in a line."""
+    """One kind of file: what it is for, in a line, and how its name ends."""
 
     label: str
     content_type: str
     about: str
     write: Callable[[Report], bytes]
+    suffix: str
+
+
+def _timeline(kind: HandoffKind) -> Callable[[Report], bytes]:
+    return lambda report: kind.write(marked_films(report)).encode()
 
 
 def _pdf(report: Report) -> bytes:
@@ -38,21 +43,20 @@ def _pdf(report: Report) -> bytes:
 
 
 REPORT_KINDS = {
-    "pdf": ReportKind("PDF", "application/pdf", "To read and print: summary, and each flag with pictures.", _pdf),
+    "pdf": ReportKind(
+        "PDF", "application/pdf", "To read and print: summary, and each flag with pictures.", _pdf, ".pdf"
+    ),
     "csv": ReportKind(
         "CSV", "text/csv; charset=utf-8", "For spreadsheets: a row a flag with timecodes, place and who said what.",
-        lambda report: csv_text(report).encode(),
+        lambda report: csv_text(report).encode(), ".csv",
     ),
-    "edl": ReportKind(
-        "EDL", "text/plain; charset=utf-8", "CMX 3600 for Avid and Resolve: an event a film, a locator a flag.",
-        lambda report: edl_text(report).encode(),
-    ),
-    "otio": ReportKind(
-        "OTIO", "application/json", "OpenTimelineIO: a clip a film, a coloured marker a flag with all that is known.",
-        lambda report: otio_text(report).encode(),
-    ),
+    **{
+        name: ReportKind(kind.label, kind.content_type, kind.about, _timeline(kind), suffix=kind.suffix)
+        for name, kind in TIMELINE_KINDS.items()
+    },
     "json": ReportKind(
-        "JSON", "application/json", "For programs: everything, to the frame.", lambda report: json_text(report).encode()
+        "JSON", "application/json", "For programs: everything, to the frame.",
+        lambda report: json_text(report).encode(), ".json",
     ),
 }  # fmt: skip
 
@@ -66,7 +70,7 @@ def report_response(title: Title, *, kind: str, user: User, asked: ReportRequest
     except UnfitForEdl as error:
         raise InvalidReport(str(error)) from error
     response = HttpResponse(content, content_type=known.content_type)
-    name = f"{safe_name(f'{title} pixel report', otherwise='pixel report')}.{kind}"
+    name = f"{safe_name(f'{title} pixel report', otherwise='pixel report')}{known.suffix}"
     response.headers["Content-Disposition"] = str(content_disposition_header(True, name))
     response.headers["Cache-Control"] = "private, no-store"
     guard(response)

@@ -167,7 +167,10 @@ class ReelViewSet(
         return Response(ReelClipSerializer(clips, many=True, context={"seen": seen}).data)
 
     @extend_schema(
-        parameters=[OpenApiParameter("as", str, enum=list(EXPORT_KINDS), description="Kind of file; json without it.")],
+        parameters=[
+            OpenApiParameter("as", str, enum=list(EXPORT_KINDS), description="Kind of file; json without it."),
+            OpenApiParameter("handles", int, description="Frames more at both ends of every clip; 0 without it."),
+        ],
         responses={
             (200, "application/json"): OpenApiResponse(
                 {"type": "object", "additionalProperties": {}}, description="json and otio."
@@ -182,7 +185,8 @@ class ReelViewSet(
         found, kind = self.get_object(), request.query_params.get("as", "json")
         if kind not in EXPORT_KINDS:
             raise ValidationError({"as": [f"Give one of {', '.join(EXPORT_KINDS)}."]})
-        response: HttpResponse = _or_refuse(export_response, found, kind=kind, user=request.user)
+        handles = request.query_params.get("handles", "")
+        response: HttpResponse = _or_refuse(export_response, found, kind=kind, user=request.user, handles=handles)
         return response
 
     @extend_schema(methods=["GET"], responses={200: ReelRenderSerializer}, filters=False)

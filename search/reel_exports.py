@@ -1,20 +1,14 @@
 """A reel as a file of each kind, and as a film that a worker makes."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
 from ava.file_making import cancel
 from ava.file_responses import guard
-from ava.handoff.cut_list import CutList, mixed_remark
-from ava.handoff.cut_tables import csv_text, json_text
-from ava.handoff.edl import edl_text
+from ava.handoff.cut_list import mixed_remark
 from ava.handoff.edl_lines import UnfitForEdl
-from ava.handoff.fcpxml import fcpxml_text
-from ava.handoff.otio_timeline import otio_text
+from ava.handoff.kinds import HANDOFF_KINDS
 from ava.handoff.picture_fit import canvas_size
 from ava.messages import send_task
 from ava.models import User
@@ -23,6 +17,7 @@ from ava.work_models import OPEN_STATES
 from curation.exports.file_names import safe_name
 from search.models import Reel, ReelRender
 from search.reel_films import ReelCut, cut_list, layout_of, seen_cuts, tell_hidden
+from search.reel_forms import is_number
 from search.reel_live import publish_reel
 from search.reel_steps import take_reel
 from search.reels import InvalidReel
@@ -33,28 +28,17 @@ MOST_OPEN = 3
 """Films that one person may have in the making."""
 
 
-class ExportKind(NamedTuple):
-    """One kind of file: its suffix is its name; what it is for, in a line."""
-
-    label: str
-    content_type: str
-    about: str
-    write: Callable[[CutList], str]
+EXPORT_KINDS = HANDOFF_KINDS
+MOST_HANDLE_FRAMES = 1000
 
 
-EXPORT_KINDS = {
-    "otio": ExportKind("OTIO", "application/json", "OpenTimelineIO: every clip at its own rate, exact.", otio_text),
-    "edl": ExportKind("EDL", "text/plain; charset=utf-8", "CMX 3600 for Avid, Premiere and Resolve.", edl_text),
-    "fcpxml": ExportKind("FCPXML", "application/xml", "For Final Cut Pro and Resolve.", fcpxml_text),
-    "csv": ExportKind("CSV", "text/csv; charset=utf-8", "For spreadsheets: one row for each clip.", csv_text),
-    "json": ExportKind("JSON", "application/json", "For programs: everything, to the frame.", json_text),
-}
+def export_response(reel: Reel, *, kind: str, user: User, handles: str = "") -> HttpResponse:
+    """The reel as a file to save, each clip with so many frames more at both ends.
 
-
-def export_response(reel: Reel, *, kind: str, user: User) -> HttpResponse:
-    """The reel as a file to save. Raises InvalidReel for one that a file of that kind cannot hold."""
+    Raises InvalidReel for one that a file of that kind cannot hold, and for handles that are no number.
+    """
     known = EXPORT_KINDS[kind]
-    cuts = cut_list(reel, user=user)
+    cuts = cut_list(reel, user=user, handle_frames=_read_handles(handles))
     if not cuts.spans:
         raise InvalidReel("There is no clip to export.")
     try:
@@ -62,15 +46,23 @@ def export_response(reel: Reel, *, kind: str, user: User) -> HttpResponse:
     except UnfitForEdl as error:
         raise InvalidReel(str(error)) from error
     response = HttpResponse(content.encode(errors="replace"), content_type=known.content_type)
-    response.headers["Content-Disposition"] = str(content_disposition_header(True, file_name(reel, kind)))
+    response.headers["Content-Disposition"] = str(content_disposition_header(True, file_name(reel, known.suffix)))
     response.headers["Cache-Control"] = "private, no-store"
     guard(response)
     return response
 
 
-def file_name(reel: Reel, kind: str) -> str:
+def file_name(reel: Reel, suffix: str) -> str:
     """What a browser saves the file as."""
-    return f"{safe_name(reel.name, otherwise='reel')}.{kind}"
+    return f"{safe_name(reel.name, otherwise='reel')}{suffix}"
+
+
+def _read_handles(text: str) -> int:
+    if not text.strip():
+        return 0
+    if not is_number(text.strip()) or int(text) > MOST_HANDLE_FRAMES:
+        raise InvalidReel(f"Handles are a number of frames from 0 to {MOST_HANDLE_FRAMES}.")
+    return int(text)
 
 
 @transaction.atomic

@@ -71,15 +71,25 @@ def layout_of(cuts: Sequence[ReelCut]) -> Layout:
     return lay_out([cut_span(cut) for cut in cuts])
 
 
-def cut_list(reel: Reel, *, user: User) -> CutList:
-    """A reel as a hand-off: what the user may see of it, with sentences on what is left out or fitted."""
-    cuts = seen_cuts(reel, user=user)
+def cut_list(reel: Reel, *, user: User, handle_frames: int = 0) -> CutList:
+    """A reel as a hand-off: what the user may see of it, with sentences on what is left out or fitted.
+
+    With handles, every clip has so many frames more at both ends, as far as its film goes.
+    """
+    cuts = [_with_handles(cut, handle_frames) for cut in seen_cuts(reel, user=user)]
     spans = tuple(cut_span(cut) for cut in cuts)
     hidden = reel.clips.filter(is_in=True).count() - len(cuts)
-    remarks = [tell_hidden(hidden), tell_gone(reel), mixed_remark(lay_out(spans))]
+    handles = f"Every clip has up to {handle_frames} frames more at both ends." if handle_frames else ""
+    remarks = [tell_hidden(hidden), tell_gone(reel), mixed_remark(lay_out(spans)), handles]
     return CutList(
         reel.name, timezone.now().isoformat(timespec="seconds"), spans, tuple(each for each in remarks if each)
     )
+
+
+def _with_handles(cut: ReelCut, frames: int) -> ReelCut:
+    start, end = cut.span.start_frame - frames, cut.span.end_frame + frames
+    (wider,) = describe_spans(cut.film.info, spans=[(start, end)])
+    return cut._replace(span=wider)
 
 
 def tell_hidden(count: int) -> str:

@@ -130,7 +130,7 @@ def reel_export(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         raise Http404(f"Reels are exported as {', '.join(EXPORT_KINDS)} and mp4.")
     try:
         if kind != "mp4":
-            return export_response(found, kind=kind, user=request.user)
+            return export_response(found, kind=kind, user=request.user, handles=request.GET.get("handles", ""))
         if request.method == "POST":
             render = request_render(found, user=request.user)
             told = {"frames": render.total_count, "state": render.state, "sentence": "The film is being made."}
@@ -139,7 +139,7 @@ def reel_export(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         return answer(request, {"detail": str(error)}, fallback=_address(found), status=409)
     render = render_to_send(found, user=request.user)
     response = serve_stored(request, name=render.file.name, content_type="video/mp4")
-    response.headers["Content-Disposition"] = str(content_disposition_header(True, file_name(found, "mp4")))
+    response.headers["Content-Disposition"] = str(content_disposition_header(True, file_name(found, ".mp4")))
     return response
 
 

@@ -24,10 +24,9 @@ from ava.handoff.films import describe_film, describe_spans
 from ava.handoff.otio_timeline import otio_text
 from ava.media.timecode import parse_timecode
 from ava.media.video_info import VideoInfo
-from tests.test_pixel_reports import made_info
+from tests.handoff_films import COUNT, made_info
 
 NTSC, NTSC_60, FILM_NTSC = Fraction(30000, 1001), Fraction(60000, 1001), Fraction(24000, 1001)
-COUNT = 36_000
 SPANS = [(0, 1), (17_980, 17_985), (1799, 1803), (35_990, 36_000), (1799, 1803), (500, 2500)]
 """About minutes, tens of minutes and the film's ends; one twice; one over a minute long."""
 RATES = [
@@ -104,9 +103,9 @@ def test_films_of_like_names_have_reel_names_of_their_own() -> None:
 
 def test_an_edl_of_several_countings_is_refused_with_a_sentence() -> None:
     two = [*spans_of(made_info(Fraction(25)), [(0, 5)]), *spans_of(made_info(NTSC), [(0, 5)])]
-    with pytest.raises(UnfitForEdl, match="25, 30000/1001; take OTIO or FCPXML"):
+    with pytest.raises(UnfitForEdl, match="25, 30000/1001; take OTIO, FCPXML or Premiere XML, which hold several"):
         edl_text(cuts_of(*two))
-    with pytest.raises(UnfitForEdl, match="999 clips, and these are 1000"):
+    with pytest.raises(UnfitForEdl, match="999 clips, and these are 1,000"):
         edl_text(cuts_of(*spans_of(made_info(Fraction(25)), [(0, 5)] * 1000)))
 
 
@@ -152,7 +151,8 @@ ALLOWED = {
     "library": ("location", ["event"]), "event": ("name uid", ["project"]), "project": ("name uid id", ["sequence"]),
     "sequence": ("format duration tcStart tcFormat audioLayout audioRate", ["note", "spine"]),
     "spine": ("lane offset name format", ["asset-clip"]), "note": ("", []),
-    "asset-clip": ("ref offset name start duration format tcFormat enabled lane", ["note", "conform-rate"]),
+    "asset-clip": ("ref offset name start duration format tcFormat enabled lane", ["note", "conform-rate", "marker"]),
+    "marker": ("start duration value note completed", []),
     "conform-rate": ("scaleEnabled srcFrameRate frameSampling", []),
 }
 """Elements with their attributes and children in order, after the document type definition of FCPXML 1.9."""

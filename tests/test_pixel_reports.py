@@ -19,39 +19,27 @@ from django.test import Client
 from django.urls import reverse
 
 from ava.handoff.edit_clock import EditClock
+from ava.handoff.edl import edl_text
 from ava.handoff.edl_lines import UnfitForEdl
 from ava.handoff.films import Film, describe_film, describe_spans
+from ava.handoff.otio_timeline import otio_text
 from ava.media.timecode import parse_timecode
 from ava.media.video_info import VideoInfo
 from qc.models import FlagPatch, PixelDecision, PixelFlag, PixelReview
 from qc.pixel.patches import Patch, pack_patch
+from qc.report_files import REPORT_KINDS
 from qc.reports.csv_marks import COLUMNS, csv_text
-from qc.reports.edl import edl_text
 from qc.reports.json_marks import json_text
+from qc.reports.marked_films import marked_films
 from qc.reports.marks import Mark, Report, Summary, Word
-from qc.reports.otio_timeline import otio_text
 from qc.reports.pdf_report import write_pdf
+from tests.handoff_films import made_info
 from tests.world import World, make_film, make_person, make_pixel_flag, make_world
 
 NTSC, NTSC_60, FILM_NTSC = Fraction(30000, 1001), Fraction(60000, 1001), Fraction(24000, 1001)
 FRAMES = (0, 1, 1799, 1800, 1801, 17_981, 17_982, 35_999)
 """About minutes and tens of minutes, where drop-frame labels jump."""
 COUNT = 36_000
-
-
-def made_info(fps: Fraction, *, start: str | None = None, count: int = COUNT, pts: Any = None) -> VideoInfo:
-    """A probed film of constant rate, or with the given times in ticks of a millisecond."""
-    is_vfr = pts is not None
-    ticks = np.asarray(pts if is_vfr else np.arange(count), np.int64)
-    time_base = Fraction(1, 1000) if is_vfr else 1 / fps
-    duration = float((ticks[-1] + 1) * time_base) if not is_vfr else float(ticks[-1]) / 1000 + 0.04
-    return VideoInfo(
-        container="mov", codec="h264", pixel_format="yuv420p", bit_depth=8, coded_width=1920, coded_height=1080,
-        width=1920, height=1080, rotation_deg=0, sample_aspect=Fraction(1), interlaced=False, color_space="bt709",
-        color_range="tv", color_transfer="bt709", color_primaries="bt709", fps=fps, is_vfr=is_vfr,
-        time_base=time_base, frame_pts=ticks, keyframes=np.zeros(1, np.int64), duration_s=duration,
-        start_timecode=start, audio_streams=0, subtitle_streams=0, warnings=(),
-    )  # fmt: skip
 
 
 def made_report(info: VideoInfo, *, frames: tuple[int, ...] = FRAMES, name: str = "reel 1.mov") -> Report:
@@ -85,7 +73,7 @@ RATES = [
 @pytest.mark.parametrize(("fps", "start"), RATES)
 def test_otio_reads_back_to_the_same_frames(fps: Fraction, start: str | None) -> None:
     report = made_report(made_info(fps, start=start))
-    timeline = opentimelineio.adapters.read_from_string(otio_text(report), "otio_json")
+    timeline = opentimelineio.adapters.read_from_string(otio_text(marked_films(report)), "otio_json")
     (clip,) = timeline.find_clips()
     first = parse_timecode(start, fps=fps) if start else 0
     assert clip.media_reference.target_url == "reel%201.mov"
@@ -105,9 +93,9 @@ def test_otio_reads_back_to_the_same_frames(fps: Fraction, start: str | None) ->
 
 @pytest.mark.parametrize(("fps", "start"), RATES)
 def test_edl_locators_stand_at_the_frames_that_were_marked(fps: Fraction, start: str | None) -> None:
-    text = edl_text(made_report(made_info(fps, start=start)))
+    text = edl_text(marked_films(made_report(made_info(fps, start=start))))
     first = parse_timecode(start, fps=fps) if start else 0
-    event = re.search(r"^001  AX       V     C        (\S+) (\S+) (\S+) (\S+)\r$", text, re.MULTILINE)
+    event = re.search(r"^001  REEL1    V     C        (\S+) (\S+) (\S+) (\S+)\r$", text, re.MULTILINE)
     assert event is not None
     assert [parse_timecode(label, fps=fps) - first for label in event.groups()] == [0, COUNT, 0, COUNT]
     locators = re.findall(r"^\* LOC: (\S+) (RED|CYAN) +(.*)\r$", text, re.MULTILINE)
@@ -123,7 +111,7 @@ def test_edl_locators_stand_at_the_frames_that_were_marked(fps: Fraction, start:
 def test_an_independent_reader_of_edls_finds_event_and_locators(fps: Fraction, start: str | None) -> None:
     nominal = round(fps)
     timeline = opentimelineio.adapters.read_from_string(
-        edl_text(made_report(made_info(fps, start=start))), "cmx_3600", rate=nominal
+        edl_text(marked_films(made_report(made_info(fps, start=start)))), "cmx_3600", rate=nominal
     )
     (clip,) = timeline.find_clips()
     first = parse_timecode(start, fps=fps) if start else 0
@@ -134,7 +122,7 @@ def test_an_independent_reader_of_edls_finds_event_and_locators(fps: Fraction, s
 
 
 def test_events_of_drop_frame_films_are_read_by_the_independent_reader_too() -> None:
-    text = edl_text(made_report(made_info(NTSC, start="00:59:30;00")))
+    text = edl_text(marked_films(made_report(made_info(NTSC, start="00:59:30;00"))))
     timeline = opentimelineio.adapters.read_from_string(text, "cmx_3600", rate=float(NTSC))
     (clip,) = timeline.find_clips()
     assert clip.source_range.start_time.to_frames() == parse_timecode("00:59:30;00", fps=NTSC)
@@ -146,10 +134,10 @@ def test_films_of_variable_rate_are_counted_by_the_clock_and_say_so() -> None:
     info = made_info(Fraction(24), pts=pts, count=len(pts))
     report = made_report(info, frames=(0, 7, 100, 299, 300))
     clock = EditClock(report.films[0])
-    text = edl_text(report)
+    text = edl_text(marked_films(report))
     assert clock.rate == 24 and "COUNTED BY THE CLOCK AT 24" in text
     labels = re.findall(r"^\* LOC: (\S+)", text, re.MULTILINE)
-    timeline = opentimelineio.adapters.read_from_string(otio_text(report), "otio_json")
+    timeline = opentimelineio.adapters.read_from_string(otio_text(marked_films(report)), "otio_json")
     (clip,) = timeline.find_clips()
     for mark, label, marker in zip(report.marks, labels, clip.markers, strict=True):
         frame = mark.first.start_frame
@@ -166,7 +154,7 @@ def test_rates_without_labels_are_counted_at_a_common_one(fps: Fraction, rate: i
     report = made_report(made_info(fps, start="01:00:00:00", count=2000), frames=(0, 500, 1999))
     clock = EditClock(report.films[0])
     assert clock.rate == rate
-    labels = re.findall(r"^\* LOC: (\d\d:\d\d:\d\d:\d\d) ", edl_text(report), re.MULTILINE)
+    labels = re.findall(r"^\* LOC: (\d\d:\d\d:\d\d:\d\d) ", edl_text(marked_films(report)), re.MULTILINE)
     seconds = [(parse_timecode(label, fps=clock.rate) - clock.first) / rate for label in labels]
     assert seconds == pytest.approx([0, 500 / fps, 1999 / fps, 10 / fps], abs=0.5 / rate + 1e-9)
 
@@ -176,15 +164,15 @@ def test_several_films_follow_each_other_and_films_of_two_rates_are_refused_by_n
     films = tuple(describe_film(info, name=f"clip {number}.mov") for number, info in enumerate(infos))
     marks = tuple(made_mark(info, film, 20, number=1) for info, film in zip(infos, films, strict=True))
     report = Report("Dailies", "now", ("confirmed",), films, marks, made_summary())
-    text = edl_text(report)
-    assert "002  AX       V     C        00:00:00:00 00:00:02:00 10:00:04:00 10:00:06:00" in text
+    text = edl_text(marked_films(report))
+    assert "002  CLIP1    V     C        00:00:00:00 00:00:02:00 10:00:04:00 10:00:06:00" in text
     assert re.findall(r"LOC: (\S+)", text) == ["10:00:00:20", "10:00:04:20"]
     assert "SOURCE 00:00:00:20" in text
     other = describe_film(made_info(NTSC, start="01:00:00;00"), name="b.mov")
-    with pytest.raises(UnfitForEdl, match="25, 30000/1001 drop-frame; choose one film"):
-        edl_text(replace(report, films=(films[0], other)))
-    with pytest.raises(UnfitForEdl, match="999 films, and these are 1000"):
-        edl_text(replace(report, films=films[:1] * 1000, marks=()))
+    with pytest.raises(UnfitForEdl, match="25, 30000/1001 drop-frame; take OTIO"):
+        edl_text(marked_films(replace(report, films=(films[0], other), marks=())))
+    with pytest.raises(UnfitForEdl, match="999 clips, and these are 1,000"):
+        edl_text(marked_films(replace(report, films=films[:1] * 1000, marks=())))
 
 
 def test_csv_opens_in_spreadsheets_without_running_formulas() -> None:
@@ -311,11 +299,11 @@ def report_of(world: World, suffix: str, *, user: Any = None, **query: Any) -> A
 
 def test_every_role_may_take_every_report_along_and_outsiders_none(world: World) -> None:
     outsider = make_person("out")
-    for kind in ("pdf", "csv", "edl", "otio", "json"):
+    for kind, known in REPORT_KINDS.items():
         for user in (world.editor, world.reviewer, world.administrator):
             answer = report_of(world, kind, user=user)
             assert answer.status_code == 200
-            assert answer.headers["Content-Disposition"] == f'attachment; filename="title-r pixel report.{kind}"'
+            assert answer.headers["Content-Disposition"] == f'attachment; filename="title-r pixel report{known.suffix}"'
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert report_of(world, kind, user=outsider).status_code == 404
         assert report_of(world, kind, user=outsider, states="nonsense").status_code == 404
@@ -374,7 +362,7 @@ def test_films_of_two_rates_give_an_edl_each(world: World) -> None:
     other.save()
     make_pixel_flag(other, state="confirmed")
     answer = report_of(world, "edl")
-    assert answer.status_code == 400 and "choose one film" in answer.content.decode()
+    assert answer.status_code == 400 and "take OTIO" in answer.content.decode()
     assert b"FROM CLIP NAME: b.mp4" in report_of(world, "edl", video=other.pk).content
 
 

@@ -1,39 +1,66 @@
-"""Spans of films one after the other, and where each begins and ends in the film that they make."""
+"""Spans of films one after the other, with marks in them, and where each begins and ends in what they make."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ava.handoff.edit_clock import EditClock
+from ava.handoff.edit_clock import EditClock, frames_of_a_day
 from ava.handoff.films import Film, Span
 from ava.media.timecode import format_timecode, parse_timecode
 
 FIRST_LABEL = "01:00:00:00"
 """Where programs let a film begin, so that there is room before it."""
+NOTE_COLOUR = "YELLOW"
 _HALF = Fraction(1, 2)
 
 
+@dataclass(frozen=True, slots=True)
+class ClipMark:
+    """Something at frames of a film.
+
+    ``note`` says more than ``name``. ``colour``: RED, CYAN, YELLOW, GREEN, BLUE … in the capitals of OTIO. ``facts``:
+    what else is known, as plain JSON values, for files that have room for it.
+    """
+
+    span: Span
+    name: str
+    note: str = ""
+    colour: str = NOTE_COLOUR
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 class CutSpan(NamedTuple):
-    """A span of a film: ``source`` is its title's name, ``note`` what people wrote about it."""
+    """A span of a film: ``source`` is its title's name, ``note`` what people wrote about it, ``marks`` lie in it."""
 
     source: str
     film: Film
     span: Span
     note: str = ""
+    marks: tuple[ClipMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CutList:
-    """Spans in their order, under a name. ``made_at`` in ISO 8601. ``remarks``: sentences on what is left out."""
+    """Spans in their order, under a name. ``made_at`` in ISO 8601. ``remarks``: sentences on what is left out.
+
+    ``begins_as_film``: it is counted from the first span's own timecode on instead of from 01:00:00:00, so that marks
+    in a whole film stand at the film's own labels. ``facts``: as of `ClipMark`.
+    """
 
     name: str
     made_at: str
     spans: tuple[CutSpan, ...]
     remarks: tuple[str, ...] = ()
+    begins_as_film: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def lay_out(self) -> Layout:
+        """Its spans one after the other."""
+        return lay_out(self.spans, begins_as_film=self.begins_as_film)
 
 
 class Event(NamedTuple):
@@ -46,6 +73,16 @@ class Event(NamedTuple):
     number: int
     cut: CutSpan
     clock: EditClock
+    source_in: int
+    source_out: int
+    record_in: int
+    record_out: int
+
+
+class PlacedMark(NamedTuple):
+    """A mark at its place, in the numbers of its `Event`."""
+
+    mark: ClipMark
     source_in: int
     source_out: int
     record_in: int
@@ -75,12 +112,32 @@ class Layout:
         """Whether films of different rates are in it, so that some are not played frame for frame."""
         return any(event.clock.rate != self.rate or not event.clock.is_exact for event in self.events)
 
+    def marks(self, event: Event) -> Iterator[PlacedMark]:
+        """The marks in one of its spans, its note first, at its first frame; what lies outside of it is left out."""
+        cut = event.cut
+        if cut.note:
+            yield self._place(event, ClipMark(cut.span, cut.note), event.source_in, event.source_in + 1)
+        for mark in cut.marks:
+            start, end = event.clock.position(mark.span), event.clock.end_position(mark.span)
+            if start < event.source_out and end > event.source_in:
+                yield self._place(event, mark, max(start, event.source_in), min(end, event.source_out))
 
-def lay_out(spans: Sequence[CutSpan]) -> Layout:
-    """Put spans one after the other at the rate of the first one's film (25 without one), from 01:00:00:00 on.
+    def _place(self, event: Event, mark: ClipMark, start: int, end: int) -> PlacedMark:
+        """A mark of the frames ``start`` … ``end`` − 1 of its film, at the frame of the record next to their time."""
+        first, last = (
+            event.record_in + math.floor((number - event.source_in) / event.clock.rate * self.rate + _HALF)
+            for number in (start, end)
+        )
+        first = min(first, event.record_out - 1)
+        return PlacedMark(mark, start, end, first, min(max(last, first + 1), event.record_out))
 
-    Spans of that rate keep their number of frames; of others every boundary lies at the whole frame next to its time,
-    summed exactly, so that rounding never adds up. Every span has a frame at least.
+
+def lay_out(spans: Sequence[CutSpan], *, begins_as_film: bool = False) -> Layout:
+    """Put spans one after the other at the rate of the first one's film (25 without one).
+
+    They are counted from 01:00:00:00 on, or from 00:00:00:00 where they would otherwise pass midnight, or from the
+    first span's own timecode. Spans of that rate keep their number of frames; of others every boundary lies at the
+    whole frame next to its time, summed exactly, so that rounding never adds up. Every span has a frame at least.
     """
     clocks = {id(cut.film): EditClock(cut.film) for cut in spans}
     leader = clocks[id(spans[0].film)] if spans else None
@@ -94,8 +151,13 @@ def lay_out(spans: Sequence[CutSpan]) -> Layout:
         record_out = max(math.floor(end_s * rate + _HALF), record + 1)
         events.append(Event(number, cut, clock, source_in, source_out, record, record_out))
         record = record_out
-    label = FIRST_LABEL[:-3] + ";00" if is_drop else FIRST_LABEL
-    return Layout(rate, is_drop, parse_timecode(label, fps=rate), tuple(events))
+    if leader is not None and begins_as_film:
+        first = leader.first + events[0].source_in
+    else:
+        label = FIRST_LABEL[:-3] + ";00" if is_drop else FIRST_LABEL
+        first = parse_timecode(label, fps=rate)
+        first = first if first + record <= frames_of_a_day(rate, is_drop_frame=is_drop) else 0
+    return Layout(rate, is_drop, first, tuple(events))
 
 
 def mixed_remark(layout: Layout) -> str:

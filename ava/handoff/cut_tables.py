@@ -7,14 +7,14 @@ import io
 import json
 from typing import Any
 
-from ava.handoff.cut_list import CutList, Event, Layout, lay_out
+from ava.handoff.cut_list import CutList, Event, Layout
 from ava.handoff.films import describe_film_values
 from ava.spreadsheets import spreadsheet_cell
 
 SCHEMA = 1
 COLUMNS = (
     "number", "title", "file", "fps", "in_timecode", "out_timecode", "start_frame", "end_frame", "frames",
-    "record_in", "record_out", "note",
+    "record_in", "record_out", "note", "start_s", "end_s",
 )  # fmt: skip
 
 
@@ -26,10 +26,10 @@ def csv_text(cuts: CutList) -> str:
     file = io.StringIO()
     rows = csv.writer(file)
     rows.writerow(COLUMNS)
-    layout = lay_out(cuts.spans)
+    layout = cuts.lay_out()
     for event in layout.events:
         told = describe_event(event, layout)
-        told["fps"] = str(event.cut.film.fps)
+        told |= {"fps": str(event.cut.film.fps), **_seconds(event)}
         rows.writerow([spreadsheet_cell(told[name]) for name in COLUMNS])
     return "\ufeff" + file.getvalue()
 
@@ -42,7 +42,7 @@ def json_text(cuts: CutList) -> str:
     "out_timecode", "start_frame", "end_frame", "frames", "start_s", "end_s", "record_in", "record_out",
     "record_in_frame", "record_out_frame", "note"}]}``. Frames are 0-based, spans half-open.
     """
-    layout = lay_out(cuts.spans)
+    layout = cuts.lay_out()
     places: dict[int, int] = {}
     for event in layout.events:
         places.setdefault(id(event.cut.film), len(places))
@@ -57,10 +57,11 @@ def json_text(cuts: CutList) -> str:
         "start_timecode": layout.label(0),
         "films": [films[place] for place in sorted(films)],
         "clips": [
-            {"film": places[id(event.cut.film)], **describe_event(event, layout), **_numbers(event)}
+            {"film": places[id(event.cut.film)], **describe_event(event, layout), **_seconds(event),
+             "record_in_frame": event.record_in, "record_out_frame": event.record_out}
             for event in layout.events
         ],
-    }
+    }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, indent=1)
 
 
@@ -82,11 +83,6 @@ def describe_event(event: Event, layout: Layout) -> dict[str, Any]:
     }
 
 
-def _numbers(event: Event) -> dict[str, Any]:
-    span = event.cut.span
-    return {
-        "start_s": span.start_s,
-        "end_s": span.end_s,
-        "record_in_frame": event.record_in,
-        "record_out_frame": event.record_out,
-    }
+def _seconds(event: Event) -> dict[str, float]:
+    """When players show its first frame and the one after its last: what tells frames of films of variable rate."""
+    return {"start_s": round(event.cut.span.start_s, 6), "end_s": round(event.cut.span.end_s, 6)}

@@ -1,4 +1,4 @@
-"""Spans of films as an edit decision list (CMX 3600)."""
+"""Spans of films as an edit decision list (CMX 3600), with their marks as locators."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from ava.handoff.cut_list import CutList, CutSpan, Event, Layout, lay_out
-from ava.handoff.edl_lines import LINE_END, event_line, head_lines, one_line, require_one_counting, why_by_clock
+from ava.handoff.cut_list import CutList, CutSpan, Event, Layout
+from ava.handoff.edl_lines import LINE_END, event_line, head_lines, require_edl, why_by_clock
+from ava.handoff.plain_text import one_line
 
-INSTEAD = "take OTIO or FCPXML, which hold several"
 _REEL_LETTERS = 8
 _LONGEST_NOTE = 200
+_LONGEST_LOCATOR = 60
 
 
 def edl_text(cuts: CutList) -> str:
-    """One cut a span: the film's own timecode as source, record timecode from 01:00:00:00 on without a gap.
+    """One cut a span: the film's own timecode as source, record timecode without a gap.
 
     Reel names are the films' file names in at most eight capitals and digits, each film's its own; the file's whole
-    name follows as ``FROM CLIP NAME`` and ``SOURCE FILE``, notes as comments. Films with sound take their first two
-    channels along. Films without labels of their own are counted by the clock (see `EditClock`), which a comment tells.
-    Raises UnfitForEdl for no span, more than 999 and films that are counted differently.
+    name follows as ``FROM CLIP NAME`` and ``SOURCE FILE``, notes as comments. Marks and notes are ``* LOC:`` locators
+    at the timecode of the record side, as Avid and Resolve read them, with the film's own label where that is another.
+    Films with sound take their first two channels along. Films without labels of their own are counted by the clock
+    (see `EditClock`), which a comment tells. Raises UnfitForEdl for what an EDL cannot hold (see `require_edl`).
     """
-    layout = lay_out(cuts.spans)
-    require_one_counting([event.clock for event in layout.events], most="clips", instead=INSTEAD)
+    layout = cuts.lay_out()
+    require_edl(layout)
     reels = reel_names(cuts.spans)
     lines = head_lines(cuts.name, is_drop_frame=layout.is_drop_frame)
     for event in layout.events:
@@ -34,15 +36,17 @@ def edl_text(cuts: CutList) -> str:
 def reel_names(spans: Sequence[CutSpan]) -> dict[int, str]:
     """Reel names of films by their identity: capitals and digits, at most eight, and no two films alike."""
     names: dict[int, str] = {}
+    taken = {"AX", "BL"}  # which stand for "no reel" and black
     for cut in spans:
         if id(cut.film) in names:
             continue
         base = re.sub(r"[^A-Z0-9]", "", PurePosixPath(cut.film.name).stem.upper())[:_REEL_LETTERS] or "FILM"
         name, number = base, 1
-        while name in names.values() or name in {"AX", "BL"}:  # which stand for "no reel" and black
+        while name in taken:
             number += 1
             name = f"{base[: _REEL_LETTERS - len(str(number))]}{number}"
         names[id(cut.film)] = name
+        taken.add(name)
     return names
 
 
@@ -57,3 +61,12 @@ def _event(event: Event, *, layout: Layout, reel: str) -> Iterable[str]:
         yield f"* COMMENT: {one_line(event.cut.note)[:_LONGEST_NOTE]}"
     if not clock.is_exact:
         yield f"* COMMENT: {why_by_clock(clock)}"
+    yield from _locators(event, layout)
+
+
+def _locators(event: Event, layout: Layout) -> Iterable[str]:
+    clock = event.clock
+    for placed in layout.marks(event):
+        at, own = layout.label(placed.record_in), clock.label(clock.first + placed.source_in)
+        told = one_line(placed.mark.note or placed.mark.name)[:_LONGEST_LOCATOR]
+        yield f"* LOC: {at} {placed.mark.colour:7} {told}{'' if at == own else f' SOURCE {own}'}"

@@ -7,11 +7,11 @@ file itself, and which both programs read.
 from __future__ import annotations
 
 from fractions import Fraction
-from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from ava.handoff.cut_list import CutList, Event, Layout, lay_out
+from ava.handoff.cut_list import CutList, Event, Layout
 from ava.handoff.edit_clock import EditClock
+from ava.handoff.plain_text import file_address, xml_text
 
 VERSION = "1.9"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n'
@@ -28,9 +28,9 @@ def fcpxml_text(cuts: CutList) -> str:
 
     All times are rational and whole frames: of the film's own timecode where a clip starts in it, of the sequence where
     it is placed and how long it lasts. Files are named without their folder, for the program to find. Notes are the
-    clips' notes.
+    clips' notes; notes and marks are markers of the clips, at a frame of the film.
     """
-    layout = lay_out(cuts.spans)
+    layout = cuts.lay_out()
     root = Element("fcpxml", version=VERSION)
     resources = SubElement(root, "resources")
     formats = _Formats(resources)
@@ -40,14 +40,14 @@ def fcpxml_text(cuts: CutList) -> str:
     for event in layout.events:
         if id(event.cut.film) not in assets:
             assets[id(event.cut.film)] = _asset(resources, event.clock, formats, number=len(assets) + 1)
-    event_element = SubElement(SubElement(root, "library"), "event", name=_text(cuts.name))
-    project = SubElement(event_element, "project", name=_text(cuts.name))
+    event_element = SubElement(SubElement(root, "library"), "event", name=xml_text(cuts.name))
+    project = SubElement(event_element, "project", name=xml_text(cuts.name))
     sequence = SubElement(
         project, "sequence", format=sequence_format, duration=_time(layout.frame_count, layout.rate),
         tcStart=_time(layout.first, layout.rate), tcFormat="DF" if layout.is_drop_frame else "NDF",
     )  # fmt: skip
     if cuts.remarks:
-        SubElement(sequence, "note").text = _text(" ".join(cuts.remarks))
+        SubElement(sequence, "note").text = xml_text(" ".join(cuts.remarks))
     spine = SubElement(sequence, "spine")
     for event in layout.events:
         _asset_clip(spine, event, layout, asset=assets[id(event.cut.film)], formats=formats)
@@ -83,7 +83,7 @@ def _canvas(layout: Layout) -> tuple[int, int]:
 def _asset(resources: Element, clock: EditClock, formats: _Formats, *, number: int) -> str:
     film, name = clock.film, f"a{number}"
     asset = SubElement(
-        resources, "asset", id=name, name=_text(film.name), src=f"./{quote(film.name)}",
+        resources, "asset", id=name, name=xml_text(film.name), src=f"./{file_address(film.name)}",
         start=_time(clock.first, clock.rate), duration=_time(clock.frame_count, clock.rate), hasVideo="1",
         format=formats.add(clock.rate, width=film.width, height=film.height),
     )  # fmt: skip
@@ -96,15 +96,22 @@ def _asset_clip(spine: Element, event: Event, layout: Layout, *, asset: str, for
     clock, film = event.clock, event.cut.film
     clip = SubElement(
         spine, "asset-clip", ref=asset, offset=_time(layout.first + event.record_in, layout.rate),
-        name=_text(film.name), start=_time(clock.first + event.source_in, clock.rate),
+        name=xml_text(film.name), start=_time(clock.first + event.source_in, clock.rate),
         duration=_time(event.record_out - event.record_in, layout.rate),
         format=formats.add(clock.rate, width=film.width, height=film.height),
         tcFormat="DF" if clock.is_drop_frame else "NDF",
     )  # fmt: skip
     if event.cut.note:
-        SubElement(clip, "note").text = _text(event.cut.note)
+        SubElement(clip, "note").text = xml_text(event.cut.note)
     if clock.rate != layout.rate and clock.rate in _SOURCE_RATES:
         SubElement(clip, "conform-rate", scaleEnabled="0", srcFrameRate=_SOURCE_RATES[clock.rate])
+    for placed in layout.marks(event):
+        marker = SubElement(
+            clip, "marker", start=_time(clock.first + placed.source_in, clock.rate),
+            duration=_time(placed.source_out - placed.source_in, clock.rate), value=xml_text(placed.mark.name),
+        )  # fmt: skip
+        if placed.mark.note:
+            marker.set("note", xml_text(placed.mark.note))
 
 
 def _time(frames: int, rate: Fraction) -> str:
@@ -113,8 +120,3 @@ def _time(frames: int, rate: Fraction) -> str:
     if seconds.denominator == 1:
         return f"{seconds.numerator}s"
     return f"{frames * rate.denominator}/{rate.numerator}s"
-
-
-def _text(text: str) -> str:
-    """Text without the control characters that no XML may hold."""
-    return "".join(letter for letter in text if letter.isprintable() or letter == " ")

@@ -73,11 +73,22 @@ def describe_film(info: VideoInfo, *, name: str) -> Film:
         start = info.start_timecode or ""
     except BadTimecode:
         start = ""
+    name = name.encode(errors="replace").decode()  # of names that were no text, halves of letters are left
     return Film(
         name=name, fps=info.fps, is_vfr=info.is_vfr, frame_count=info.frame_count, duration_s=info.duration_s,
         width=info.width, height=info.height, start_timecode="" if info.is_vfr else start,
         has_sound=info.audio_streams > 0,
     )  # fmt: skip
+
+
+def whole_span(film: Film) -> Span:
+    """All of a film, as its own labels count."""
+    if film.is_vfr:
+        return Span(0, film.frame_count, 0.0, film.duration_s, _clock_time(0.0), _clock_time(film.duration_s))
+    first, last = (
+        format_timecode(number, fps=film.fps, start=film.start_timecode or None) for number in (0, film.frame_count)
+    )
+    return Span(0, film.frame_count, 0.0, film.duration_s, first, last)
 
 
 def describe_spans(info: VideoInfo, *, spans: Sequence[Sequence[int]]) -> tuple[Span, ...]:
@@ -89,10 +100,11 @@ def describe_spans(info: VideoInfo, *, spans: Sequence[Sequence[int]]) -> tuple[
 def _describe_span(info: VideoInfo, start: int, end: int) -> Span:
     is_at_end = end == info.frame_count
     end_s = info.time_s(0) + info.duration_s if is_at_end else info.time_s(end)
-    if info.is_vfr and is_at_end:
-        out = format_timecode(round(end_s * 1000), fps=Fraction(1000))
-        whole, _, milliseconds = out.rpartition(":")
-        out = f"{whole}.{milliseconds.zfill(3)}"
-    else:
-        out = film_timecode(info, end)
+    out = _clock_time(end_s) if info.is_vfr and is_at_end else film_timecode(info, end)
     return Span(start, end, info.time_s(start), end_s, film_timecode(info, start), out)
+
+
+def _clock_time(time_s: float) -> str:
+    """HH:MM:SS.mmm"""
+    whole, _, milliseconds = format_timecode(round(time_s * 1000), fps=Fraction(1000)).rpartition(":")
+    return f"{whole}.{milliseconds.zfill(3)}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from ava.handoff.edit_clock import EditClock
 from ava.handoff.films import describe_film_values
+from ava.handoff.plain_text import file_address
 
 if TYPE_CHECKING:
     from opentimelineio.opentime import TimeRange
@@ -23,7 +23,7 @@ def film_reference(clock: EditClock) -> ExternalReference:
     film = clock.film
     facts = {NAMESPACE: {**describe_film_values(film), "counted_by_clock": not clock.is_exact}}
     media = ExternalReference(
-        target_url=quote(film.name), metadata=facts, available_range=time_range(clock, 0, clock.frame_count)
+        target_url=file_address(film.name), metadata=facts, available_range=time_range(clock, 0, clock.frame_count)
     )
     media.name = film.name
     return media
