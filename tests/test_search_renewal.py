@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ava import leases
 from ava.leases import WorkLost
 from ava.models import Job, Shot, WorkState
 from search import encoders, renewal
@@ -16,6 +17,12 @@ from search.renewal import ask_renewal, cast_changed, films_behind, renew_film, 
 from tests.encoder_files import install_sentence_encoder, sentence_files  # noqa: F401
 from tests.search_world import make_encoder
 from tests.world import World, make_world
+
+
+@pytest.fixture(autouse=True)
+def no_beats(monkeypatch) -> None:
+    """A heart beats in a thread that does not see a test's transaction: on a busy machine it would give the work up."""
+    monkeypatch.setattr(leases, "HEARTBEAT_S", 1000.0)
 
 
 @pytest.fixture
