@@ -1,5 +1,6 @@
 """Everything that the search page shows of one address."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -28,6 +29,16 @@ PAGE, MOST_SHOWN = 60, 240
 FEW = 4
 """Hits, from which number on nothing else need be suggested."""
 MOST_REELS = 50
+
+
+REGIONS = (
+    ("Left half", "0,0,0.5,1"),
+    ("Right half", "0.5,0,1,1"),
+    ("Upper half", "0,0,1,0.5"),
+    ("Lower half", "0,0.5,1,1"),
+    ("Middle", "0.25,0.25,0.75,0.75"),
+)
+"""Parts of an example picture that are marked without drawing, as they are named and as an address has them."""
 
 
 class ShownExample(NamedTuple):
@@ -79,14 +90,15 @@ class SearchPage:
     def cannot_know(self) -> str:
         return CANNOT_KNOW
 
+    @property
+    def regions(self) -> list[tuple[str, str, bool]]:
+        """Parts of the example to choose: name, region, and whether it is the one that counts now."""
+        return [(name, region, region == str(self.query.region)) for name, region in REGIONS]
+
 
 def read_page(user: User, address: QueryDict) -> SearchPage:
     """The page of an address; what makes no sense in it is told as `error`."""
-    query, error = Query(), ""
-    try:
-        query = read_query(address)
-    except InvalidQuery as wrong:
-        error = str(wrong)
+    query, error = _read_query(address)
     page = SearchPage(
         query=query,
         written=address.get("q", "").replace("\0", ""),
@@ -104,6 +116,20 @@ def read_page(user: User, address: QueryDict) -> SearchPage:
     elif not error:
         page.examples = example_queries(user)
     return page
+
+
+def _read_query(address: QueryDict) -> tuple[Query, str]:
+    """The query and what is wrong with it; of a wrong region all else stays, so that it can be marked anew."""
+    try:
+        return read_query(address), ""
+    except InvalidQuery as wrong:
+        error = str(wrong)
+    if "region" in address:
+        address = address.copy()
+        del address["region"]
+        with suppress(InvalidQuery):
+            return read_query(address), error
+    return Query(), error
 
 
 def query_like_upload(query: str, *, token: str) -> str:
@@ -151,7 +177,8 @@ def _fill(page: SearchPage, *, user: User, address: QueryDict) -> None:
     if not page.strong or len(results.hits) < FEW:
         page.respellings = respell(page.query, written=page.written, user=user)
         page.wider = drop_each(page.query, user=user, names=page.form.names) if len(results.hits) < FEW else []
-        page.examples = similar_look(user) if not results.hits else []
+        has_other = page.strong or page.respellings or page.wider or (results.hits and not page.query.words)
+        page.examples = [] if has_other else similar_look(user)
 
 
 def _saved_search(user: User, address: QueryDict) -> tuple[SavedSearch | None, set[tuple[int, int]]]:

@@ -7,9 +7,11 @@ from django.urls import reverse
 
 from ava import model_trainings
 from ava.models import User, WorkState
+from ava.training_curve import HEIGHT, WIDTH
 from search import encoders
-from search.contrastive_curve import HEIGHT, WIDTH, draw_curve
+from search.contrastive_curve import draw_curve
 from search.models import ContrastiveTraining, Encoder, ShotLabel
+from search.templatetags.command_text import commands
 from tests.encoder_files import sentence_files  # noqa: F401
 from tests.search_world import make_description, make_encoder, make_shot_vector
 from tests.world import World, make_world
@@ -66,6 +68,7 @@ def test_encoders_page_shows_what_serves_what_is_embedded_and_what_is_missing(
     assert "<strong>1</strong> of 2 shots embedded" in shown and "Serves" in shown
     assert f'aria-label="Release {version}"' in shown and f'aria-label="Withdraw {base}"' not in shown
     assert "<td>80%</td><td>40%</td>" in shown and "Not installed" in shown and "openclip" in shown
+    assert "<code>manage.py models fetch openclip-vit-b-32</code>" in shown and "`" not in shown
     assert "20 pairs to learn from and 5 held out are needed" in shown
     client.post(reverse("encoder-release", args=[version.pk]))
     shown = page(client)
@@ -77,7 +80,14 @@ def test_encoders_page_shows_what_serves_what_is_embedded_and_what_is_missing(
     assert "the only encoder that serves" in refused
 
 
-def test_training_is_refused_shown_cancelled_and_tried_again(client: Client, boss: User) -> None:
+def test_commands_in_sentences_are_set_as_code_and_nothing_else_is_markup() -> None:
+    assert commands("Run `a & b <c>` <now>, or `d`.") == (
+        "Run <code>a &amp; b &lt;c&gt;</code> &lt;now&gt;, or <code>d</code>."
+    )
+    assert commands("It is 5` long") == "It is 5` long" and commands("") == ""
+
+
+def test_training_is_refused_shown_cancelled_and_tried_again(client: Client, boss: User, world: World) -> None:
     base, train = encoders.default_encoder(), reverse("encoders-train")
     assert "are needed" in client.post(train, {"parent": base.pk}, follow=True).content.decode()
     for wrong in ("", "x", "\0", "99999999999999999999", "-1", "77777"):
@@ -94,9 +104,14 @@ def test_training_is_refused_shown_cancelled_and_tried_again(client: Client, bos
     cancel, retry = (reverse(f"encoder-training-{what}", args=[run.pk]) for what in ("cancel", "retry"))
     assert "Try again" in client.post(cancel, follow=True).content.decode()
     assert "nothing to cancel" in client.post(cancel, follow=True).content.decode()
+    link = f'href="{reverse("encoder-training", args=[run.pk])}">Training of an encoder</a>'
+    assert link not in page(client, "jobs")
     client.post(retry)
     assert ContrastiveTraining.objects.get(pk=run.pk).state == WorkState.QUEUED
     assert "A training waits for a worker" in page(client)
+    assert link in page(client, "jobs")
+    client.force_login(world.editor)
+    assert link not in page(client, "jobs")
 
 
 def test_administrators_see_and_others_do_not_and_only_superusers_act(client: Client, world: World) -> None:
@@ -162,5 +177,5 @@ def test_curve_is_drawn_within_its_frame_and_nothing_is_drawn_of_nothing() -> No
     assert draw_curve([], steps_total=10) is None
     drawing = draw_curve([[1, 0.0, 0.0], [5, 3.0, None], [10, 1.0, 1.0]], steps_total=10)
     assert drawing is not None
-    places = [tuple(map(float, point.split(","))) for point in f"{drawing.loss} {drawing.recall}".split()]
-    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in places) and len(drawing.recall_points) == 2
+    places = [tuple(map(float, point.split(","))) for point in f"{drawing.loss} {drawing.held_out}".split()]
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in places) and len(drawing.held_out_points) == 2

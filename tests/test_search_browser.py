@@ -119,6 +119,29 @@ def test_pages_of_searching_are_accessible_at_every_width(page: Page, world: Wor
         assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == [], path
 
 
+def test_where_the_bars_places_do_not_fit_they_are_a_menu_that_needs_no_script(
+    browser: Browser, live_server: Any, world: World, film: bytes
+) -> None:
+    for page in open_search(browser, live_server, world, film, java_script_enabled=False):
+        for width, fits in ((1440, True), (1024, True), (768, False), (390, False)):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto("/search/")
+            expect(page.get_by_role("button", name="Menu")).to_be_visible(visible=not fits)
+            expect(page.get_by_role("link", name="Reels")).to_be_visible(visible=fits)
+            assert page.locator(".bar").evaluate("bar => bar.offsetHeight") <= 50
+        page.get_by_role("button", name="Menu").press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Titles", exact=True)).to_be_focused()
+        menu = page.locator(".bar-menu").bounding_box()
+        assert menu is not None and menu["x"] >= 0 and menu["x"] + menu["width"] <= 390
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("link", name="Reels")).to_be_hidden()
+        expect(page.get_by_role("button", name="Menu")).to_be_focused()
+        page.get_by_role("button", name="Menu").click()
+        page.get_by_role("link", name="Reels").click()
+        page.wait_for_url("**/reels/")
+
+
 def test_a_search_is_worked_from_the_keyboard_into_a_reel_and_the_player(page: Page, world: World) -> None:
     visit(page, "/titles/new/")
     page.keyboard.press("Escape")

@@ -18,7 +18,9 @@ from search.models import DialogueLine, Reel, ReelClip, ShotDescription, ShotLab
 from search.query import read_query
 from search.query_examples import example_queries
 from search.result_cards import make_cards, mark_pieces
+from search.search_page import REGIONS
 from search.suggestions import drop_each, respell
+from search.templatetags.search_clock import seconds, steps
 from search.timeline_marks import timeline_marks
 from search.vocabulary import known_words
 from search.word_vectors import words_of
@@ -162,6 +164,33 @@ def test_what_makes_no_sense_is_answered_with_a_sentence(query: str, client: Cli
 )  # fmt: skip
 def test_odd_queries_get_a_page(query: str, client: Client) -> None:
     assert page_of(client, query).status_code == 200
+
+
+def test_a_wrong_region_leaves_the_example_and_all_else_so_that_it_can_be_marked_anew(
+    client: Client, world: World
+) -> None:
+    answer = page_of(client, f"like=shot:{world.video.pk}:30&colour=red&region=1,1,0,0")
+    page = answer.context["page"]
+    assert answer.status_code == 400 and page.example.address and page.query.colour == ("red",)
+    assert "region=0%2C0%2C0.5%2C1" in answer.content.decode()  # its parts can be chosen without drawing
+
+
+@pytest.mark.parametrize("name, region", REGIONS)
+def test_every_part_of_an_example_that_is_offered_is_a_region(name: str, region: str, client: Client) -> None:
+    chosen = read_query(QueryDict(f"like=still:1&region={region}"))
+    assert str(chosen.region) == region and 0 < chosen.region.x1 - chosen.region.x0 <= 1
+
+
+def test_the_page_tells_how_long_the_search_took_step_by_step(client: Client) -> None:
+    answer = page_of(client, "q=boat")
+    took_ms = answer.context["page"].results.took_ms
+    body = answer.content.decode()
+    assert f"<summary aria-label=\"Found in {seconds(took_ms['total'])}, by step\">" in body
+    assert f"<dt>Dialogue</dt><dd>{took_ms['dialogue']:.1f} ms</dd>" in body
+    assert [seconds(spent) for spent in (0.4, 5, 84.4, 1250)] == ["under 0.01 s", "0.01 s", "0.08 s", "1.25 s"]
+    assert steps({"total": 9, "fuse": 1, "scope": 2, "new_one": 3}) == [
+        ("Films that you see", "2.0"), ("Ranks of all sources", "1.0"), ("New_one", "3.0"),
+    ]  # fmt: skip
 
 
 # Filters

@@ -4,7 +4,6 @@ import { csrfToken } from "./server.js";
 export function bindPicture(root) {
   const form = root.querySelector("[data-search-picture]");
   const state = root.querySelector("[data-picture-state]");
-  const target = root.querySelector(".search-tools");
   const bring = (file) => send(form, file, state);
   const chooser = form.elements.picture;
   const choose = () => chooser.files.length && bring(chooser.files[0]);
@@ -19,11 +18,11 @@ export function bindPicture(root) {
   root.addEventListener("dragover", (event) => {
     if (![...event.dataTransfer.items].some(({ kind }) => kind === "file")) return;
     event.preventDefault();
-    target.classList.add("drop-here");
+    root.classList.add("drop-here");
   });
-  root.addEventListener("dragleave", (event) => root.contains(event.relatedTarget) || target.classList.remove("drop-here"));
+  root.addEventListener("dragleave", (event) => root.contains(event.relatedTarget) || root.classList.remove("drop-here"));
   root.addEventListener("drop", (event) => {
-    target.classList.remove("drop-here");
+    root.classList.remove("drop-here");
     const file = event.dataTransfer.files[0];
     if (!file) return;
     event.preventDefault();
@@ -36,6 +35,10 @@ function pictureIn(transfer) {
 }
 
 async function send(form, file, state) {
+  if (file.type && !file.type.startsWith("image/")) {
+    state.textContent = `${file.name} is no picture; choose one.`; // a film would take long to be refused
+    return;
+  }
   state.textContent = "Looking at the picture …";
   const body = new FormData();
   body.append("picture", file, file.name || "pasted.png");
