@@ -44,7 +44,7 @@ from ava.deletion import delete_titles, delete_videos
 from ava.frame_findings import describe_frame
 from ava.ingest import Ingested, NotStored, UnusableVideo, ingest_file
 from ava.models import Chunk, Job, Shot, Team, Title, User, Video
-from ava.roles import is_editor_somewhere, require_administrator, require_editor
+from ava.roles import is_editor_somewhere, require_administrator, require_editor, require_superuser
 from ava.selectors import (
     access_chunks,
     access_jobs,
@@ -288,8 +288,7 @@ class ModelFileViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def fetch(self, request: Request, name: str) -> Response:
         """Have a worker download the file and verify it; read it again to see how far that is. Superusers only."""
-        if not request.user.is_superuser:
-            raise PermissionDenied("Only people who run this installation may fetch model files.")
+        require_superuser(request.user, action="fetch model files")
         _model_file(name)
         form = ModelFetchSerializer(data=request.data)
         form.is_valid(raise_exception=True)

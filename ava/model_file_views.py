@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ava import model_files
 from ava.page_parts import render_page, wants_part
+from ava.roles import require_superuser
 from ava.weights.errors import UnknownWeights, WeightsError
 
 MOST_BYTES_OF_A_FORM = 2**16
@@ -56,7 +56,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def model_fetch(request: HttpRequest, name: str) -> HttpResponse:
-    _require_superuser(request, action="fetch model files")
+    require_superuser(request.user, action="fetch model files")
     _found(name)
     consent = "accept_licence" in request.POST
     return _change(request, name, lambda: model_files.request_fetch(name, consent=consent))
@@ -64,7 +64,7 @@ def model_fetch(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def model_verify(request: HttpRequest, name: str) -> HttpResponse:
-    _require_superuser(request, action="verify model files")
+    require_superuser(request.user, action="verify model files")
     _found(name)
     found = model_files.weights_store().verify(name)
     if found == "installed":
@@ -77,7 +77,7 @@ def model_verify(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def model_remove(request: HttpRequest, name: str) -> HttpResponse:
-    _require_superuser(request, action="remove model files")
+    require_superuser(request.user, action="remove model files")
     _found(name)
     return _change(
         request, name, lambda: model_files.weights_store().remove(name), success=f"{name} is removed."
@@ -87,7 +87,7 @@ def model_remove(request: HttpRequest, name: str) -> HttpResponse:
 @csrf_exempt  # Looking for the token reads the form, and with it the file: the checks come first, then the token.
 @require_POST
 def model_add(request: HttpRequest, name: str) -> HttpResponse:
-    _require_superuser(request, action="add model files")
+    require_superuser(request.user, action="add model files")
     most_bytes = _found(name).entry.most_bytes
     if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes + MOST_BYTES_OF_A_FORM:
         messages.error(request, f"That file is larger than the {most_bytes:,} bytes that {name} may have.")
@@ -132,8 +132,3 @@ def _found(name: str) -> model_files.ModelFile:
         return model_files.find_model_file(name)
     except UnknownWeights as error:
         raise Http404(str(error)) from error
-
-
-def _require_superuser(request: HttpRequest, *, action: str) -> None:
-    if not request.user.is_superuser:
-        raise PermissionDenied(f"Only people who run this installation may {action}.")

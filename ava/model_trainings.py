@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 UNHEARD_AFTER = timedelta(minutes=1)
 SILENT_AFTER = timedelta(seconds=10)
 MOST_ATTEMPTS = 5
+MOST_STEPS = 20_000
 _GAVE_UP = (
     f"It was begun {MOST_ATTEMPTS} times, and its worker died each time, perhaps for lack of memory. Try it again."
 )
@@ -100,6 +102,16 @@ def work_off(kind: type[Model], run_id: int, *, work: Work, unfit: tuple[type[Ex
         raise
     finally:
         torch.set_num_threads(threads)
+
+
+def finish_run(mine: QuerySet[Any], *, make: Callable[[], Model]) -> None:
+    """Make the version that a run ends with, and end it; raises WorkLost where nobody wants it any more."""
+    with transaction.atomic():
+        if not mine.select_for_update().exists():
+            raise WorkLost
+        mine.update(
+            state=WorkState.DONE, result=make(), finished_at=timezone.now(), checkpoint=None, claim=None, error=""
+        )
 
 
 def read_checkpoint(run: Any) -> tuple[bytes | None, int]:

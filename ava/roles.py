@@ -40,6 +40,12 @@ def require_administrator(user: User, *, title_id: int, action: str) -> None:
         raise PermissionDenied(f"Only administrators of this title's teams may {action}.")
 
 
+def require_superuser(user: User, *, action: str) -> None:
+    """Raise PermissionDenied with a sentence unless the user runs the installation."""
+    if not user.is_superuser:
+        raise PermissionDenied(f"Only people who run this installation may {action}.")
+
+
 def roles_told(user: User) -> frozenset[str]:
     """The roles that a person has in any team, asked for once by a page; superusers have all."""
     if user.is_superuser:

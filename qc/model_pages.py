@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.urls import reverse
 
-from ava.models import ACTIVE_STATES, User, WorkState
+from ava.models import ACTIVE_STATES, User
+from ava.training_pages import RunPage
 from qc.model_versions import active_model, switches, why_not_releasable
 from qc.models import PixelFlag, PixelModel, PixelTraining
 from qc.pixel.held_out import CONFIRMED
 from qc.pixel.model_file import UnfitModel
 from qc.selectors import access_pixel_models, access_pixel_trainings
-from qc.training_curve import Drawing, draw_curve
+from qc.training_curve import draw_curve
 from qc.training_examples import LEAST_REVIEWED, Reviewed, find_reviewed
 
 SHOWN_RUNS = 10
@@ -129,46 +129,10 @@ def active_runs(user: User) -> QuerySet[PixelTraining]:
     return runs.defer("settings", "curve").select_related("parent")
 
 
-@dataclass(frozen=True)
-class RunPage:
-    """A training run and its curve. ``left_s``: seconds left; None while nobody knows."""
-
-    run: PixelTraining
-    drawing: Drawing | None
-    loss: float | None
-    held_out_loss: float | None
-    steps_a_second: float | None
-    left_s: float | None
-    is_active: bool
-    is_finishing: bool
-    may_retry: bool
-    curve_url: str
-
-
 def read_run_page(run: PixelTraining, *, now: datetime) -> RunPage:
-    is_active = run.state in ACTIVE_STATES
-    speed = _speed(run, now=now)
-    held_out = [point[2] for point in run.curve if point[2] is not None]
-    return RunPage(
-        run=run,
-        drawing=draw_curve(run.curve, steps_total=run.steps_total),
-        loss=run.curve[-1][1] if run.curve else None,
-        held_out_loss=held_out[-1] if held_out else None,
-        steps_a_second=speed,
-        left_s=(run.steps_total - run.steps_done) / speed if speed and is_active else None,
-        is_active=is_active,
-        is_finishing=run.state == WorkState.RUNNING and 0 < run.steps_total <= run.steps_done,
-        may_retry=run.state in (WorkState.FAILED, WorkState.CANCELLED),
-        curve_url=reverse("pixel-training-curve", args=[run.pk]),
-    )
-
-
-def _speed(run: PixelTraining, *, now: datetime) -> float | None:
-    """Steps a second since the run was begun; None before its first steps."""
-    if run.started_at is None or not run.steps_done:
-        return None
-    seconds = ((run.finished_at or now) - run.started_at).total_seconds()
-    return run.steps_done / seconds if seconds > 0 else None
+    """A training run and its curve of losses."""
+    drawing = draw_curve(run.curve, steps_total=run.steps_total)
+    return RunPage(run, name="pixel-training", now=now, drawing=drawing)
 
 
 def _kinds(measures: dict[str, Any]) -> list[KindRow]:

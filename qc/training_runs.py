@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from ava.model_trainings import CannotTrain, cancel_run, requeue_run, resend_lost, send_run
+from ava.model_trainings import MOST_STEPS, CannotTrain, cancel_run, requeue_run, resend_lost, send_run
 from ava.models import ACTIVE_STATES, User
 from qc.model_versions import active_model, load_model
 from qc.models import PixelTraining
@@ -18,7 +18,6 @@ from qc.pixel.fine_tuning import SETTINGS
 from qc.training_examples import find_reviewed
 
 TRAIN_TASK = "qc.training_tasks.train_pixel_model"
-MOST_STEPS = 20_000
 
 
 def start_training(user: User, *, steps: int | None = None, seed: int | None = None) -> PixelTraining:

@@ -4,17 +4,15 @@ A worker that dies is noticed by its heartbeat; the next one goes on from the ch
 same version, to the last bit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from ava.leases import Heartbeat, WorkLost
-from ava.model_trainings import read_checkpoint, work_off
-from ava.models import WorkState
-from ava.train.loop import StepReport
+from ava import training_progress
+from ava.leases import Heartbeat
+from ava.model_trainings import finish_run, read_checkpoint, work_off
+from ava.training_progress import RunProgress, round_loss
 from qc.model_versions import add_version, load_model
 from qc.models import PixelTraining
 from qc.pixel.fine_tuning import RENDERED_CLIPS
@@ -22,10 +20,6 @@ from qc.pixel.model_file import PixelModelFile, UnfitModel, read_model
 from qc.training_examples import LoadedExamples, load_examples
 from qc.training_runs import train_settings
 
-CHECKPOINT_EVERY = 50
-"""A multiple of the next, so that a resumed curve has the same points."""
-POINT_EVERY = 10
-HELD_OUT_EVERY = 50
 _HELD_OUT_BATCHES = 4
 _HELD_OUT_SEED = 991
 
@@ -46,7 +40,9 @@ def _train(run: PixelTraining, mine: QuerySet[PixelTraining], heartbeat: Heartbe
     clips = rendered_clips(seed=settings.seed, count=RENDERED_CLIPS)
     network = read_model(bytes(run.parent.weights), name=str(run.parent)).network
     checkpoint, steps_done = read_checkpoint(run)
-    curve = _Curve(run, mine=mine, heartbeat=heartbeat, steps_done=steps_done, network=network, clips=clips)
+    progress = RunProgress(
+        run, mine=mine, heartbeat=heartbeat, steps_done=steps_done, measure=_held_out_measure(network, clips)
+    )
     fine_tune(
         parent.network,
         network=network,
@@ -55,9 +51,9 @@ def _train(run: PixelTraining, mine: QuerySet[PixelTraining], heartbeat: Heartbe
         settings=settings,
         lookalikes=find_lookalikes(),
         checkpoint=checkpoint,
-        on_step=curve.note,
-        checkpoint_every=CHECKPOINT_EVERY,
-        keep=curve.keep,
+        on_step=progress.note,
+        checkpoint_every=training_progress.CHECKPOINT_EVERY,
+        keep=progress.keep,
     )
     finished = finish_version(
         network,
@@ -70,17 +66,10 @@ def _train(run: PixelTraining, mine: QuerySet[PixelTraining], heartbeat: Heartbe
         windows=run.settings.get("windows"),
     )
     heartbeat.report(settings.steps)
-    _save(run, mine=mine, packed=finished.packed, measures=_with_counts(finished.measures, examples))
-
-
-def _save(run: PixelTraining, *, mine: QuerySet[PixelTraining], packed: bytes, measures: dict[str, Any]) -> None:
-    with transaction.atomic():
-        if not mine.select_for_update().exists():
-            raise WorkLost
-        model, _ = add_version(packed, user=run.created_by, parent=run.parent, measures=measures)
-        mine.update(
-            state=WorkState.DONE, result=model, finished_at=timezone.now(), checkpoint=None, claim=None, error=""
-        )
+    measures = _with_counts(finished.measures, examples)
+    finish_run(
+        mine, make=lambda: add_version(finished.packed, user=run.created_by, parent=run.parent, measures=measures)[0]
+    )
 
 
 def _recipe(run: PixelTraining, *, parent: PixelModelFile) -> dict[str, Any]:
@@ -97,44 +86,10 @@ def _with_counts(measures: dict[str, Any], examples: LoadedExamples) -> dict[str
     return measures | {"learnt": len(examples.learnt), "held_back": len(examples.held_back)}
 
 
-class _Curve:
-    """Keeps the row of a run up to date: steps, the curve of losses, checkpoints."""
+def _held_out_measure(network: Any, clips: Sequence[Any]) -> Callable[[], float]:
+    """Tells the loss on batches that are the same at every step of a run."""
+    from qc.pixel.dataset import Mix, make_batch
+    from qc.pixel.training import held_out_loss
 
-    def __init__(
-        self, run: PixelTraining, *, mine: QuerySet[PixelTraining], heartbeat: Heartbeat, steps_done: int,
-        network: Any, clips: Sequence[Any],
-    ) -> None:  # fmt: skip
-        from qc.pixel.dataset import Mix, make_batch
-
-        self._points: list[list[float | int | None]] = [point for point in run.curve if point[0] <= steps_done]
-        self._mine, self._heartbeat, self._network = mine, heartbeat, network
-        self._steps = run.steps_total
-        self._recent: list[float] = []
-        self._held_out = [
-            make_batch(number, seed=_HELD_OUT_SEED, clips=clips, mix=Mix()) for number in range(_HELD_OUT_BATCHES)
-        ]
-
-    def note(self, report: StepReport) -> bool:
-        """Take one step down; raises WorkLost when nobody wants the run any more."""
-        self._heartbeat.report(report.step)
-        self._recent.append(report.loss)
-        if report.step % POINT_EVERY == 0 or report.step == self._steps:
-            self._points.append([report.step, _rounded(sum(self._recent) / len(self._recent)), self._test(report.step)])
-            self._recent = []
-            if not self._mine.update(steps_done=report.step, curve=self._points):
-                raise WorkLost
-        return True
-
-    def keep(self, packed: bytes) -> None:
-        self._mine.update(checkpoint=packed)
-
-    def _test(self, step: int) -> float | None:
-        from qc.pixel.training import held_out_loss
-
-        if step % HELD_OUT_EVERY and step != self._steps:
-            return None
-        return _rounded(held_out_loss(self._network, self._held_out))
-
-
-def _rounded(loss: float) -> float:
-    return float(f"{loss:.5g}")
+    held_out = [make_batch(number, seed=_HELD_OUT_SEED, clips=clips, mix=Mix()) for number in range(_HELD_OUT_BATCHES)]
+    return lambda: round_loss(held_out_loss(network, held_out))

@@ -6,16 +6,16 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from ava.api_errors import CONFLICT, Conflict
-from ava.model_trainings import CannotTrain
-from search.contrastive_runs import MOST_STEPS, VARIANTS, cancel_training, retry_training, start_training
+from ava.api_trainings import StartTrainingSerializer, TrainingSerializer, TrainingViewSet, document_trainings
+from ava.roles import require_superuser
+from search.contrastive_runs import VARIANTS, cancel_training, retry_training, start_training
 from search.encoder_versions import NotReleasable, release, withdraw
 from search.models import ContrastiveTraining, Encoder
 from search.selectors import access_contrastive_trainings, access_encoders
@@ -39,12 +39,8 @@ class EncoderSerializer(serializers.ModelSerializer[Encoder]):
         read_only_fields = fields
 
 
-class ContrastiveTrainingSerializer(serializers.ModelSerializer[ContrastiveTraining]):
-    created_by = serializers.CharField(source="created_by.username", read_only=True, default=None, allow_null=True)
+class ContrastiveTrainingSerializer(TrainingSerializer):
     variant = serializers.CharField(source="settings.variant", read_only=True, default="")
-    settings = serializers.JSONField(
-        source="settings.train", read_only=True, default=dict, help_text="Seed, steps, rates."
-    )
     counts = serializers.JSONField(
         source="settings.counts", read_only=True, default=dict, help_text="Pairs learnt, pairs held out, films."
     )
@@ -59,11 +55,9 @@ class ContrastiveTrainingSerializer(serializers.ModelSerializer[ContrastiveTrain
         read_only_fields = fields
 
 
-class StartEncoderTrainingSerializer(serializers.Serializer[Any]):
+class StartEncoderTrainingSerializer(StartTrainingSerializer):
     parent = serializers.PrimaryKeyRelatedField(queryset=Encoder.objects.defer("weights"))
     variant = serializers.ChoiceField(choices=VARIANTS, default=VARIANTS[0])
-    steps = serializers.IntegerField(min_value=1, max_value=MOST_STEPS, required=False, allow_null=True)
-    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
 
 
 class EncoderViewSet(ReadOnlyModelViewSet[Encoder]):
@@ -91,7 +85,7 @@ class EncoderViewSet(ReadOnlyModelViewSet[Encoder]):
 
     def _change(self, request: Request, change: Callable[..., object]) -> Response:
         encoder = self.get_object()
-        _require_superuser(request, action="switch encoders")
+        require_superuser(request.user, action="switch encoders")
         try:
             change(encoder, user=request.user)
         except NotReleasable as error:
@@ -99,53 +93,21 @@ class EncoderViewSet(ReadOnlyModelViewSet[Encoder]):
         return Response(EncoderSerializer(get_object_or_404(self.get_queryset(), pk=encoder.pk)).data)
 
 
-class ContrastiveTrainingViewSet(ReadOnlyModelViewSet[ContrastiveTraining]):
+@document_trainings(
+    starting="Train the next version from an encoder; while a run is at work, that one is given. Superusers only."
+)
+class ContrastiveTrainingViewSet(TrainingViewSet):
     """Runs that train the next version of an encoder on people's labels, for administrators; newest first."""
 
     queryset = ContrastiveTraining.objects.none()
     serializer_class = ContrastiveTrainingSerializer
-    filterset_fields = ["state"]
+    start_serializer = StartEncoderTrainingSerializer
+    trained = "encoders"
+    cancel_run = staticmethod(cancel_training)
+    retry_run = staticmethod(retry_training)
 
     def get_queryset(self) -> QuerySet[ContrastiveTraining]:
         return access_contrastive_trainings(self.request.user).select_related("created_by")
 
-    @extend_schema(
-        request=StartEncoderTrainingSerializer, responses={201: ContrastiveTrainingSerializer, 409: CONFLICT},
-        filters=False,
-    )  # fmt: skip
-    def create(self, request: Request) -> Response:
-        """Train the next version from an encoder; while a run is at work, that one is given. Superusers only."""
-        _require_superuser(request, action="train encoders")
-        form = StartEncoderTrainingSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        try:
-            run = start_training(request.user, **form.validated_data)
-        except CannotTrain as error:
-            raise Conflict(str(error)) from error
-        return Response(ContrastiveTrainingSerializer(run).data, status=status.HTTP_201_CREATED)
-
-    @extend_schema(request=None, responses={200: ContrastiveTrainingSerializer, 409: CONFLICT}, filters=False)
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        """Stop a run that waits or trains; its checkpoint stays for another try. Superusers only."""
-        return self._change(request, cancel_training, wish="cancel trainings")
-
-    @extend_schema(request=None, responses={200: ContrastiveTrainingSerializer, 409: CONFLICT}, filters=False)
-    @action(detail=True, methods=["post"])
-    def retry(self, request: Request, pk: str) -> Response:
-        """Go on with a run that failed or was cancelled. Superusers only."""
-        return self._change(request, retry_training, wish="try trainings again")
-
-    def _change(self, request: Request, change: Callable[[ContrastiveTraining], None], *, wish: str) -> Response:
-        run = self.get_object()
-        _require_superuser(request, action=wish)
-        try:
-            change(run)
-        except CannotTrain as error:
-            raise Conflict(str(error)) from error
-        return Response(ContrastiveTrainingSerializer(get_object_or_404(self.get_queryset(), pk=run.pk)).data)
-
-
-def _require_superuser(request: Request, *, action: str) -> None:
-    if not request.user.is_superuser:
-        raise PermissionDenied(f"Only people who run this installation may {action}.")
+    def start_run(self, request: Request, **wanted: Any) -> ContrastiveTraining:
+        return start_training(request.user, **wanted)

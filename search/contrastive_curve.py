@@ -1,30 +1,8 @@
-"""The curve of a training run as lines of a small drawing: the loss, and recall on what is held out."""
+"""The curve of a contrastive training: the loss, and recall on what is held out."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 56, 56, 12, 26
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-
-
-class Tick(NamedTuple):
-    """A grid line at ``at`` of the drawing, with its value in words; ``other``: that of the right-hand scale."""
-
-    at: float
-    label: str
-    other: str = ""
-
-
-class Drawing(NamedTuple):
-    """Points of both lines as SVG takes them, the grid, and the text that says the same."""
-
-    loss: str
-    recall: str
-    recall_points: tuple[tuple[float, float], ...]
-    rows: tuple[Tick, ...]
-    columns: tuple[Tick, ...]
-    description: str
+from ava.training_curve import SHARES, Drawing, Scales, describe_points, draw_points
 
 
 def draw_curve(curve: Sequence[Sequence[float | None]], *, steps_total: int) -> Drawing | None:
@@ -36,30 +14,11 @@ def draw_curve(curve: Sequence[Sequence[float | None]], *, steps_total: int) -> 
     if not points:
         return None
     highest = max(max(loss for _, loss, _ in points), 1e-9)
-    most = max(float(steps_total), points[-1][0], 1.0)
-
-    def x(step: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * step / most, 1)
-
-    def y(share: float) -> float:
-        return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - share), 1)
-
-    tried = tuple((x(step), y(recall)) for step, _, recall in points if recall is not None)
-    return Drawing(
-        loss=_line((x(step), y(loss / highest)) for step, loss, _ in points),
-        recall=_line(tried),
-        recall_points=tried,
-        rows=tuple(Tick(y(share), f"{share:.0%}", f"{highest * share:.2g}") for share in SHARES),
-        columns=tuple(Tick(x(most * share), f"{most * share:,.0f}") for share in SHARES),
-        description=_describe(points),
+    scales = Scales(
+        loss=lambda loss: loss / highest,
+        held_out=lambda recall: recall,
+        rows=[(share, f"{share:.0%}", f"{highest * share:.2g}") for share in SHARES],
+        margins_px=(56, 56),
     )
-
-
-def _line(points: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{x},{y}" for x, y in points)
-
-
-def _describe(points: Sequence[tuple[float, float, float | None]]) -> str:
-    said = f"Loss from {points[0][1]:.3g} to {points[-1][1]:.3g} after {points[-1][0]:,.0f} steps"
-    tried = [recall for _, _, recall in points if recall is not None]
-    return f"{said}; held-out R@5 from {tried[0]:.0%} to {tried[-1]:.0%}" if tried else said
+    said = describe_points(points, held_out="held-out R@5", name=lambda recall: f"{recall:.0%}")
+    return draw_points(points, steps_total=steps_total, scales=scales, description=said)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from ava.model_trainings import CannotTrain, cancel_run, requeue_run, resend_lost, send_run
+from ava.model_trainings import MOST_STEPS, CannotTrain, cancel_run, requeue_run, resend_lost, send_run
 from ava.models import ACTIVE_STATES, User
 from ava.train.loop import TrainSettings
 from search import encoders
@@ -22,7 +22,7 @@ from search.trained_encoders import base_of
 
 TRAIN_TASK = "search.tasks.train_encoder"
 VARIANTS = ("frozen", "temporal")
-STEPS, MOST_STEPS = 300, 20_000
+STEPS = 300
 BATCH = 64
 LEARNING_RATE = 1e-3
 WEIGHT_DECAY = 0.1

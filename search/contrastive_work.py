@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from numpy.typing import NDArray
 
-from ava.leases import Heartbeat, WorkLost
+from ava import training_progress
+from ava.leases import Heartbeat
 from ava.media.decode import decode_frame_set
-from ava.model_trainings import read_checkpoint, work_off
-from ava.models import Video, WorkState
+from ava.model_trainings import finish_run, read_checkpoint, work_off
+from ava.models import Video
 from ava.storage import local_path
-from ava.train.loop import StepReport, TrainSettings
+from ava.train.loop import TrainSettings
+from ava.training_progress import RunProgress
 from ava.video_facts import video_info
 from search import encoders
 from search.contrastive_runs import pairs_of
@@ -26,10 +26,6 @@ from search.train.pairs import Linked, Pair, PairArrays, Split, link_pairs, spli
 from search.train.retrieval import Retrieval
 from search.trained_encoders import base_of
 
-CHECKPOINT_EVERY = 50
-"""A multiple of the next, so that a resumed curve has the same points."""
-POINT_EVERY = 10
-HELD_OUT_EVERY = 50
 _DECODED_SIDE_PX = 512
 
 
@@ -56,9 +52,9 @@ def _train(run: ContrastiveTraining, mine: QuerySet[Any], heartbeat: Heartbeat) 
     held_out = {"arrays": examples.arrays, "pairs": examples.split.held_out, "others": examples.others}
     before = measure_towers(start, **held_out)
     checkpoint, steps_done = read_checkpoint(run)
-    curve = _Curve(
+    progress = RunProgress(
         run, mine=mine, heartbeat=heartbeat, steps_done=steps_done,
-        measure=lambda: measure_towers(towers, **held_out).text_to_shot.r5,
+        measure=lambda: round(measure_towers(towers, **held_out).text_to_shot.r5, 4),
     )  # fmt: skip
     train_towers(
         towers,
@@ -66,9 +62,9 @@ def _train(run: ContrastiveTraining, mine: QuerySet[Any], heartbeat: Heartbeat) 
         learnt=examples.split.learnt,
         settings=ContrastiveSettings(TrainSettings(**run.settings["train"]), batch=run.settings["batch"]),
         checkpoint=checkpoint,
-        on_step=curve.note,
-        checkpoint_every=CHECKPOINT_EVERY,
-        keep=lambda packed: mine.update(checkpoint=packed),
+        on_step=progress.note,
+        checkpoint_every=training_progress.CHECKPOINT_EVERY,
+        keep=progress.keep,
     )
     after = measure_towers(towers, **held_out)
     measures = tell_measures(before, after, counts=run.settings["counts"], parent=parent)
@@ -79,7 +75,10 @@ def _train(run: ContrastiveTraining, mine: QuerySet[Any], heartbeat: Heartbeat) 
         "measures": {"before": before.as_json(), "after": after.as_json()},
     }  # fmt: skip
     heartbeat.report(run.steps_total)
-    _save(run, mine=mine, packed=write_towers(towers, recipe=recipe), recipe=recipe, measures=measures, parent=parent)
+    packed = write_towers(towers, recipe=recipe)
+    finish_run(
+        mine, make=lambda: add_trained(packed, parent=parent, recipe=recipe, measures=measures, user=run.created_by)
+    )
 
 
 def tell_measures(
@@ -94,19 +93,6 @@ def tell_measures(
     if not is_fit:
         verdict = f"It finds fewer shots than its parent and cannot be released: {said}"
     return {"own": after.as_json(), "parent": before.as_json(), "is_fit": is_fit, "verdict": verdict, **counts}
-
-
-def _save(
-    run: ContrastiveTraining, *, mine: QuerySet[Any], packed: bytes, recipe: dict[str, Any],
-    measures: dict[str, Any], parent: Encoder,
-) -> None:  # fmt: skip
-    with transaction.atomic():
-        if not mine.select_for_update().exists():
-            raise WorkLost
-        version = add_trained(packed, parent=parent, recipe=recipe, measures=measures, user=run.created_by)
-        mine.update(
-            state=WorkState.DONE, result=version, finished_at=timezone.now(), checkpoint=None, claim=None, error=""
-        )
 
 
 def _new_towers(run: ContrastiveTraining, parent: Encoder) -> Any:
@@ -173,28 +159,3 @@ def _pictures(linked: Linked) -> dict[int, list[RgbPicture]]:
             )
             found[number] = [frame.rgb for frame in decoded]
     return found
-
-
-class _Curve:
-    """Keeps the row of a run up to date: steps and the curve of the loss and of recall on what is held out."""
-
-    def __init__(
-        self, run: ContrastiveTraining, *, mine: QuerySet[Any], heartbeat: Heartbeat, steps_done: int, measure: Any
-    ) -> None:
-        self._points: list[list[float | int | None]] = [point for point in run.curve if point[0] <= steps_done]
-        self._mine, self._heartbeat, self._measure = mine, heartbeat, measure
-        self._steps = run.steps_total
-        self._recent: list[float] = []
-
-    def note(self, report: StepReport) -> bool:
-        """Take one step down; raises WorkLost when nobody wants the run any more."""
-        self._heartbeat.report(report.step)
-        self._recent.append(report.loss)
-        if report.step % POINT_EVERY == 0 or report.step == self._steps:
-            loss = float(f"{sum(self._recent) / len(self._recent):.5g}")
-            is_due = report.step % HELD_OUT_EVERY == 0 or report.step == self._steps
-            self._points.append([report.step, loss, round(self._measure(), 4) if is_due else None])
-            self._recent = []
-            if not self._mine.update(steps_done=report.step, curve=self._points):
-                raise WorkLost
-        return True

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.urls import reverse
 
-from ava.models import ACTIVE_STATES, User, WorkState
+from ava.models import ACTIVE_STATES, User
+from ava.training_pages import RunPage
 from search import encoders
-from search.contrastive_curve import Drawing, draw_curve
+from search.contrastive_curve import draw_curve
 from search.contrastive_pairs import LEAST_HELD_OUT, LEAST_LEARNT, FoundPairs, find_pairs
 from search.contrastive_runs import VARIANTS
 from search.encoder_versions import switches, why_not_releasable
@@ -137,50 +137,26 @@ def tell_figures(measures: dict[str, Any]) -> tuple[Figure, ...]:
 
 
 @dataclass(frozen=True)
-class RunPage:
-    """A training run and its curve. ``left_s``: seconds left; None while nobody knows."""
+class EncoderRunPage(RunPage):
+    """A training run of an encoder and its curve of the loss and of recall."""
 
-    run: ContrastiveTraining
-    counts: dict[str, int]
-    variant: str
-    seed: int | None
-    figures: tuple[Figure, ...]
-    drawing: Drawing | None
-    loss: float | None
-    recall_percent: float | None
-    steps_a_second: float | None
-    left_s: float | None
-    is_active: bool
-    is_finishing: bool
-    may_retry: bool
-    curve_url: str
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(self.run.settings.get("counts", {}))
 
+    @property
+    def variant(self) -> str:
+        return _VARIANT_NAMES.get(self.run.settings.get("variant", ""), "")
 
-def read_run_page(run: ContrastiveTraining, *, now: datetime) -> RunPage:
-    is_active = run.state in ACTIVE_STATES
-    speed = _speed(run, now=now)
-    tried = [point[2] for point in run.curve if point[2] is not None]
-    return RunPage(
-        run=run,
-        counts=run.settings.get("counts", {}),
-        variant=_VARIANT_NAMES.get(run.settings.get("variant", ""), ""),
-        seed=run.settings.get("train", {}).get("seed"),
-        figures=tell_figures(run.result.measures) if run.result else (),
-        drawing=draw_curve(run.curve, steps_total=run.steps_total),
-        loss=run.curve[-1][1] if run.curve else None,
-        recall_percent=100 * tried[-1] if tried else None,
-        steps_a_second=speed,
-        left_s=(run.steps_total - run.steps_done) / speed if speed and is_active else None,
-        is_active=is_active,
-        is_finishing=run.state == WorkState.RUNNING and 0 < run.steps_total <= run.steps_done,
-        may_retry=run.state in (WorkState.FAILED, WorkState.CANCELLED),
-        curve_url=reverse("encoder-training-curve", args=[run.pk]),
-    )
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tell_figures(self.run.result.measures) if self.run.result else ()
+
+    @property
+    def recall_percent(self) -> float | None:
+        return None if self.held_out is None else 100 * self.held_out
 
 
-def _speed(run: ContrastiveTraining, *, now: datetime) -> float | None:
-    """Steps a second since the run was begun; None before its first steps."""
-    if run.started_at is None or not run.steps_done:
-        return None
-    seconds = ((run.finished_at or now) - run.started_at).total_seconds()
-    return run.steps_done / seconds if seconds > 0 else None
+def read_run_page(run: ContrastiveTraining, *, now: datetime) -> EncoderRunPage:
+    drawing = draw_curve(run.curve, steps_total=run.steps_total)
+    return EncoderRunPage(run, name="encoder-training", now=now, drawing=drawing)

@@ -1,17 +1,22 @@
 """The pages of encoders and training runs: administrators see them, people who run the installation act."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
-from ava.roles import is_administrator
+from ava.training_views import (
+    change_run,
+    curve_json,
+    file_to_save,
+    read_brought_file,
+    read_number,
+    require_sight,
+    require_trainer,
+)
 from search.contrastive_runs import cancel_training, retry_training, start_training
 from search.embed.encoder import UnusableEncoder
 from search.encoder_bringing import bring_towers
@@ -25,14 +30,14 @@ from search.train.towers_file import LARGEST_BYTES
 @require_safe
 def encoders(request: HttpRequest) -> HttpResponse:
     """Encoders with what they have embedded, what there is to learn from, and runs; scripts follow by the part."""
-    _require_sight(request)
+    require_sight(request)
     context = {"page": read_encoders_page(request.user)}
     return render_page(request, page="search/encoders.html", part="search/_encoders.html", context=context)
 
 
 @require_POST
 def encoders_train(request: HttpRequest) -> HttpResponse:
-    _require_superuser(request, action="train encoders")
+    require_trainer(request, action="train encoders")
     parent = _chosen(request.POST.get("parent", ""))
     if parent is None:
         messages.error(request, "There is no such encoder; choose one of the list.")
@@ -49,7 +54,7 @@ def encoders_train(request: HttpRequest) -> HttpResponse:
 def encoder_release(request: HttpRequest, pk: int) -> HttpResponse:
     """Release a version, or go back to one."""
     encoder = _encoder(request, pk)
-    _require_superuser(request, action="switch encoders")
+    require_trainer(request, action="switch encoders")
     try:
         encoder = release(encoder, user=request.user)
     except NotReleasable as error:
@@ -64,7 +69,7 @@ def encoder_release(request: HttpRequest, pk: int) -> HttpResponse:
 def encoder_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Have searches do without an encoder, or give up its release."""
     encoder = _encoder(request, pk)
-    _require_superuser(request, action="switch encoders")
+    require_trainer(request, action="switch encoders")
     try:
         withdraw(encoder, user=request.user)
     except NotReleasable as error:
@@ -77,18 +82,15 @@ def encoder_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def encoder_add(request: HttpRequest) -> HttpResponse:
     """Take in trained towers that a person brings."""
-    _require_superuser(request, action="add encoders")
-    uploaded = request.FILES.get("file")
-    if uploaded is None or not uploaded.name:
-        messages.error(request, "Choose a file first.")
-        return redirect("encoders")
-    try:
-        # A byte more than fits tells one that is too large from one that just fits.
-        encoder = bring_towers(uploaded.read(LARGEST_BYTES + 1), name=uploaded.name, user=request.user)
-    except UnusableEncoder as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"{uploaded.name} is {encoder}.")
+    require_trainer(request, action="add encoders")
+    if brought := read_brought_file(request, most_bytes=LARGEST_BYTES):
+        name, packed = brought
+        try:
+            encoder = bring_towers(packed, name=name, user=request.user)
+        except UnusableEncoder as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"{name} is {encoder}.")
     return redirect("encoders")
 
 
@@ -97,9 +99,7 @@ def encoder_file(request: HttpRequest, pk: int) -> HttpResponse:
     """A trained version's file, to take elsewhere."""
     rows = access_encoders(request.user).filter(kind=Encoder.Kind.TRAINED, weights__isnull=False)
     encoder = get_object_or_404(rows.defer(None), pk=pk)
-    response = HttpResponse(bytes(encoder.weights or b""), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{encoder.name}-{encoder.version}.safetensors"'
-    return response
+    return file_to_save(encoder.weights, name=f"{encoder.name}-{encoder.version}.safetensors")
 
 
 @require_safe
@@ -112,37 +112,24 @@ def encoder_training(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def encoder_training_curve(request: HttpRequest, pk: int) -> JsonResponse:
-    run = _run(request, pk)
-    return JsonResponse(
-        {"state": run.state, "steps_done": run.steps_done, "steps_total": run.steps_total, "curve": run.curve}
-    )
+    return curve_json(_run(request, pk))
 
 
 @require_POST
 def encoder_training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, cancel_training, action="cancel trainings")
+    change_run(request, _run(request, pk), cancel_training, action="cancel trainings")
+    return redirect("encoder-training", pk=pk)
 
 
 @require_POST
 def encoder_training_retry(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, retry_training, action="try trainings again")
-
-
-def _change(
-    request: HttpRequest, pk: int, change: Callable[[ContrastiveTraining], None], *, action: str
-) -> HttpResponse:
-    run = _run(request, pk)
-    _require_superuser(request, action=action)
-    try:
-        change(run)
-    except CannotTrain as error:
-        messages.error(request, str(error))
-    return redirect("encoder-training", pk=run.pk)
+    change_run(request, _run(request, pk), retry_training, action="try trainings again")
+    return redirect("encoder-training", pk=pk)
 
 
 def _chosen(wanted: str) -> Encoder | None:
-    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 10
-    return Encoder.objects.defer("weights").filter(pk=int(wanted)).first() if is_number else None
+    number = read_number(wanted)
+    return None if number is None else Encoder.objects.defer("weights").filter(pk=number).first()
 
 
 def _encoder(request: HttpRequest, pk: int) -> Encoder:
@@ -152,15 +139,3 @@ def _encoder(request: HttpRequest, pk: int) -> Encoder:
 def _run(request: HttpRequest, pk: int) -> ContrastiveTraining:
     runs = access_contrastive_trainings(request.user).select_related("parent", "result", "created_by")
     return get_object_or_404(runs.defer("checkpoint", "parent__weights", "result__weights"), pk=pk)
-
-
-def _require_sight(request: HttpRequest) -> None:
-    """Encoders are for administrators; to others this page does not exist."""
-    if not is_administrator(request.user):
-        raise Http404("This page is for administrators.")
-
-
-def _require_superuser(request: HttpRequest, *, action: str) -> None:
-    if not request.user.is_superuser:
-        _require_sight(request)
-        raise PermissionDenied(f"Only people who run this installation may {action}.")

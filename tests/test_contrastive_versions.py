@@ -1,6 +1,5 @@
 """Training encoders on people's labels in the installation, and releasing what comes of it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -10,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ava import leases, model_trainings
+from ava import model_trainings
 from ava.model_trainings import CannotTrain
 from ava.models import Title, User, Video, WorkState
 from ava.train.loop import Diverged
-from search import contrastive_work, encoders
+from search import encoders
 from search.contrastive_pairs import find_pairs, said_of_shots, shots_of_labels
 from search.contrastive_runs import cancel_training, resend_lost_trainings, retry_training, start_training
 from search.contrastive_work import work_off_training
@@ -27,6 +26,7 @@ from search.train.towers_file import read_towers, write_towers
 from search.word_vectors import words_of
 from tests.encoder_files import WORDS, sentence_files  # noqa: F401
 from tests.search_world import make_description, make_dialogue_line
+from tests.training_runs import before_noting, raising, shorten_runs
 from tests.world import make_film
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sentence_files", "small")]
@@ -43,12 +43,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch, sent: list[object]) -> Iterator[None]:
-    monkeypatch.setattr(leases, "HEARTBEAT_S", 1000.0)  # its thread does not see this test's transaction
-    monkeypatch.setattr(contrastive_work, "CHECKPOINT_EVERY", 8)
-    monkeypatch.setattr(contrastive_work, "POINT_EVERY", 4)
-    monkeypatch.setattr(contrastive_work, "HELD_OUT_EVERY", 8)
-    yield
+def small(monkeypatch: pytest.MonkeyPatch, sent: list[object]) -> None:
+    shorten_runs(monkeypatch)
 
 
 @pytest.fixture
@@ -141,18 +137,6 @@ def test_run_ends_with_a_version_that_finds_more_than_its_parent_and_nothing_is_
     assert child.settings["split_by"] == run.settings["split_by"]
 
 
-def dying(monkeypatch: pytest.MonkeyPatch, *, at_step: int, of: BaseException) -> None:
-    """Have the worker die at a step."""
-    note = contrastive_work._Curve.note
-
-    def die(self: contrastive_work._Curve, report: object) -> bool:
-        if report.step == at_step:  # type: ignore[attr-defined]
-            raise of
-        return note(self, report)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(contrastive_work._Curve, "note", die)
-
-
 def test_run_whose_worker_was_killed_ends_with_the_same_version_whatever_people_say_meanwhile(
     labelled: Video, boss: User, monkeypatch: pytest.MonkeyPatch, sent: list[tuple[object, ...]]
 ) -> None:
@@ -166,7 +150,7 @@ def test_run_whose_worker_was_killed_ends_with_the_same_version_whatever_people_
 
     run = start(boss)
     with monkeypatch.context() as patch:
-        dying(patch, at_step=14, of=SystemExit())
+        before_noting(patch, 14, happens=raising(SystemExit()))
         with pytest.raises(SystemExit):
             work_off_training(run.pk)
     label(labelled, "said meanwhile", start=0, end=SHOT_FRAMES, user=boss)
@@ -197,7 +181,7 @@ def test_run_is_cancelled_tried_again_and_one_that_diverged_learns_slower(
     with pytest.raises(CannotTrain, match="failed or was cancelled"):
         retry_training(run)
     with monkeypatch.context() as patch:
-        dying(patch, at_step=3, of=Diverged("The loss is no number."))
+        before_noting(patch, 3, happens=raising(Diverged("The loss is no number.")))
         work_off_training(run.pk)
     run.refresh_from_db()
     assert run.state == WorkState.FAILED and "learns half as fast" in run.error

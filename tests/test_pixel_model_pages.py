@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from ava import model_trainings
 from ava.models import User, WorkState
+from ava.training_curve import HEIGHT, WIDTH
 from qc import model_versions
 from qc.model_versions import active_model, add_version
 from qc.models import PixelFlag, PixelModel, PixelTraining
 from qc.pixel import model_file
-from qc.training_curve import HEIGHT, WIDTH, draw_curve
+from qc.training_curve import draw_curve
 from tests.pixel_models import make_reviewed_flags, model_bytes
 from tests.world import World, make_film, make_world
 

@@ -1,6 +1,5 @@
 """Training runs in the installation: what they learn from, how they survive, and what comes of them."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,12 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from ava import leases, model_trainings
+from ava import model_trainings
 from ava.leases import WorkLost
 from ava.model_trainings import CannotTrain
 from ava.models import Title, User, Video, WorkState
 from ava.train.loop import Diverged
-from qc import model_versions, training_work
+from qc import model_versions
 from qc.model_versions import active_model, use_model
 from qc.models import PixelModel, PixelTraining
 from qc.pixel import clean_clips, dataset, fine_tuning, footage, held_out, model_file, releasing, training
@@ -25,6 +24,7 @@ from qc.training_examples import find_reviewed, is_held_back, load_examples
 from qc.training_runs import cancel_training, resend_lost_trainings, retry_training, start_training
 from qc.training_work import work_off_training
 from tests.pixel_models import dark_clips, make_reviewed_flag, make_reviewed_flags, model_bytes
+from tests.training_runs import before_noting, raising, shorten_runs
 from tests.world import make_film, make_pixel_flag
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
 
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: list[object]) -> Iterator[None]:
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: list[object]) -> None:
     """A tiny shipped network, and little to draw from, so that a run takes a second."""
     shipped = tmp_path / "pixel.npz"
     shipped.write_bytes(model_bytes(1))
@@ -54,11 +54,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: list[object]) -
     monkeypatch.setattr(fine_tuning, "MIX", dataset.Mix())
     uncompressed = replace(training.MIX_FROM_NOTHING, compressed_share=0.0)  # encoders may differ by a few levels
     monkeypatch.setattr(training, "MIX_FROM_NOTHING", uncompressed)
-    monkeypatch.setattr(leases, "HEARTBEAT_S", 1000.0)  # its thread does not see this test's transaction
-    monkeypatch.setattr(training_work, "CHECKPOINT_EVERY", 8)
-    monkeypatch.setattr(training_work, "POINT_EVERY", 4)
-    monkeypatch.setattr(training_work, "HELD_OUT_EVERY", 8)
-    yield
+    shorten_runs(monkeypatch)
 
 
 @pytest.fixture
@@ -142,18 +138,6 @@ def test_run_ends_with_a_version_that_has_figures_beside_its_parents(
             use_model(model, user=boss)
 
 
-def dying(monkeypatch: pytest.MonkeyPatch, *, at_step: int, of: Callable[[], BaseException]) -> None:
-    """Have the worker die at a step."""
-    note = training_work._Curve.note
-
-    def die(self: training_work._Curve, report: object) -> bool:
-        if report.step == at_step:  # type: ignore[attr-defined]
-            raise of()
-        return note(self, report)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(training_work._Curve, "note", die)
-
-
 @pytest.mark.usefixtures("small")
 def test_run_whose_worker_was_killed_ends_with_the_same_version_to_the_last_bit(
     reviewed: Video, boss: User, monkeypatch: pytest.MonkeyPatch, sent: list[tuple[object, ...]]
@@ -168,7 +152,7 @@ def test_run_whose_worker_was_killed_ends_with_the_same_version_to_the_last_bit(
 
     run = start(boss)
     with monkeypatch.context() as patch:
-        dying(patch, at_step=14, of=SystemExit)
+        before_noting(patch, 14, happens=raising(SystemExit()))
         with pytest.raises(SystemExit):
             work_off_training(run.pk)
     make_reviewed_flag(reviewed, frame=90, state="rejected", x=5.0, y=90.0)  # said meanwhile: for the next run
@@ -193,7 +177,7 @@ def test_cancelled_run_stops_and_goes_on_when_it_is_tried_again(
 ) -> None:
     run = start(boss)
     with monkeypatch.context() as patch:
-        dying(patch, at_step=10, of=WorkLost)
+        before_noting(patch, 10, happens=raising(WorkLost()))
         work_off_training(run.pk)
     cancel_training(run)
     run.refresh_from_db()
@@ -213,14 +197,7 @@ def test_cancelled_run_stops_and_goes_on_when_it_is_tried_again(
 @pytest.mark.usefixtures("small")
 def test_cancelling_stops_the_worker(reviewed: Video, boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
     run = start(boss)
-    note = training_work._Curve.note
-
-    def cancel_meanwhile(self: training_work._Curve, report: object) -> bool:
-        if report.step == 6:  # type: ignore[attr-defined]
-            cancel_training(run)
-        return note(self, report)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(training_work._Curve, "note", cancel_meanwhile)
+    before_noting(monkeypatch, 6, happens=lambda: cancel_training(run))
     work_off_training(run.pk)
     run.refresh_from_db()
     assert run.state == WorkState.CANCELLED and run.steps_done == 4 and run.result is None
@@ -232,7 +209,8 @@ def test_divergence_is_told_and_another_try_learns_half_as_fast(
 ) -> None:
     run = start(boss)
     rate = run.settings["train"]["learning_rate"]
-    dying(monkeypatch, at_step=10, of=lambda: Diverged("The training diverged at step 10: the loss is nan."))
+    diverged = Diverged("The training diverged at step 10: the loss is nan.")
+    before_noting(monkeypatch, 10, happens=raising(diverged))
     work_off_training(run.pk)
     run.refresh_from_db()
     assert run.state == WorkState.FAILED and "diverged at step 10" in run.error and "half as fast" in run.error
