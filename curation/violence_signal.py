@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ava.models import Video
+from curation.stills.maturity import HOW_TO_ENABLE
 
-NOT_TAUGHT = (
-    "Violence and gore cannot be told yet: teach an attribute for them, by examples, and use it as violence signal."
-)
+NOT_TAUGHT = HOW_TO_ENABLE["violence"]
 
 
 class ViolenceSignal(Protocol):

@@ -4,11 +4,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from curation.stills.few_shot import FewShotClassifier, UnusableClassifier
-
 KINDS = ("nudity", "text", "logos", "violence")
 
 HOW_TO_ENABLE: Mapping[str, str] = MappingProxyType(
@@ -16,8 +11,8 @@ HOW_TO_ENABLE: Mapping[str, str] = MappingProxyType(
         "nudity": "Nudity was not looked for: an administrator has to agree to the model nudenet and install it.",
         "text": "Text was not looked for: the models text-detection and text-recognition are not installed.",
         "logos": "Logos were not looked for: upload the logos or name the brands that are to be found.",
-        "violence": "Violence cannot be told yet: no classifier is trained. Mark stills that show it and stills that "
-        "do not, and train one.",
+        "violence": "Violence and gore cannot be told yet: teach an attribute for them, by examples, and use it as "
+        "violence signal.",
     }
 )
 """Why a kind has no probability when the caller knows no better reason, and what changes that."""
@@ -35,7 +30,7 @@ class FrameEvidence(NamedTuple):
 
     ``nudity`` and ``text`` are the probabilities of the detectors of these names, ``logos`` those of logo matches,
     ``brand_words`` those of brand names read in the frame, ``violence`` what an attribute that people taught tells of
-    the shot, ``embedding`` ``(D,)`` the encoder's vector for a classifier of its own where there is no attribute.
+    the shot.
     """
 
     nudity: float | None = None
@@ -43,28 +38,21 @@ class FrameEvidence(NamedTuple):
     logos: Sequence[float] | None = None
     brand_words: Sequence[float] | None = None
     violence: float | None = None
-    embedding: NDArray[np.floating] | None = None
 
 
 def judge_maturity(
-    evidence: FrameEvidence,
-    *,
-    violence: FewShotClassifier | None = None,
-    reasons: Mapping[str, str] = MappingProxyType({}),
+    evidence: FrameEvidence, *, reasons: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, MaturityJudgement]:
     """Judge every kind of ``KINDS``; no value ever stands in for one that is not known.
 
-    ``violence`` is the team's trained classifier on embeddings. ``reasons`` says of a kind why it is not known here
-    (a sentence of the weights store, for instance), where that is better than ``HOW_TO_ENABLE``. Raises
-    ``ValueError`` for a probability outside 0–1.
+    ``reasons`` says of a kind why it is not known here (a sentence of the weights store, for instance), where that is
+    better than ``HOW_TO_ENABLE``. Raises ``ValueError`` for a probability outside 0–1.
     """
     judged = {
         "nudity": _known(evidence.nudity),
         "text": _known(evidence.text),
         "logos": _known(_strongest(evidence.logos, evidence.brand_words)),
-        "violence": _known(evidence.violence)
-        if evidence.violence is not None
-        else _judge_violence(evidence.embedding, violence),
+        "violence": _known(evidence.violence),
     }
     return {kind: _explain(judgement, kind=kind, reasons=reasons) for kind, judgement in judged.items()}
 
@@ -79,20 +67,6 @@ def _strongest(*sources: Sequence[float] | None) -> float | None:
     """The best of all that was found; None when none of the sources was looked at."""
     looked = [source for source in sources if source is not None]
     return max((value for source in looked for value in source), default=0.0) if looked else None
-
-
-def _judge_violence(
-    embedding: NDArray[np.floating] | None, classifier: FewShotClassifier | None
-) -> MaturityJudgement:
-    if classifier is None:
-        return MaturityJudgement(None, "")
-    if embedding is None:
-        reason = f"Violence cannot be told of this still: it has no embedding of {classifier.encoder} yet."
-        return MaturityJudgement(None, reason)
-    try:
-        return MaturityJudgement(classifier.probability(embedding), "")
-    except UnusableClassifier as error:
-        return MaturityJudgement(None, str(error))
 
 
 def _explain(judgement: MaturityJudgement, *, kind: str, reasons: Mapping[str, str]) -> MaturityJudgement:
