@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+Row = TypeVar("Row")
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 MOST_PROBLEMS = 20
@@ -58,6 +60,39 @@ def read_table(
         else:
             problems.append(f"Line {line}: {len(names)} values are expected and {len(cells)} given.")
     return read, problems
+
+
+def read_rows(
+    table: tuple[list[TableLine], list[str]],
+    *,
+    what: str,
+    read: Callable[[TableLine], Row],
+    key: Callable[[Row], Hashable],
+    name: Callable[[Row], str],
+) -> list[Row]:
+    """Make rows of what `read_table` gives, all of them or none: raises UnusableTable with all that is wrong.
+
+    ``what`` the rows are called; ``read`` makes one, or raises ValueError with a sentence; those with one ``key`` stand
+    in the file twice, and ``name`` says which.
+    """
+    lines, problems = table
+    rows: list[Row] = []
+    first: dict[Hashable, int] = {}
+    repeated = []
+    for each in lines:
+        try:
+            rows.append(read(each))
+        except ValueError as error:
+            problems.append(f"Line {each.line}: {error}")
+            continue
+        before = first.setdefault(key(rows[-1]), each.line)
+        if before != each.line:
+            repeated.append(f"Line {each.line}: {name(rows[-1])} is in line {before} already.")
+    if problems or repeated:
+        raise UnusableTable([*problems, *repeated])
+    if not rows:
+        raise UnusableTable([f"The file has column names and no {what} below them."])
+    return rows
 
 
 def _decode(data: bytes) -> str:

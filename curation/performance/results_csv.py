@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from ava.csv_table import TableLine, UnusableTable, read_table
+from ava.csv_table import TableLine, UnusableTable, read_rows, read_table
 
 COLUMNS = ("image", "region", "impressions", "plays")
 MOST_BYTES = 10 * 2**20
@@ -32,19 +31,13 @@ def read_results(data: bytes) -> list[ResultRow]:
 
     `data` is a CSV file in UTF-8 or UTF-16, separated by commas, semicolons or tabs. Raises UnusableResults.
     """
-    lines, problems = read_table(data, columns=COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
-    rows: list[ResultRow] = []
-    for each in lines:
-        try:
-            rows.append(_read_row(each))
-        except ValueError as error:
-            problems.append(f"Line {each.line}: {error}")
-    problems += _repeated(rows)
-    if problems:
-        raise UnusableResults(problems)
-    if not rows:
-        raise UnusableResults(["The file has column names and no results below them."])
-    return rows
+    return read_rows(
+        read_table(data, columns=COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS),
+        what="results",
+        read=_read_row,
+        key=lambda row: (row.image.casefold(), row.region.casefold()),
+        name=lambda row: f"“{row.image}” in {row.region}",
+    )
 
 
 def _read_row(told: TableLine) -> ResultRow:
@@ -76,13 +69,3 @@ def _read_count(text: str, *, name: str) -> int:
     if count > MOST_IMPRESSIONS:
         raise ValueError(f"{name} are too many to be true: {shown}.")
     return count
-
-
-def _repeated(rows: Sequence[ResultRow]) -> list[str]:
-    first: dict[tuple[str, str], int] = {}
-    problems = []
-    for row in rows:
-        before = first.setdefault((row.image.casefold(), row.region.casefold()), row.line)
-        if before != row.line:
-            problems.append(f"Line {row.line}: “{row.image}” in {row.region} is in line {before} already.")
-    return problems

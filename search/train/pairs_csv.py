@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from ava.csv_table import TableLine, UnusableTable, read_table
+from ava.csv_table import TableLine, read_rows, read_table
 from ava.media.timecode import BadTimecode, parse_timecode
 from ava.spreadsheets import spreadsheet_cell
 
@@ -49,21 +49,13 @@ def read_pairs(data: bytes) -> list[PairRow]:
 
     Whole, or not at all: raises UnusableTable with sentences that name lines.
     """
-    lines, problems = read_table(
-        data, columns=COLUMNS, optional=OPTIONAL, most_bytes=MOST_BYTES, most_rows=MOST_ROWS
+    return read_rows(
+        read_table(data, columns=COLUMNS, optional=OPTIONAL, most_bytes=MOST_BYTES, most_rows=MOST_ROWS),
+        what="pairs",
+        read=_read_row,
+        key=lambda row: (row.video, row.start, row.end, row.text.casefold()),
+        name=lambda _: "this pair",
     )
-    rows: list[PairRow] = []
-    for each in lines:
-        try:
-            rows.append(_read_row(each))
-        except ValueError as error:
-            problems.append(f"Line {each.line}: {error}")
-    problems += _repeated(rows)
-    if problems:
-        raise UnusableTable(problems)
-    if not rows:
-        raise UnusableTable(["The file has column names and no pairs below them."])
-    return rows
 
 
 def write_pairs(rows: Iterable[PairRow]) -> str:
@@ -126,13 +118,3 @@ def _read_row(told: TableLine) -> PairRow:
 def _unmarked(value: str) -> str:
     """A cell as it was before it was marked as text for spreadsheets."""
     return value[1:] if value.startswith("'") and spreadsheet_cell(value[1:]) == value else value
-
-
-def _repeated(rows: Iterable[PairRow]) -> list[str]:
-    first: dict[tuple[str, ...], int] = {}
-    problems = []
-    for row in rows:
-        before = first.setdefault((row.video, row.start, row.end, row.text.casefold()), row.line)
-        if before != row.line:
-            problems.append(f"Line {row.line}: this pair is in line {before} already.")
-    return problems
