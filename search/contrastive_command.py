@@ -81,14 +81,17 @@ def _run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         variant=options["variant"], split=options["split"], seed=options["seed"],
         load=_load, say=say,
     )  # fmt: skip
-    say(f"{len(task.learnt):,} pairs are learnt, {len(task.held_out):,} are held out, by {task.split_by}")
-    before = measure_towers(task.towers, arrays=task.arrays, pairs=task.held_out)
+    learnt, held_out = task.split.learnt, task.split.held_out
+    left_out, others = len(task.split.left_out), task.split.in_the_way(task.arrays.links)
+    said = f", {left_out:,} more have a text that is learnt and do not count" if left_out else ""
+    say(f"{len(learnt):,} pairs are learnt, {len(held_out):,} are held out, by whole {task.split_by}s{said}")
+    before = measure_towers(task.towers, arrays=task.arrays, pairs=held_out, others=others)
     say(f"Before: {before.tell()}")
     _train(task, options, say=say)
-    after = measure_towers(task.towers, arrays=task.arrays, pairs=task.held_out)
+    after = measure_towers(task.towers, arrays=task.arrays, pairs=held_out, others=others)
     say(f"After: {after.tell()}")
     measures = {"before": before.as_json(), "after": after.as_json(), "split_by": task.split_by,
-                "learnt": len(task.learnt), "held_out": len(task.held_out)}  # fmt: skip
+                "learnt": len(learnt), "held_out": len(held_out)}  # fmt: skip
     recipe = {"made_by": "manage.py train contrastive", "command": _tell_command(options), "measures": measures}
     packed = task.pack(recipe | task.recipe)
     write_whole(options["out"], packed)
@@ -109,14 +112,14 @@ def _train(task: Any, options: dict[str, Any], *, say: Say) -> None:
         ),
         batch=options["batch"],
     )
+    kept_at = _checkpoint_file(options["out"])
     checkpoint = options["resume"].read_bytes() if options["resume"] else None
-    given: dict[str, Any] = {"arrays": task.arrays, "learnt": task.learnt, "settings": settings,
+    given: dict[str, Any] = {"arrays": task.arrays, "learnt": task.split.learnt, "settings": settings,
                              "checkpoint": checkpoint, "checkpoint_every": options["checkpoint_every"]}  # fmt: skip
     if options["ray"]:
         say(f"Training on Ray with {options['workers']} workers …")
-        train_on_ray(task.towers, workers=options["workers"], **given)
+        train_on_ray(task.towers, workers=options["workers"], kept_at=kept_at, **given)
         return
-    kept_at = _checkpoint_file(options["out"])
     train_towers(
         task.towers, on_step=_Teller(options["steps"], say), keep=lambda packed: write_whole(kept_at, packed), **given
     )

@@ -20,12 +20,15 @@ Shot = tuple[int, int, int]
 
 
 class FoundPairs(NamedTuple):
-    """Pairs, how they are split, and counts of them; ``shortfall``: why they are too few, or nothing."""
+    """Pairs, how they are split, and counts of them; ``names``: of films that are copies of another, that one's;
+    ``known_texts``: pairs that would be held out if their text were not learnt; ``shortfall``: why they are too few."""
 
     pairs: tuple[Pair, ...]
     split_by: SplitBy
+    names: dict[str, str]
     learnt: int
     held_out: int
+    known_texts: int
     without_shot: int
     films: int
 
@@ -33,9 +36,12 @@ class FoundPairs(NamedTuple):
     def shortfall(self) -> str:
         if self.learnt >= LEAST_LEARNT and self.held_out >= LEAST_HELD_OUT:
             return ""
+        told = ""
+        if self.known_texts:
+            told = f" ({self.known_texts} more have a text that is learnt, which measures nothing)"
         return (
             f"{LEAST_LEARNT} pairs to learn from and {LEAST_HELD_OUT} held out are needed; there are {self.learnt} and "
-            f"{self.held_out}. Label more shots, or bring pairs as a CSV file."
+            f"{self.held_out}{told}. Label more shots, or bring pairs as a CSV file."
         )
 
 
@@ -45,10 +51,21 @@ def find_pairs(*, split_by: SplitBy | None = None) -> FoundPairs:
     shots = shots_of_labels(labels)
     told = list(labels.order_by("-pk").values_list("pk", "text")[:MOST_PAIRS])
     pairs = tuple(Pair(str(shots[pk][0]), *shots[pk][1:], text) for pk, text in sorted(told) if pk in shots)
-    by = split_by or choose_split(pairs, least=LEAST_HELD_OUT)
-    split = split_pairs(pairs, by=by)
-    films = len({pair.film for pair in pairs})
-    return FoundPairs(pairs, by, len(split.learnt), len(split.held_out), len(told) - len(pairs), films)
+    names = _names_of_copies({pair.film for pair in pairs})
+    by = split_by or choose_split(pairs, least=LEAST_HELD_OUT, names=names)
+    split = split_pairs(pairs, by=by, names=names)
+    return FoundPairs(
+        pairs=pairs, split_by=by, names=names, learnt=len(split.learnt), held_out=len(split.held_out),
+        known_texts=len(split.left_out), without_shot=len(told) - len(pairs), films=len({pair.film for pair in pairs}),
+    )  # fmt: skip
+
+
+def _names_of_copies(films: set[str]) -> dict[str, str]:
+    """Films whose file is that of another one of these, by the number of the oldest."""
+    first: dict[str, str] = {}
+    rows = Video.objects.filter(pk__in=films).order_by("pk").values_list("pk", "sha256")
+    names = {str(pk): first.setdefault(sha256, str(pk)) for pk, sha256 in rows}
+    return {film: name for film, name in names.items() if film != name}
 
 
 def shots_of_labels(labels: QuerySet[ShotLabel]) -> dict[int, Shot]:

@@ -105,7 +105,7 @@ def _settings(parent: Encoder, *, variant: str, steps: int | None, seed: int | N
     said = said_of_shots(shots)
     return {
         "train": asdict(train), "batch": BATCH, "variant": variant, "base": [base.name, base.version],
-        "split_by": found.split_by, "pairs": [list(pair) for pair in found.pairs],
+        "split_by": found.split_by, "names": found.names, "pairs": [list(pair) for pair in found.pairs],
         "others": [list(shot) for shot in others],
         "said": [[*shot, texts] for shot, texts in sorted(said.items())],
         "counts": {"learnt": found.learnt, "held_out": found.held_out, "films": found.films},

@@ -141,7 +141,8 @@ def _examples(run: ContrastiveTraining, *, base: Encoder) -> _Examples:
     else:
         arrays = seen_arrays(every, pictures=_pictures(every), encoder=loaded)
     numbers = np.arange(len(linked.shots), len(every.shots))
-    return _Examples(arrays, split_pairs(pairs, by=run.settings["split_by"]), numbers)
+    split = split_pairs(pairs, by=run.settings["split_by"], names=run.settings["names"])
+    return _Examples(arrays, split, np.concatenate([numbers, split.in_the_way(linked.links)]))
 
 
 def _pictures(linked: Linked) -> dict[int, list[RgbPicture]]:

@@ -72,7 +72,7 @@ class OneOfTwo(Alone):
     def __init__(self, rank: int, whole: torch.Tensor) -> None:
         self.rank, self.whole = rank, whole
 
-    def gather(self, vectors: torch.Tensor) -> torch.Tensor:
+    def gather(self, vectors: torch.Tensor, *, rows: int) -> torch.Tensor:
         half = len(self.whole) // 2
         parts = [self.whole[:half], self.whole[half:]]
         parts[self.rank] = vectors
@@ -97,7 +97,8 @@ def test_gradients_of_workers_add_up_to_those_of_the_whole_batch() -> None:
     halves = []
     for rank in (0, 1):
         own = encode(slice(3 * rank, 3 * rank + 3))
-        halves.append(gradients(OneOfTwo(rank, shots).gather(own[0]), OneOfTwo(rank, texts).gather(own[1])))
+        met = (OneOfTwo(rank, all_).gather(each, rows=6) for all_, each in zip((shots, texts), own, strict=True))
+        halves.append(gradients(*met))
     for parameter, expected, one, other in zip(towers.parameters(), whole, *halves, strict=True):
         added = (one + other) / (2 if parameter is towers.log_scale else 1)
         assert torch.allclose(added, expected, atol=1e-5)

@@ -31,10 +31,29 @@ def test_whole_films_are_held_out_and_stay_so_whatever_comes_later() -> None:
 
 
 def test_all_texts_of_a_shot_are_on_one_side() -> None:
-    pairs = [each._replace(text=text) for each in pairs_of(4, shots=30) for text in ("one", "two")]
+    pairs = [each._replace(text=f"{text} {each.text}") for each in pairs_of(4, shots=30) for text in ("one", "two")]
     split = split_pairs(pairs, by="shot")
     held_out = {pairs[number][:3] for number in split.held_out}
     assert held_out and held_out.isdisjoint(pairs[number][:3] for number in split.learnt)
+
+
+def test_text_that_is_learnt_is_never_measured() -> None:
+    pairs = [*pairs_of(60), *(each._replace(text="A close-up") for each in pairs_of(60, shots=1))]
+    split = split_pairs(pairs, by="film")
+    learnt, held_out = ({pairs[number].text.casefold() for number in side} for side in split[:2])
+    assert held_out and held_out.isdisjoint(learnt) and "a close-up" in learnt
+    films = {pairs[number].film for number in split.held_out}
+    assert len(split.left_out) == len(films) and sum(map(len, split)) == len(pairs)
+    links = link_pairs(pairs).links
+    assert not len(split.in_the_way(links))  # each of their shots has a text of its own, too
+
+
+def test_copies_of_one_film_are_on_one_side() -> None:
+    pairs = pairs_of(60)
+    names = {str(film): str(film - 30) for film in range(30, 60)}
+    split = split_pairs(pairs, by="film", names=names)
+    learnt, held_out = ({names.get(pairs[number].film, pairs[number].film) for number in side} for side in split[:2])
+    assert held_out and held_out.isdisjoint(learnt)
 
 
 def test_few_films_are_split_by_shots_and_many_by_films() -> None:

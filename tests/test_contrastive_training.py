@@ -2,7 +2,9 @@
 
 import importlib.util
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,11 +26,12 @@ from search.train.heads import Heads, read_heads
 from search.train.openclip_towers import NotTrainable, open_towers, openclip_arrays, pack_model
 from search.train.pairs import PairArrays, Split, link_pairs, split_pairs
 from search.train.pairs_csv import PairRow, write_pairs
+from search.train.ray_driver import GlooExchange
 from search.train.rendered import render_pairs
 from search.train.small_towers import SmallTowers, find_words, number_words
 from search.train.towers import HeadTowers, Towers
 from search.train.towers_file import read_towers, write_towers
-from search.train.training import ContrastiveSettings, measure_towers, train_towers
+from search.train.training import ContrastiveSettings, measure_towers, share_of, train_towers
 from tests.clip_files import CONTEXT, write_openclip
 from tests.encoder_files import WORDS, sentence_files  # noqa: F401
 
@@ -104,10 +107,70 @@ def test_training_that_was_killed_ends_with_the_same_weights_to_the_last_bit(
     assert result.losses == expected.losses and same(weights(whole), weights(resumed))
 
 
+class Meeting:
+    """Threads in place of the processes that torch.distributed lets meet."""
+
+    def __init__(self, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.workers, self.own = workers, threading.local()
+        self.barrier, self.brought = threading.Barrier(workers, timeout=30), [torch.zeros(0)] * workers
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda: self.own.rank)
+        monkeypatch.setattr(torch.distributed, "get_world_size", lambda: workers)
+        monkeypatch.setattr(torch.distributed, "all_gather", self.all_gather)
+        monkeypatch.setattr(torch.distributed, "all_reduce", self.all_reduce)
+
+    def all_gather(self, parts: list[torch.Tensor], vectors: torch.Tensor) -> None:
+        for part, brought in zip(parts, self.bring(vectors), strict=True):
+            part.copy_(brought)
+
+    def all_reduce(self, gradient: torch.Tensor) -> None:
+        gradient.copy_(torch.stack(self.bring(gradient)).sum(dim=0))
+
+    def bring(self, vectors: torch.Tensor) -> list[torch.Tensor]:
+        self.brought[self.own.rank] = vectors.detach().clone()
+        self.barrier.wait()
+        brought = list(self.brought)
+        self.barrier.wait()
+        return brought
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers_that_share_a_batch_unevenly_do_the_steps_of_one(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(4)
+    shots = rng.normal(size=(40, 2, 8)).astype(np.float32)
+    links = np.repeat(np.arange(40)[:, None], 2, axis=1)
+    arrays = PairArrays(shots, np.ones((40, 2), np.bool_), rng.normal(size=(40, 8)).astype(np.float32), links)
+    settings = ContrastiveSettings(TrainSettings(steps=6, learning_rate=1e-2), batch=17)
+    given = {"arrays": arrays, "learnt": np.arange(40), "settings": settings}
+    alone = HeadTowers(dimension=8, is_temporal=False)
+    expected = train_towers(alone, **given)
+    meeting = Meeting(workers, monkeypatch)
+    towers = [HeadTowers(dimension=8, is_temporal=False) for _ in range(workers)]
+
+    def work(rank: int) -> tuple[float, ...]:
+        meeting.own.rank = rank
+        return train_towers(towers[rank], exchange=GlooExchange(), **given).losses
+
+    with ThreadPoolExecutor(workers) as pool:
+        losses = list(pool.map(work, range(workers)))
+    assert all(np.allclose(each, expected.losses, atol=1e-5) for each in losses)
+    assert all(np.allclose(each.shot_head.turn.weight.detach(), alone.shot_head.turn.weight.detach(), atol=1e-5)
+               and float(each.log_scale) == pytest.approx(float(alone.log_scale), abs=1e-6) for each in towers)
+
+
+def test_rows_are_shared_out_without_a_gap_and_as_evenly_as_can_be() -> None:
+    for rows, workers in ((17, 3), (64, 3), (4, 4), (9, 2)):
+        shares = [share_of(rows, rank=rank, workers=workers) for rank in range(workers)]
+        assert [row for share in shares for row in range(rows)[share]] == list(range(rows))
+        lengths = [share.stop - share.start for share in shares]
+        assert max(lengths) - min(lengths) <= 1
+
+
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the optional extra “ray” is not installed")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_training_on_ray_workers_is_the_same_training(
-    rendered: tuple[PairArrays, Split, tuple[str, ...]], workers: int
+    rendered: tuple[PairArrays, Split, tuple[str, ...]], workers: int, tmp_path: Path
 ) -> None:
     from search.train.ray_driver import train_on_ray
 
@@ -115,7 +178,11 @@ def test_training_on_ray_workers_is_the_same_training(
     settings = ContrastiveSettings(replace(SETTINGS.train, steps=8, warm_up_steps=2), batch=16)
     alone, on_ray = small(words), small(words)
     expected = train_towers(alone, arrays=arrays, learnt=split.learnt, settings=settings)
-    result, _ = train_on_ray(on_ray, arrays=arrays, learnt=split.learnt, settings=settings, workers=workers)
+    kept_at = tmp_path / "out.checkpoint"
+    result, packed = train_on_ray(
+        on_ray, arrays=arrays, learnt=split.learnt, settings=settings, workers=workers, kept_at=kept_at
+    )
+    assert kept_at.read_bytes() == packed and list(tmp_path.iterdir()) == [kept_at]
     both = zip(weights(alone).values(), weights(on_ray).values(), strict=True)
     furthest = max(float(np.abs(one - other).max()) for one, other in both)
     print(f"{workers} workers on Ray: weights differ by {furthest:.2g} at most")

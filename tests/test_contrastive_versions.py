@@ -69,8 +69,8 @@ def labelled(film: Video, boss: User) -> Video:
     rng = np.random.default_rng(8)
     subjects = ("man", "woman", "dog", "cat", "car", "train", "house", "street")
     colours = ("red", "green", "blue", "yellow", "orange", "purple", "pink", "brown")
-    for shot in range(60):
-        subject, colour = (int(each) for each in rng.integers(8, size=2))
+    for shot, scene in enumerate(rng.permutation(64)[:60].tolist()):  # each once: a text that is learnt is not measured
+        subject, colour = divmod(scene, 8)
         start = shot * SHOT_FRAMES
         measured = f"close up shot {subjects[subject]} {colours[colour]} camera still"
         make_description(film, measured, start=start, end=start + SHOT_FRAMES)

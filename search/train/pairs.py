@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -25,10 +25,17 @@ class Pair(NamedTuple):
 
 
 class Split(NamedTuple):
-    """Which pairs are learnt and which are held out: ``int64`` numbers of pairs, ascending."""
+    """Which pairs are learnt, which are held out, and which are ``left_out``, since their text is learnt of a shot on
+    the other side: ``int64`` numbers of pairs, ascending."""
 
     learnt: NDArray[np.int64]
     held_out: NDArray[np.int64]
+    left_out: NDArray[np.int64]
+
+    def in_the_way(self, links: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Shots that no held-out text is about, of pairs left out, by ``links`` ``int64 (N, 2)``: right ones have to
+        be found among these, too."""
+        return np.setdiff1d(links[self.left_out, 0], links[self.held_out, 0])
 
 
 class PairArrays(NamedTuple):
@@ -71,26 +78,32 @@ def plain_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def split_pairs(pairs: Sequence[Pair], *, by: SplitBy) -> Split:
-    """Hold out about a fifth, by whole films or by shots.
+def split_pairs(pairs: Sequence[Pair], *, by: SplitBy, names: Mapping[str, str] | None = None) -> Split:
+    """Hold out about a fifth, by whole films or by shots; no shot and no text is on both sides.
 
     Which side a film (or a shot) is on follows from its name alone: it stays there whatever else is added, so that no
-    later version learns what an earlier one was measured on.
+    later version learns what an earlier one was measured on. ``names``: of films that are the same as another one.
+    A text that is learnt anywhere is never measured: of pairs on the other side that have it, none counts.
     """
-    held_out = np.array([_is_held_out(pair, by=by) for pair in pairs], np.bool_)
-    return Split(np.flatnonzero(~held_out).astype(np.int64), np.flatnonzero(held_out).astype(np.int64))
+    is_apart = np.array([_is_held_out(pair, by=by, names=names or {}) for pair in pairs], np.bool_)
+    texts = [plain_text(pair.text) for pair in pairs]
+    learnt, apart = np.flatnonzero(~is_apart), np.flatnonzero(is_apart)
+    known = {texts[number] for number in learnt}
+    is_known = np.array([texts[number] in known for number in apart], np.bool_)
+    return Split(learnt, apart[~is_known], apart[is_known])
 
 
-def choose_split(pairs: Sequence[Pair], *, least: int) -> SplitBy:
+def choose_split(pairs: Sequence[Pair], *, least: int, names: Mapping[str, str] | None = None) -> SplitBy:
     """By whole films where that leaves ``least`` pairs on both sides, else by shots.
 
     Films are fairer: shots of one film are alike, and a tower may know them by what they share.
     """
-    by_film = split_pairs(pairs, by="film")
+    by_film = split_pairs(pairs, by="film", names=names)
     return "film" if min(len(by_film.learnt), len(by_film.held_out)) >= least else "shot"
 
 
-def _is_held_out(pair: Pair, *, by: SplitBy) -> bool:
-    name = pair.film if by == "film" else f"{pair.film}\n{pair.start_frame}"
+def _is_held_out(pair: Pair, *, by: SplitBy, names: Mapping[str, str]) -> bool:
+    film = names.get(pair.film, pair.film)
+    name = film if by == "film" else f"{film}\n{pair.start_frame}"
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big") < HELD_OUT_SHARE * 2**64

@@ -1,21 +1,28 @@
-"""The same training on Ray Train: one worker or many, on this machine or on a cluster (optional extra ``ray``)."""
+"""The same training on Ray Train: one worker or many, on this machine or on a cluster (optional extra ``ray``).
+
+One worker trains to the same weights, to the last bit, as no Ray does. Several do the same steps on the same batches
+and add up their gradients, which rounds otherwise; so many workers always round alike.
+"""
 
 from __future__ import annotations
 
 import copy
 import importlib.util
 import os
+import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ava.media.whole_file import write_whole
 from ava.train.checkpoint import unpack_checkpoint
 from ava.train.loop import TrainResult
 from search.train.pairs import PairArrays
-from search.train.training import ContrastiveSettings, Exchange, train_towers
+from search.train.training import ContrastiveSettings, Exchange, share_of, train_towers
 
 if TYPE_CHECKING:
     import torch
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT_EVERY = 100
 _MOST_DEATHS = 3
+_CHECKPOINTS_KEPT = 2
 _FILE = "training.checkpoint"
 
 
@@ -40,6 +48,7 @@ class _Given(NamedTuple):
     settings: ContrastiveSettings
     checkpoint: bytes | None
     checkpoint_every: int
+    kept_at: Path | None
 
 
 class GlooExchange:
@@ -54,12 +63,18 @@ class GlooExchange:
 
         self.rank, self.workers = distributed.get_rank(), distributed.get_world_size()
 
-    def gather(self, vectors: torch.Tensor) -> torch.Tensor:
+    def gather(self, vectors: torch.Tensor, *, rows: int) -> torch.Tensor:
         import torch
         import torch.distributed as distributed
 
-        parts = [torch.empty_like(vectors) for _ in range(self.workers)]
-        distributed.all_gather(parts, vectors.detach().contiguous())
+        shares = [share_of(rows, rank=rank, workers=self.workers) for rank in range(self.workers)]
+        lengths = [share.stop - share.start for share in shares]
+        # What is gathered has one length; the rest of a shorter share is cut off again.
+        own = vectors.new_zeros((max(lengths), *vectors.shape[1:]))
+        own[: len(vectors)] = vectors.detach()
+        padded = [torch.empty_like(own) for _ in lengths]
+        distributed.all_gather(padded, own)
+        parts = [part[:length] for part, length in zip(padded, lengths, strict=True)]
         parts[self.rank] = vectors
         return torch.cat(parts)
 
@@ -80,39 +95,49 @@ def train_on_ray(
     learnt: NDArray[np.int64],
     settings: ContrastiveSettings,
     workers: int,
-    folder: Path | None = None,
+    kept_at: Path | None = None,
     checkpoint: bytes | None = None,
     checkpoint_every: int = CHECKPOINT_EVERY,
 ) -> tuple[TrainResult, bytes]:
     """Train towers in place as ``train_towers`` does, on Ray workers, and give the last checkpoint with the outcome.
 
-    One worker gives the same weights, to the last bit, as none; several the same but for rounding. A worker that dies
-    is replaced, and all go on from the last checkpoint. ``folder``: where checkpoints go; on a cluster one that all
-    machines share. Raises RayUnavailable, and ValueError as ``train_towers`` does.
+    A worker that dies is replaced, and all go on from the last checkpoint. ``kept_at``: a file that always holds the
+    last checkpoint, so that a training whose every process was killed can go on, too; on a cluster it lies in a folder
+    that all machines share, beside which Ray keeps its own. Raises RayUnavailable, and ValueError as ``train_towers``.
     """
     if settings.batch < 2 * workers or len(learnt) < 2 * workers:
         raise ValueError(f"{workers} workers need two pairs each in a batch, at least; ask for fewer workers.")
     ray = _start_ray(workers)
-    from ray import train as ray_train
-    from ray.train.torch import TorchTrainer
-
-    given = _Given(towers, arrays, learnt, settings, checkpoint, checkpoint_every)
-    with tempfile.TemporaryDirectory(prefix="towers-") as own:
-        trainer = TorchTrainer(
-            _work,
-            train_loop_config={"given": ray.put(given)},
-            scaling_config=ray_train.ScalingConfig(num_workers=workers, use_gpu=False),
-            run_config=ray_train.RunConfig(
-                storage_path=str(folder or own), failure_config=ray_train.FailureConfig(max_failures=_MOST_DEATHS)
-            ),
-        )
-        last = trainer.fit().checkpoint
-        with last.as_directory() as where:
-            packed = (Path(where) / _FILE).read_bytes()
+    kept_at = kept_at.resolve() if kept_at else None
+    given = _Given(towers, arrays, learnt, settings, checkpoint, checkpoint_every, kept_at)
+    folder = kept_at.with_name(f"{kept_at.name}.ray") if kept_at else Path(tempfile.mkdtemp(prefix="towers-"))
+    try:
+        packed = _fit(ray.put(given), workers=workers, folder=folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     end = unpack_checkpoint(packed)
     towers.load_state_dict(end.weights)
     towers.eval()
     return TrainResult(end.steps_done, tuple(end.losses), end.steps_done >= settings.train.steps), packed
+
+
+def _fit(given: Any, *, workers: int, folder: Path) -> bytes:
+    """Have Ray's workers train what the reference tells; the last checkpoint."""
+    from ray import train as ray_train
+    from ray.train.torch import TorchTrainer
+
+    trainer = TorchTrainer(
+        _work,
+        train_loop_config={"given": given},
+        scaling_config=ray_train.ScalingConfig(num_workers=workers, use_gpu=False),
+        run_config=ray_train.RunConfig(
+            storage_path=str(folder),
+            failure_config=ray_train.FailureConfig(max_failures=_MOST_DEATHS),
+            checkpoint_config=ray_train.CheckpointConfig(num_to_keep=_CHECKPOINTS_KEPT),
+        ),
+    )
+    with trainer.fit().checkpoint.as_directory() as where:
+        return (Path(where) / _FILE).read_bytes()
 
 
 def _start_ray(workers: int) -> Any:
@@ -123,7 +148,7 @@ def _start_ray(workers: int) -> Any:
     import ray
 
     if not ray.is_initialized():
-        ray.init(include_dashboard=False, logging_level="error", log_to_driver=False)
+        _join(ray)
     processors = int(ray.cluster_resources().get("CPU", 0))
     if workers > processors:
         raise RayUnavailable(
@@ -131,6 +156,19 @@ def _start_ray(workers: int) -> Any:
             "by RAY_ADDRESS."
         )
     return ray
+
+
+def _join(ray: Any) -> None:
+    """Begin a cluster of this machine alone, or join the one of RAY_ADDRESS, which is sent this program's code."""
+    if not os.environ.get("RAY_ADDRESS"):
+        ray.init(include_dashboard=False, logging_level="error", log_to_driver=False)
+        return
+    house = Path(__file__).resolve().parents[2]
+    code = {"py_modules": [str(house / name) for name in ("ava", "search")], "excludes": ["__pycache__"]}
+    try:
+        ray.init(logging_level="error", log_to_driver=False, runtime_env=code)
+    except (ConnectionError, ValueError) as error:
+        raise RayUnavailable(f"No cluster of Ray answers at RAY_ADDRESS ({os.environ['RAY_ADDRESS']}).") from error
 
 
 def _work(config: dict[str, Any]) -> None:
@@ -144,6 +182,9 @@ def _work(config: dict[str, Any]) -> None:
     exchange: Exchange | None = GlooExchange() if ray_train.get_context().get_world_size() > 1 else None
 
     def keep(packed: bytes) -> None:
+        if given.kept_at is not None and ray_train.get_context().get_world_rank() == 0:
+            with suppress(OSError):  # a machine that does not share the folder; Ray's own checkpoint counts
+                write_whole(given.kept_at, packed)
         # Every worker has to report; the checkpoint of the first is everybody's.
         if exchange is not None and exchange.rank:
             ray_train.report({"bytes": len(packed)})

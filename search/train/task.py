@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from search.embed.encoder import RgbPicture
 from search.embed.towers import Towers as LoadedEncoder
 from search.train.openclip_towers import NotTrainable, open_towers, openclip_arrays, pack_model
-from search.train.pairs import Linked, Pair, PairArrays, SplitBy, choose_split, link_pairs, split_pairs
+from search.train.pairs import Linked, Pair, PairArrays, Split, SplitBy, choose_split, link_pairs, split_pairs
 from search.train.pairs_csv import PairRow, read_pairs
 from search.train.preparing import decode_shots, described_arrays, find_films, seen_arrays, small_arrays
 from search.train.rendered import render_pairs
@@ -35,8 +35,7 @@ class Task:
 
     towers: Towers
     arrays: PairArrays
-    learnt: NDArray[np.int64]
-    held_out: NDArray[np.int64]
+    split: Split
     split_by: SplitBy
     learning_rate: float
     recipe: dict[str, Any]
@@ -77,7 +76,8 @@ def prepare_task(
     if min(len(chosen.learnt), len(chosen.held_out)) < LEAST_HELD_OUT:
         raise ValueError(
             f"Of {len(source.pairs)} pairs {len(chosen.learnt)} would be learnt and {len(chosen.held_out)} held out "
-            f"(by {by}); two of each are the least. Bring more pairs, of more films."
+            f"(by {by}; {len(chosen.left_out)} more have a text that is learnt); two of each are the least. Bring more "
+            "pairs, of more films."
         )
     name = encoder or (SENTENCES if source.descriptions else "small")
     variant = variant or ("full" if name == "small" else "frozen")
@@ -86,7 +86,7 @@ def prepare_task(
     else:
         made = _make_over(load(name), name, source, variant=variant)
     recipe = {"encoder": name, "variant": variant, "split_by": by}
-    return Task(made.towers, made.arrays, *chosen, by, made.learning_rate, recipe, made.pack)
+    return Task(made.towers, made.arrays, chosen, by, made.learning_rate, recipe, made.pack)
 
 
 class _Made(NamedTuple):

@@ -40,8 +40,8 @@ class Exchange(Protocol):
     rank: int
     workers: int
 
-    def gather(self, vectors: torch.Tensor) -> torch.Tensor:
-        """All workers' rows, in order of rank; gradients reach those of this worker."""
+    def gather(self, vectors: torch.Tensor, *, rows: int) -> torch.Tensor:
+        """All workers' vectors, ``rows`` together, in order of rank; gradients reach those of this worker."""
 
     def share_gradients(self, towers: Towers) -> None:
         """From now on have every backward pass end with the same gradients on all workers."""
@@ -52,11 +52,18 @@ class Alone:
 
     rank, workers = 0, 1
 
-    def gather(self, vectors: torch.Tensor) -> torch.Tensor:
+    def gather(self, vectors: torch.Tensor, *, rows: int) -> torch.Tensor:
         return vectors
 
     def share_gradients(self, towers: Towers) -> None:
         return None
+
+
+def share_of(rows: int, *, rank: int, workers: int) -> slice:
+    """Which of so many rows a worker has: as many as every other, or one more where they cannot be shared evenly."""
+    each, left = divmod(rows, workers)
+    first = rank * each + min(rank, left)
+    return slice(first, first + each + (rank < left))
 
 
 class _Batch(NamedTuple):
@@ -79,12 +86,12 @@ def train_towers(
     """Train towers in place on the pairs that ``learnt`` numbers; see ``ava.train.loop.train`` for the rest.
 
     Every worker of an ``exchange`` encodes its part of each batch and sees all workers' vectors as negatives, so that
-    any number of workers does the same step, but for rounding. Raises ValueError where there are no two pairs, or the
-    batch cannot be shared out evenly; Diverged and UnfitCheckpoint.
+    any number of workers does the same steps on the same batches, but for rounding. Raises ValueError where there are
+    no two pairs, or fewer than workers; Diverged and UnfitCheckpoint.
     """
     meeting = exchange or Alone()
-    size = min(settings.batch, len(learnt)) // meeting.workers * meeting.workers
-    if len(learnt) < 2 or size < 2:
+    size = min(settings.batch, len(learnt))
+    if size < max(2, meeting.workers):
         raise ValueError(
             f"There are {len(learnt)} pairs to learn from; two are the least, and one for each of "
             f"{meeting.workers} workers."
@@ -95,12 +102,11 @@ def train_towers(
         import torch
 
         links = torch.from_numpy(arrays.links[learnt[_numbers(step, size, len(learnt), settings.train.seed)]])
-        each = size // meeting.workers
-        return _Batch(links, links[meeting.rank * each : (meeting.rank + 1) * each])
+        return _Batch(links, links[share_of(size, rank=meeting.rank, workers=meeting.workers)])
 
     def loss_of(module: Towers, batch: _Batch) -> torch.Tensor:
-        shots = meeting.gather(module.encode_shots(*_shots(arrays, batch.own[:, 0].numpy())))
-        texts = meeting.gather(module.encode_texts(_texts(arrays, batch.own[:, 1].numpy())))
+        shots = meeting.gather(module.encode_shots(*_shots(arrays, batch.own[:, 0].numpy())), rows=size)
+        texts = meeting.gather(module.encode_texts(_texts(arrays, batch.own[:, 1].numpy())), rows=size)
         return contrastive_loss(
             shots, texts, log_scale=module.log_scale, no_negative=find_no_negatives(batch.links)
         )
