@@ -1,0 +1,1 @@
+"""What a film sounds like: loudness, blows and notes, silence and speech, for every tenth of a second."""
