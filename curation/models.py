@@ -38,6 +38,7 @@ from curation.people_models import (
     FaceTrack,
     PeopleAction,
 )
+from curation.trailer_models import TrailerMatching, TrailerPart, TrailerVerdict
 
 __all__ = [
     "Artwork",
@@ -73,6 +74,9 @@ __all__ = [
     "TeamCanvas",
     "TestBatch",
     "TestResult",
+    "TrailerMatching",
+    "TrailerPart",
+    "TrailerVerdict",
 ]
 
 

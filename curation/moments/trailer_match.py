@@ -1,0 +1,245 @@
+"""A trailer laid against its film: which of its shots are in the film, exactly where, and which are not, and why."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ava.annotate.area import Area
+from ava.media.video_info import VideoInfo
+from curation.moments.film_index import FilmIndex, Query
+from curation.moments.film_pictures import FilmPictures, FilmReader
+from curation.moments.film_window import Window, find_window
+from curation.moments.shot_pictures import DARK_LEVELS, PLAIN_LEVELS, ShotPictures, read_shots
+from curation.moments.span_matching import Laid, Likely, lay_span
+from curation.moments.trailer_passages import Gap, Passage, Reason, confidence, is_same
+
+__all__ = ["FilmPictures", "Gap", "Passage", "Reason", "TrailerMatch", "match_trailer"]
+
+BATCH_FRAMES = 2400
+"""Frames of a trailer that are held and looked for at once."""
+PLACES_A_SAMPLE = 10
+PLACES_COMPARED, PLACES_READ = 28, 4
+"""Likely places of a shot that are compared with the film's small pictures, and of these with its frames."""
+PLACES_TURNED = 4
+"""Of the likeliest the other way round is compared, too: a symmetrical picture is found either way."""
+LEAST_LIKELY = 0.45
+SURE = 0.9
+"""With this much confidence no other place is looked at."""
+LEAST_FRAMES = 5
+JOINED_FRAMES = 3
+LEAST_SHARE = 0.1
+"""Of the frames of a trailer that show pictures: when less is in the film, it is not this film's trailer."""
+
+Progress = Callable[[int], None]
+
+
+class TrailerMatch(NamedTuple):
+    """What a trailer takes from a film, in the trailer's order; together they cover its shots.
+
+    ``share_unit``: how much of the trailer's frames that are neither plain nor cards is in the film; ``belongs``:
+    whether that is enough for it to be this film's trailer.
+    """
+
+    passages: tuple[Passage, ...]
+    gaps: tuple[Gap, ...]
+    share_unit: float
+    belongs: bool
+
+
+def match_trailer(
+    path: Path,
+    *,
+    info: VideoInfo,
+    shots: Sequence[tuple[int, int]],
+    film: FilmPictures,
+    area: Area | None = None,
+    on_progress: Progress | None = None,
+) -> TrailerMatch:
+    """Find every shot of a trailer in a film.
+
+    ``shots``: the trailer's, half-open spans of frames in order; ``area``: its picture without bars. Tolerated are
+    grading, crop and zoom up to 1.75, mirroring, lettering over the picture, bars, other sizes, frame rates and speeds
+    (0.4 to 2.5 times, backwards, frozen). ``on_progress`` is told the number of the trailer's frames that are done.
+    Any trailer and film give a result, also of no shots. Raises what decoding raises.
+    """
+    cv2.setNumThreads(1)
+    index = FilmIndex(film.tiles, times_s=film.tile_frames / film.fps, aspect=film.aspect)
+    natural_step = film.fps / float(info.fps)
+    matcher = _Matcher(film, index, FilmReader(film), natural_step=natural_step)
+    passages: list[Passage] = []
+    gaps: list[Gap] = []
+    for batch in _batches(read_shots(path, info=info, shots=shots, area=area)):
+        for shot, found in zip(batch, matcher.find_all(batch), strict=True):
+            for each in matcher.match(shot, found):
+                (passages if isinstance(each, Passage) else gaps).append(each)  # type: ignore[arg-type]
+            if on_progress is not None:
+                on_progress(int(shot.frames[-1]) + 1)
+    cuts = {start for start, _ in shots}
+    joined = _join(sorted(passages), cuts=cuts)
+    shown = sum(each.trailer_end - each.trailer_start for each in joined)
+    missing = sum(
+        each.trailer_end - each.trailer_start
+        for each in gaps
+        if each.reason in {Reason.NOT_FOUND, Reason.ANOTHER_TAKE, Reason.SHORT}
+    )
+    share = shown / (shown + missing) if shown else 0.0
+    return TrailerMatch(tuple(joined), tuple(sorted(gaps)), share, share >= LEAST_SHARE)
+
+
+def _batches(shots: Iterator[ShotPictures]) -> Iterator[list[ShotPictures]]:
+    batch: list[ShotPictures] = []
+    held = 0
+    for shot in shots:
+        batch.append(shot)
+        held += len(shot.frames)
+        if held >= BATCH_FRAMES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+class _Matcher:
+    """Looks for shots in one film."""
+
+    def __init__(self, film: FilmPictures, index: FilmIndex, reader: FilmReader, *, natural_step: float) -> None:
+        self._film, self._index, self._reader, self._step = film, index, reader, natural_step
+
+    def find_all(self, shots: Sequence[ShotPictures]) -> list[list[Likely]]:
+        """Likely places of every shot's samples."""
+        asked = [(number, sample) for number, shot in enumerate(shots) for sample in shot.samples]
+        queries = [Query(shots[number].gray[sample], shots[number].counts) for number, sample in asked]
+        likely: list[list[Likely]] = [[] for _ in shots]
+        for (number, sample), candidates in zip(asked, self._index.find(queries, most=PLACES_A_SAMPLE), strict=True):
+            likely[number] += [
+                Likely(sample, int(self._film.tile_frames[each.tile]), each.window, each.score) for each in candidates
+            ]
+        return likely
+
+    def match(self, shot: ShotPictures, likely: Sequence[Likely]) -> Iterator[Passage | Gap]:
+        """Match a shot: the best passage first, then what it leaves of the shot."""
+        open_spans = [(0, len(shot.frames))]
+        while open_spans:
+            first, end = span = open_spans.pop()
+            laid, reason, nearest = self._best(shot, span, likely)
+            if laid is None:
+                yield Gap(int(shot.frames[first]), int(shot.frames[end - 1]) + 1, reason, nearest)
+                continue
+            yield self._passage(shot, laid)
+            open_spans += [rest for rest in ((first, laid.first), (laid.end, end)) if rest[0] < rest[1]]
+
+    def _best(
+        self, shot: ShotPictures, span: tuple[int, int], likely: Sequence[Likely]
+    ) -> tuple[Laid | None, Reason, int | None]:
+        """The best passage within a span, or why there is none, and the film frame that comes nearest."""
+        if reason := _plain_reason(shot, span):
+            return None, reason, None
+        inside = [each for each in likely if span[0] <= each.sample < span[1]]
+        if span[1] - span[0] < LEAST_FRAMES and not inside:
+            return None, Reason.SHORT, None
+        best: Laid | None = None
+        nearest: Laid | None = None
+        for place in self._likeliest(shot, inside):
+            laid = lay_span(shot, span, place, reader=self._reader, natural_step=self._step)
+            if laid is None:
+                continue
+            nearest = laid if nearest is None or laid.found.still > nearest.found.still else nearest
+            long_enough = laid.end - laid.first >= min(LEAST_FRAMES, span[1] - span[0])
+            if is_same(laid.found) and long_enough and (best is None or _worth(laid) > _worth(best)):
+                best = laid
+                if confidence(laid.found) >= SURE and laid.end - laid.first >= 0.8 * (span[1] - span[0]):
+                    break
+        if best is not None:
+            return best, Reason.NOT_FOUND, None
+        if nearest is None or not is_same(nearest.found._replace(motion=None)):
+            return None, Reason.SHORT if span[1] - span[0] < LEAST_FRAMES else Reason.NOT_FOUND, None
+        return None, Reason.ANOTHER_TAKE, int(nearest.film_frames[len(nearest.film_frames) // 2])
+
+    def _likeliest(self, shot: ShotPictures, likely: Sequence[Likely]) -> list[Likely]:
+        """The places worth reading from the film, by comparison with its small pictures, the likeliest first."""
+        ranked = sorted(likely, key=lambda each: -each.score)
+        compared: list[Likely] = []
+        turned = [each._replace(window=_turn(each.window)) for each in ranked[:PLACES_TURNED]]
+        for each in [*ranked[:PLACES_COMPARED], *turned]:
+            tile = self._film.tiles[int(np.searchsorted(self._film.tile_frames, each.film_frame))]
+            window, score = find_window(tile, shot.gray[each.sample], counts=shot.counts, start=each.window)
+            compared.append(each._replace(window=window, score=score))
+        chosen: list[Likely] = []
+        for each in sorted(compared, key=lambda each: -each.score):
+            if len(chosen) == PLACES_READ or each.score < LEAST_LIKELY:
+                break
+            if all(self._is_elsewhere(shot, each, other) for other in chosen):
+                chosen.append(each)
+        return chosen
+
+    def _is_elsewhere(self, shot: ShotPictures, one: Likely, other: Likely) -> bool:
+        """Whether two places cannot be parts of one passage."""
+        apart = one.film_frame - other.film_frame
+        expected = (int(shot.frames[one.sample]) - int(shot.frames[other.sample])) * self._step
+        return abs(apart - expected) > self._film.fps or one.window.mirrored != other.window.mirrored
+
+    def _passage(self, shot: ShotPictures, laid: Laid) -> Passage:
+        each_side = max(round(abs(laid.line.step)), 1)
+        last = self._film.info.frame_count
+        return Passage(
+            trailer_start=int(shot.frames[laid.first]),
+            trailer_end=int(shot.frames[laid.end - 1]) + 1,
+            film_start=int(np.clip(laid.film_frames.min(), 0, last - 1)),
+            film_end=int(np.clip(laid.film_frames.max() + each_side, 1, last)),
+            first_frame=int(np.clip(laid.film_frames[0], 0, last - 1)),
+            speed=laid.line.step / self._step,
+            window=laid.window,
+            agreement=laid.found.still,
+            motion_agreement=laid.found.motion,
+            confidence=confidence(laid.found),
+        )
+
+
+def _turn(window: Window) -> Window:
+    return window._replace(mirrored=not window.mirrored)
+
+
+def _worth(laid: Laid) -> float:
+    """What passages of one span are compared by: agreement of what stands still and what moves, over the frames."""
+    motion = laid.found.motion if laid.found.motion is not None else laid.found.still
+    return (laid.found.still + motion) * float(np.sqrt(laid.end - laid.first))
+
+
+def _plain_reason(shot: ShotPictures, span: tuple[int, int]) -> Reason | None:
+    """Black, plain or a card, where a span shows nothing but that."""
+    frames = slice(*span)
+    if (shot.spread_levels[frames] >= PLAIN_LEVELS).any():
+        return None
+    if (shot.written_levels[frames] >= PLAIN_LEVELS).any():
+        return Reason.CARD
+    return Reason.BLACK if shot.light_levels[frames].max() < DARK_LEVELS else Reason.PLAIN
+
+
+def _join(passages: Sequence[Passage], *, cuts: set[int]) -> list[Passage]:
+    """Join passages that are one, taken in pieces: in one shot, one after the other, and on the same line."""
+    joined: list[Passage] = list(passages[:1])
+    for before, after in pairwise(passages):
+        held = joined[-1]
+        on_line = before.film_end if before.speed > 0 else before.film_start
+        continues = (
+            after.trailer_start == held.trailer_end
+            and after.trailer_start not in cuts
+            and before.window.mirrored == after.window.mirrored
+            and abs(after.first_frame - on_line) <= JOINED_FRAMES
+            and abs(after.speed - before.speed) <= 0.15
+        )
+        if not continues:
+            joined.append(after)
+            continue
+        joined[-1] = held._replace(
+            trailer_end=after.trailer_end,
+            film_start=min(held.film_start, after.film_start),
+            film_end=max(held.film_end, after.film_end),
+            agreement=min(held.agreement, after.agreement),
+            confidence=min(held.confidence, after.confidence),
+        )
+    return joined
