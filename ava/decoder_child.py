@@ -5,6 +5,7 @@ in on standard input; lines with progress and at last the outcome go out on stan
 and no database, and it ends when its parent does or when nothing has been asked for IDLE_S seconds.
 """
 
+import base64
 import io
 import json
 import os
@@ -151,9 +152,25 @@ def make_film_proxy(request: dict[str, Any], say: Say) -> None:
     )
 
 
+def measure_film_sound(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Measure the sound of the film at `path`; `values` are its arrays, packed, in base 64."""
+    from ava.info_json import info_from_json
+    from ava.sound.film_sound import measure_sound
+    from ava.sound.packed import pack_sound
+
+    sound = measure_sound(
+        Path(request["path"]),
+        info=info_from_json(request["info"]),
+        on_progress=lambda share: say({"progress": share}),
+    )
+    values = base64.b64encode(pack_sound(sound)).decode()
+    return {"values": values, "is_heard": sound.is_heard, "notes": list(sound.notes)}
+
+
 def render_spans(request: dict[str, Any], say: Say) -> dict[str, int]:
-    """Write `spans` ([source, start, end]) of `sources` ({path, info}) as one film at `target`."""
-    from ava.handoff.film_render import RenderSource, RenderSpan, render_film
+    """Write `spans` ([source, start, end]) of `sources` ({path, info}) as one film, or its `preview`, at `target`."""
+    from ava.handoff.film_render import render_film
+    from ava.handoff.render_plan import FULL, PREVIEW, RenderSource, RenderSpan
     from ava.info_json import info_from_json
 
     made = render_film(
@@ -161,6 +178,7 @@ def render_spans(request: dict[str, Any], say: Say) -> dict[str, int]:
         spans=[RenderSpan(*span) for span in request["spans"]],
         target=Path(request["target"]),
         most_bytes=request["most_bytes"],
+        quality=PREVIEW if request.get("preview") else FULL,
         on_progress=lambda frames: say({"progress": frames}),
     )
     return {"frames": made.frames, "repeated": made.repeated}
@@ -184,6 +202,7 @@ WORK: dict[str, Callable[[dict[str, Any], Say], Any]] = {
     "stills": write_stills,
     "artwork": write_artwork,
     "proxy": make_film_proxy,
+    "sound": measure_film_sound,
     "render": render_spans,
     "picture": read_picture_file,
 }

@@ -9,7 +9,7 @@ from ava.file_responses import guard
 from ava.handoff.cut_list import mixed_remark
 from ava.handoff.edl_lines import UnfitForEdl
 from ava.handoff.kinds import HANDOFF_KINDS
-from ava.handoff.picture_fit import canvas_size
+from ava.handoff.render_plan import canvas_size
 from ava.messages import send_task
 from ava.models import User
 from ava.selectors import access_videos

@@ -20,8 +20,9 @@ from ava.celery import app
 from ava.deletion import delete_videos
 from ava.exclusive import exclusive
 from ava.handoff.clip_sound import SAMPLE_RATE_HZ, ClipSound
-from ava.handoff.film_render import RenderSource, RenderSpan, frames_played, lay_out_render, render_film
-from ava.handoff.picture_fit import canvas_size, fitted_size
+from ava.handoff.film_render import render_film
+from ava.handoff.picture_fit import fitted_size
+from ava.handoff.render_plan import RenderSource, RenderSpan, canvas_size, frames_played, lay_out_render
 from ava.media.decode import UndecodableFrame, decode_frames
 from ava.media.probe import probe
 from ava.media.source import UnusableVideo
