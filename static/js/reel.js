@@ -1,8 +1,7 @@
 // A reel's page: joins the player, the clips and the steps sent to the server, and keeps them as the reel is now.
-import { say } from "./notices.js";
 import { ReelClips } from "./reel_clips.js";
 import { ReelPlayer } from "./reel_player.js";
-import { postForm } from "./server.js";
+import { StepLine } from "./step_line.js";
 
 export function bind(root) {
   new ReelPage(root);
@@ -13,7 +12,7 @@ class ReelPage {
     this.root = root;
     this.part = root.querySelector("#reel");
     this.mayEdit = "mayEdit" in root.dataset;
-    this.line = Promise.resolve();
+    this.line = new StepLine(this.part);
     this.player = new ReelPlayer(root.querySelector("[data-reel-player]"));
     this.clips = new ReelClips(this);
     this.part.addEventListener("ava:renewed", () => this.#draw(true));
@@ -21,18 +20,8 @@ class ReelPage {
     this.#draw(false);
   }
 
-  /** Sends one step after the other, then has the page drawn as the reel is now. */
   do(fields, address = this.root.dataset.do) {
-    this.line = this.line.then(async () => {
-      try {
-        const { sentence } = await postForm(address, fields);
-        if (sentence) say(sentence);
-      } catch (error) {
-        say(error.message, { kind: "error" });
-      }
-      this.part.dispatchEvent(new Event("ava:renew"));
-    });
-    return this.line;
+    return this.line.send(address, fields);
   }
 
   step(kind) {

@@ -1,4 +1,5 @@
 // The clips of a reel: previews that loop under the pointer, dragging, keys, and what their forms say.
+import { bindDragging } from "./drag_order.js";
 import { isControl, isTyping } from "./typing.js";
 
 export class ReelClips {
@@ -8,7 +9,10 @@ export class ReelClips {
     page.root.addEventListener("click", (event) => this.#click(event));
     for (const type of ["pointerover", "pointerout"]) this.part.addEventListener(type, (event) => this.#preview(event));
     document.addEventListener("keydown", (event) => this.#key(event));
-    if (page.mayEdit) this.#bindDragging();
+    if (page.mayEdit) {
+      const mayDrag = (event) => !event.target.closest?.("input, a");
+      bindDragging(this.part, { name: "clip", mayDrag, move: (item, before) => this.#move(item, before) });
+    }
   }
 
   draw(facts) {
@@ -149,41 +153,4 @@ export class ReelClips {
     item.querySelector("a")?.focus();
     this.page.do({ action: "move", number: item.dataset.clip, before: before?.dataset.clip ?? "" });
   }
-
-  #bindDragging() {
-    let dragged = null;
-    const target = (event) => event.target.closest?.("[data-clip]");
-    const clear = () => this.items.forEach((item) => item.classList.remove("is-dragged", "drop-before", "drop-after"));
-    this.part.addEventListener("dragstart", (event) => {
-      dragged = event.target.closest?.("input, a") ? null : target(event);
-      if (!dragged) return;
-      this.part.dataset.busy = "";
-      event.dataTransfer.effectAllowed = "move";
-      event.dataTransfer.setData("text/plain", dragged.dataset.clip);
-      dragged.classList.add("is-dragged");
-    });
-    this.part.addEventListener("dragover", (event) => {
-      if (!dragged) return;
-      event.preventDefault();
-      const over = target(event);
-      for (const item of this.items) item.classList.remove("drop-before", "drop-after");
-      if (over && over !== dragged) over.classList.add(isAfter(event, over) ? "drop-after" : "drop-before");
-    });
-    this.part.addEventListener("drop", (event) => {
-      const over = target(event);
-      if (!dragged || !over) return;
-      event.preventDefault();
-      if (over !== dragged) this.#move(dragged, isAfter(event, over) ? over.nextElementSibling : over);
-    });
-    this.part.addEventListener("dragend", () => {
-      dragged = null;
-      delete this.part.dataset.busy;
-      clear();
-    });
-  }
-}
-
-function isAfter(event, element) {
-  const { left, width } = element.getBoundingClientRect();
-  return event.clientX > left + width / 2;
 }
