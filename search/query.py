@@ -1,24 +1,26 @@
 """What somebody looks for: read from an address, a form or JSON, and written back into an address."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from ava.annotate.colour_terms import COLOUR_TERMS
 from ava.models import Shot
-from search.embed.word_forms import words_of_text
+from search.query_values import (
+    LARGEST_KEY,
+    InvalidQuery,
+    all_values,
+    one_value,
+    read_choices,
+    read_keys,
+    read_number,
+    read_seconds,
+)
+from search.query_words import LONGEST_TEXT, read_words
 
-LONGEST_TEXT = 1000
-MOST_TERMS, MOST_VALUES = 32, 200
-LARGEST_KEY = 2**63 - 1
 LARGEST_FRAME = 2**31 - 1
-
-
-class InvalidQuery(ValueError):
-    """A query that means nothing; the sentence says what is wrong with it."""
 
 
 class Like(NamedTuple):
@@ -102,26 +104,26 @@ def read_query(mapping: Mapping[str, Any]) -> Query:
     Keys: q, title, character, scale, camera, colour, min_s, max_s, dialogue, attribute, like, region. Those that may
     be given several times may also be lists, numbers also strings with commas. Raises InvalidQuery with a sentence.
     """
-    text, phrases, negatives, remarks = _read_words(_one(mapping, "q"))
-    shortest_s, longest_s = _seconds(mapping, "min_s"), _seconds(mapping, "max_s")
+    text, phrases, negatives, remarks = read_words(one_value(mapping, "q"))
+    shortest_s, longest_s = read_seconds(mapping, "min_s"), read_seconds(mapping, "max_s")
     if shortest_s is not None and longest_s is not None and shortest_s > longest_s:
         raise InvalidQuery("The shortest duration is above the longest; swap them.")
-    like, region = _read_like(_one(mapping, "like")), _read_region(_one(mapping, "region"))
+    like, region = _read_like(one_value(mapping, "like")), _read_region(one_value(mapping, "region"))
     if region is not None and like is None:
         raise InvalidQuery("A region needs the picture it is a part of: give “like”, too.")
     return Query(
         text=text,
         phrases=phrases,
         negatives=negatives,
-        titles=_keys(mapping, "title"),
-        characters=tuple(_many(mapping, "character")),
-        scale=_choices(mapping, "scale", Shot.Scale.values),
-        camera=_choices(mapping, "camera", Shot.Camera.values),
-        colour=_choices(mapping, "colour", COLOUR_TERMS, also={"gray": "grey", "violet": "purple"}),
+        titles=read_keys(mapping, "title"),
+        characters=tuple(all_values(mapping, "character")),
+        scale=read_choices(mapping, "scale", Shot.Scale.values),
+        camera=read_choices(mapping, "camera", Shot.Camera.values),
+        colour=read_choices(mapping, "colour", COLOUR_TERMS, also={"gray": "grey", "violet": "purple"}),
         shortest_s=shortest_s,
         longest_s=longest_s,
-        dialogue=_one(mapping, "dialogue")[:LONGEST_TEXT],
-        attributes=_keys(mapping, "attribute"),
+        dialogue=one_value(mapping, "dialogue")[:LONGEST_TEXT],
+        attributes=read_keys(mapping, "attribute"),
         like=like,
         region=region,
         remarks=remarks,
@@ -141,37 +143,6 @@ def write_query(query: Query) -> str:
     pairs += [("min_s", query.shortest_s), ("max_s", query.longest_s), ("dialogue", query.dialogue)]
     pairs += [("like", query.like), ("region", query.region)]
     return urlencode([(name, str(value)) for name, value in pairs if value not in (None, "")])
-
-
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
-_TERM = re.compile(r'(?P<minus>(?<!\S)[-−])?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
-
-
-def _read_words(written: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Free text, phrases, negatives and remarks."""
-    remarks = []
-    if len(written) > LONGEST_TEXT:
-        written = written[:LONGEST_TEXT].rsplit(maxsplit=1)[0]
-        remarks.append(f"Only the first {LONGEST_TEXT:,} characters were looked for.")
-    written = written.translate(_QUOTES)
-    if written.count('"') % 2:
-        at = written.rindex('"')
-        written = f"{written[:at]} {written[at + 1 :]}"
-        remarks.append("A quotation mark had no partner and was ignored.")
-    words, phrases, negatives = [], [], []
-    for term in _TERM.finditer(written):
-        content = " ".join((term["phrase"] if term["phrase"] is not None else term["word"]).split())
-        if not words_of_text(content):
-            continue
-        if term["minus"]:
-            negatives.append(content)
-        else:
-            (phrases if term["phrase"] is not None else words).append(content)
-    if written.strip() and not (words or phrases or negatives):
-        remarks.append("There is no word or number in what was typed, so nothing could be looked for.")
-    if max(len(phrases), len(negatives)) > MOST_TERMS:
-        remarks.append(f"Only the first {MOST_TERMS} phrases and words to leave out were used.")
-    return " ".join(words), _unique(phrases)[:MOST_TERMS], _unique(negatives)[:MOST_TERMS], tuple(remarks)
 
 
 def _read_like(written: str) -> Like | None:
@@ -194,77 +165,7 @@ def _read_region(written: str) -> Region | None:
         return None
     parts = written.split(",")
     if len(parts) == len(Region._fields):
-        region = Region(*(_number(part, "region") for part in parts))
+        region = Region(*(read_number(part, "region") for part in parts))
         if 0 <= region.x0 < region.x1 <= 1 and 0 <= region.y0 < region.y1 <= 1:
             return region
     raise InvalidQuery("“region” is x0,y0,x1,y1 within the picture: 0 to 1, left before right, top before bottom.")
-
-
-def _seconds(mapping: Mapping[str, Any], name: str) -> float | None:
-    written = _one(mapping, name)
-    if not written:
-        return None
-    seconds = _number(written, name)
-    if not 0 <= seconds <= 86_400:
-        raise InvalidQuery(f"“{name}” is in seconds, 0 to 86,400.")
-    return seconds
-
-
-def _number(written: str, name: str) -> float:
-    try:
-        number = float(written)
-    except ValueError:
-        number = float("nan")
-    if not isfinite(number):
-        raise InvalidQuery(f"“{name}” must be given in numbers.")
-    return number
-
-
-def _keys(mapping: Mapping[str, Any], name: str) -> tuple[int, ...]:
-    written = [part for value in _many(mapping, name) for part in value.replace(",", " ").split()]
-    if any(not re.fullmatch(r"[0-9]{1,19}", each) or int(each) > LARGEST_KEY for each in written):
-        raise InvalidQuery(f"“{name}” must be given by number.")
-    return tuple(dict.fromkeys(int(each) for each in written))
-
-
-def _choices(
-    mapping: Mapping[str, Any], name: str, known: Iterable[str], *, also: Mapping[str, str] | None = None
-) -> tuple[str, ...]:
-    known = list(known)
-    chosen = []
-    for value in _many(mapping, name):
-        value = re.sub(r"[\s-]+", "_", value.strip().lower())
-        value = (also or {}).get(value, value)
-        if value not in known:
-            raise InvalidQuery(f"“{name}” is one of: {', '.join(known)}.")
-        chosen.append(value)
-    return _unique(chosen)
-
-
-def _one(mapping: Mapping[str, Any], name: str) -> str:
-    values = _many(mapping, name)
-    if len(values) > 1:
-        raise InvalidQuery(f"“{name}” can be given only once.")
-    return values[0] if values else ""
-
-
-def _many(mapping: Mapping[str, Any], name: str) -> list[str]:
-    """The values of a key that are not empty, as stripped strings."""
-    raw = mapping.getlist(name) if hasattr(mapping, "getlist") else mapping.get(name)
-    values = raw if isinstance(raw, (list, tuple)) else [raw]
-    if len(values) > MOST_VALUES:
-        raise InvalidQuery(f"“{name}” is given more than {MOST_VALUES} times.")
-    texts = []
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
-            raise InvalidQuery(f"“{name}” must be text or a number.")
-        text = "" if value is None else str(value).strip()
-        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-            raise InvalidQuery(f"“{name}” holds characters that no text has; type it anew.")
-        if text:
-            texts.append(text)
-    return texts
-
-
-def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
