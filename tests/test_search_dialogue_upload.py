@@ -38,6 +38,12 @@ def test_every_usual_encoding_is_read(world, encoding):
     assert (first.start_frame, first.end_frame) == (5, 25)  # 0.2–1.0 s at 25 frames a second
 
 
+def test_letters_that_are_none_and_marks_of_html_are_read_as_players_show_them(world):
+    odd = f"1\n00:00:00,200 --> 00:00:01,000\n<b onclick=x>Tom &amp; Jerry</b> &#{'9' * 10_000}; &#xD800; &#0;\n"
+    bring_dialogue(world.video, _file(odd), language="en")
+    assert _texts(world) == ["Tom & Jerry \ufffd \ufffd \ufffd"]
+
+
 def test_a_file_takes_the_place_of_the_one_of_its_language_alone(world):
     bring_dialogue(world.video, _file(SRT), language="en")
     bring_dialogue(world.video, _file(SRT.replace("Run", "Cours")), language="fr")

@@ -27,6 +27,8 @@ BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?$")
 _MARKUP = re.compile(r"<[^<>]*>|\{[^{}]*\}")
+_NO_LETTER = re.compile(r"&#[0-9]{8,};?")
+"""Numbers beyond all letters, which HTML reads as U+FFFD; Python refuses to read those of thousands of digits."""
 _SOUNDS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪[^♪]*♪?|♫[^♫]*♫?|#[^#]*#")
 
 
@@ -112,7 +114,8 @@ def parse_cues(text: str, *, name: str) -> tuple[Cue, ...]:
 
 def clean_text(text: str) -> str:
     """Words as they are shown: without tags, overrides and entities, on one line."""
-    return " ".join(html.unescape(_MARKUP.sub("", text)).replace("\\N", " ").replace("\\h", " ").split())
+    words = html.unescape(_NO_LETTER.sub("\ufffd", _MARKUP.sub("", text)))
+    return " ".join(words.replace("\\N", " ").replace("\\h", " ").split())
 
 
 def is_speech(text: str) -> bool:
