@@ -9,6 +9,7 @@ class AvaConfig(AppConfig):
 
     def ready(self) -> None:
         from ava import stages
+        from ava.film_sounds import SOUND_STAGE
         from ava.inspection import plan_stage
         from ava.progress import INSPECT_STAGE
         from ava.shot_stage import refresh_shots
@@ -26,3 +27,4 @@ class AvaConfig(AppConfig):
                 name="style", label="Describing shots", run=describe_shots, unit="shots", has_provisional_run=False
             )
         )
+        stages.register(SOUND_STAGE)

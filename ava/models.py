@@ -10,6 +10,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from ava.measured_models import Annotation, Detection, Shot, Transition
+from ava.sound_models import MeasuredSound
 from ava.work_models import ACTIVE_STATES, Chunk, Inspection, Job, JobStage, Lease, WorkState, WorkUnit
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Job",
     "JobStage",
     "Lease",
+    "MeasuredSound",
     "Membership",
     "Role",
     "Shot",

@@ -14,7 +14,7 @@ from ava.media.proxy_sound import SAMPLE_RATE_HZ
 from ava.media.video_info import VideoInfo
 from ava.sound.loudness import FLOOR_LUFS, HOP_S, HOP_SAMPLES, KWeighting, loudness_of
 from ava.sound.onsets import find_onsets, onsets_per_hop
-from ava.sound.samples import BLOCK_SAMPLES, SoundReader
+from ava.sound.samples import SoundReader, film_end_s
 from ava.sound.silence import SILENT_LUFS
 from ava.sound.spectrum import BAND_EDGES_HZ, FLOOR_DB, FRAMES_PER_HOP, Spectrum, SpectrumFrames
 from ava.sound.speech import measure_cues, speech_likeness
@@ -63,22 +63,28 @@ def measure_sound(path: Path, *, info: VideoInfo, on_progress: Callable[[float],
     done, 0–1. Missing, broken and empty sound is silence, and the notes say so. Raises UnusableVideo when the file
     cannot be opened.
     """
-    reader, weighting, spectrum = SoundReader(path, info=info), KWeighting(), Spectrum()
-    hops = max(math.ceil(reader.end_sample / HOP_SAMPLES), 1)
+    hops = film_hops(info)
     if not info.audio_streams:
         return silent_film(hops, notes=(NO_SOUND,))
+    reader, weighting, spectrum = SoundReader(path, info=info), KWeighting(), Spectrum()
     powers, frames, done = [], [], 0
     for block in reader.blocks():
-        powers.append(weighting.power(block.samples, channels=block.channels))
-        frames.append(spectrum.add(block.samples, channels=block.channels))
-        done += BLOCK_SAMPLES
+        samples = block.samples[:, : hops * HOP_SAMPLES - done]
+        powers.append(weighting.power(samples, channels=block.channels))
+        frames.append(spectrum.add(samples, channels=block.channels))
+        done += samples.shape[1]
         if on_progress is not None:
-            on_progress(min(done / reader.end_sample, 1.0))
+            on_progress(done / (hops * HOP_SAMPLES))
     if not reader.heard_samples:
         return silent_film(hops, notes=(UNREADABLE,))
-    loudness = loudness_of(np.concatenate(powers)[:hops]).astype(np.float32)
-    joined = SpectrumFrames(*(np.concatenate(parts)[: hops * FRAMES_PER_HOP] for parts in zip(*frames, strict=True)))
+    loudness = loudness_of(np.concatenate(powers)).astype(np.float32)
+    joined = SpectrumFrames(*(np.concatenate(parts) for parts in zip(*frames, strict=True)))
     return _told(joined, loudness=loudness, notes=_notes(reader, loudness=loudness))
+
+
+def film_hops(info: VideoInfo) -> int:
+    """How many tenths of a second there are from the second 0 of playback to the film's end; at least one."""
+    return max(math.ceil(round(film_end_s(info) * SAMPLE_RATE_HZ) / HOP_SAMPLES), 1)
 
 
 def silent_film(hops: int, *, notes: tuple[str, ...]) -> FilmSound:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -26,6 +27,8 @@ LARGEST_SAMPLE = 16.0
 """24 dB above full scale: files of floating-point samples may hold anything, and no sound is louder."""
 
 UNNAMED = "NONE"
+USUAL_LAYOUTS = {6: "5.1", 8: "7.1"}
+"""What so many channels are taken for in files that do not say, as many of PCM do not."""
 
 Samples = NDArray[np.float32]
 
@@ -158,7 +161,8 @@ def _form(frame: AudioFrame) -> tuple[str, str, int, int]:
 
 
 def _resampler(frame: AudioFrame) -> AudioResampler:
-    return AudioResampler(format="fltp", layout=frame.layout, rate=SAMPLE_RATE_HZ)
+    # Interleaved: planes of eight channels and more are not read safely (PyAV 18.1).
+    return AudioResampler(format="flt", layout=frame.layout, rate=SAMPLE_RATE_HZ)
 
 
 def _converted(
@@ -167,13 +171,16 @@ def _converted(
     if frame is not None:
         frame.pts = None
     for out in resampler.resample(frame):
-        yield told, out.to_ndarray().astype(np.float32, copy=False), channels
+        samples = out.to_ndarray().astype(np.float32, copy=False)
+        yield told, samples.reshape(-1, len(channels)).T, channels
         told = None
 
 
 def _channel_names(frame: AudioFrame) -> tuple[str, ...]:
     """Channels without a place are told apart by their number."""
     names = [channel.name for channel in frame.layout.channels]
+    if set(names) == {UNNAMED} and len(names) in USUAL_LAYOUTS:
+        names = [channel.name for channel in AudioLayout(USUAL_LAYOUTS[len(names)]).channels]
     return tuple(f"{UNNAMED}{number}" if name == UNNAMED else name for number, name in enumerate(names))
 
 
