@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.contrib.admin.models import LogEntry
@@ -13,11 +14,11 @@ from ava.selectors import EDITING_ROLES, access_teams, packed_fields
 from search.attribute_examples import ShotSpan
 from search.attribute_teaching import Guess, Lesson, ask, choose_encoder, span_of, study
 from search.attribute_vectors import team_videos
-from search.attribute_versions import switches
+from search.attribute_versions import active_version, switches
 from search.attributes import HAS_IT_FROM_UNIT
 from search.embed.encoder import UnusableEncoder
 from search.embed.hits import Hit
-from search.models import Attribute, AttributeModel
+from search.models import Attribute, AttributeModel, ShotAttribute
 from search.result_cards import Card, make_cards
 from search.selectors import access_attributes, access_deleted_attributes
 from search.train.attribute import pack_measures
@@ -87,18 +88,36 @@ class LessonPart:
     notice: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TeachPage:
+    """An attribute as it is taught. What only the whole page shows is read when that asks for it: with every answer
+    scripts renew the lesson alone."""
+
     attribute: Attribute
-    films: Sequence[Video]
     film: Video | None
     words: str
     lesson: LessonPart | None
-    versions: Sequence[AttributeModel]
     active: AttributeModel | None
-    switches: Sequence[LogEntry]
-    told: int
     may_teach: bool
+
+    @cached_property
+    def films(self) -> Sequence[Video]:
+        films = team_videos(self.attribute.team_id).select_related("title").only("original_name", "title__name")
+        return sorted(films, key=lambda film: (film.title.name, film.pk))
+
+    @cached_property
+    def versions(self) -> Sequence[AttributeModel]:
+        versions = self.attribute.models.select_related("created_by", "encoder")
+        return list(versions.defer("weights", "encoder__weights"))
+
+    @cached_property
+    def switches(self) -> Sequence[LogEntry]:
+        return list(switches(self.attribute)[:SHOWN_SWITCHES])
+
+    @cached_property
+    def told(self) -> int:
+        """How many shots the version in use tells."""
+        return ShotAttribute.objects.filter(model=self.active).count() if self.active else 0
 
 
 def read_attributes_page(user: User, *, team_id: str) -> AttributesPage:
@@ -125,22 +144,17 @@ def read_attributes_page(user: User, *, team_id: str) -> AttributesPage:
 
 def read_teach_page(user: User, attribute: Attribute, *, query: QueryDict) -> TeachPage:
     """An attribute with everything that its page shows; `?video=` keeps to one film, `?words=` looks for examples."""
-    films = list(team_videos(attribute.team_id).select_related("title").defer(*packed_fields()))
-    films.sort(key=lambda film: (film.title.name, film.pk))
-    film = next((each for each in films if str(each.pk) == query.get("video", "")), None)
+    number = query.get("video", "")
+    asked = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
+    film = team_videos(attribute.team_id).filter(pk=asked).defer(*packed_fields()).first() if asked else None
     words = query.get("words", "").replace("\0", "").strip()[:MOST_WORDS]
-    versions = list(attribute.models.select_related("created_by", "encoder").defer("weights", "encoder__weights"))
-    active = next((version for version in versions if version.is_active), None)
+    active = active_version(attribute)
     return TeachPage(
         attribute=attribute,
-        films=films,
         film=film,
         words=words,
         lesson=read_lesson(user, attribute, film=film, words=words, active=active),
-        versions=versions,
         active=active,
-        switches=list(switches(attribute)[:SHOWN_SWITCHES]),
-        told=attribute.shots.filter(model=active).count() if active else 0,
         may_teach=may_teach(user, attribute),
     )
 
@@ -163,6 +177,8 @@ def read_lesson(
         guesses = ask(lesson, count=GUESSES, video=film, words=words)
     except UnusableEncoder as error:
         guesses, notice = ask(lesson, count=GUESSES, video=film), str(error)
+    answers = _last_answers(lesson, attribute)
+    cards = _cards([*(guess.span for guess in guesses), *(span for span, _ in answers)], user=user)
     return LessonPart(
         positive=int(lesson.answered.has_it.sum()),
         negative=int((~lesson.answered.has_it).sum()),
@@ -170,8 +186,8 @@ def read_lesson(
         lacking=lesson.learned.lacking,
         measures=pack_measures(lesson.learned),
         encoder=f"{encoder} ({encoder.get_kind_display().lower()})",
-        guesses=_guess_cards(guesses, user=user),
-        answers=_answer_cards(lesson, attribute, user=user),
+        guesses=_guess_cards(guesses, cards=cards),
+        answers=[AnswerCard(cards[span[:2]], has_it) for span, has_it in answers if span[:2] in cards],
         since=_answers_since(attribute, active),
         notice=notice,
     )
@@ -203,8 +219,7 @@ def _cards(spans: Sequence[ShotSpan], *, user: User) -> dict[tuple[int, int], Ca
     return {(card.video.pk, card.start_frame): card for card in cards}
 
 
-def _guess_cards(guesses: Sequence[Guess], *, user: User) -> list[GuessCard]:
-    cards = _cards([guess.span for guess in guesses], user=user)
+def _guess_cards(guesses: Sequence[Guess], *, cards: Mapping[tuple[int, int], Card]) -> list[GuessCard]:
     shown = []
     for guess in guesses:
         card = cards.get((guess.span.video_id, guess.span.start_frame))
@@ -214,13 +229,10 @@ def _guess_cards(guesses: Sequence[Guess], *, user: User) -> list[GuessCard]:
     return shown
 
 
-def _answer_cards(lesson: Lesson, attribute: Attribute, *, user: User) -> list[AnswerCard]:
+def _last_answers(lesson: Lesson, attribute: Attribute) -> list[tuple[ShotSpan, bool]]:
     """The last answers that hold, newest first, each with the shot that it holds for now."""
     newest = attribute.examples.filter(stands=True).order_by("-id").values_list("video_id", "start_frame")
     rank = {place: number for number, place in enumerate(newest[: 10 * SHOWN_ANSWERS])}
     spans = [(span_of(lesson.shots, int(row)), bool(has)) for row, has in zip(*lesson.answered, strict=True)]
     spans.sort(key=lambda each: rank.get(each[0][:2], len(rank)))
-    cards = _cards([span for span, _ in spans[:SHOWN_ANSWERS]], user=user)
-    return [
-        AnswerCard(cards[span[:2]], has_it) for span, has_it in spans[:SHOWN_ANSWERS] if span[:2] in cards
-    ]
+    return spans[:SHOWN_ANSWERS]

@@ -4,13 +4,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Count, Q
 from numpy.typing import NDArray
 
 from ava.models import Video
 from search import encoders
 from search.attribute_examples import ShotSpan, Standing, match_examples
-from search.attribute_vectors import ShotTable, load_shots, team_videos
+from search.attribute_vectors import ShotTable, known_encoders, load_shots, team_videos
 from search.embed.encoder import UnusableEncoder
 from search.models import Attribute, Encoder
 from search.train.attribute import Answers, Learned, even_odds, learn
@@ -47,14 +46,12 @@ class Lesson(NamedTuple):
 def choose_encoder(attribute: Attribute) -> Encoder | None:
     """The serving encoder that an attribute is taught on: the one its version in use was learnt on, else the one that
     knows most of the team's shots; None where none knows any."""
-    films = team_videos(attribute.team_id)
-    known = Count("vectors", filter=Q(vectors__video__in=films))
-    serving = Encoder.objects.filter(is_serving=True).defer("weights").annotate(known=known)
-    candidates = [encoder for encoder in serving.order_by("pk") if encoder.known]
+    serving = list(Encoder.objects.filter(is_serving=True).defer("weights").order_by("pk"))
+    known = known_encoders(serving, team_videos(attribute.team_id))
     in_use = attribute.models.filter(is_active=True).values_list("encoder_id", flat=True).first()
     return min(
-        candidates,
-        key=lambda each: (each.pk != in_use, -each.known, _SEEING.index(Encoder.Kind(each.kind)), -each.pk),
+        (encoder for encoder in serving if known.get(encoder.pk)),
+        key=lambda each: (each.pk != in_use, -known[each.pk], _SEEING.index(Encoder.Kind(each.kind)), -each.pk),
         default=None,
     )
 

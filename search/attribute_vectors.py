@@ -1,22 +1,29 @@
 """The vectors of many films' shots at once, kept in memory while they are what the database holds."""
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from django.contrib.postgres.aggregates import StringAgg
+from django.core.cache import cache
 from django.db.models import BinaryField, Count, F, Func, QuerySet, Value
 from numpy.typing import NDArray
 
 from ava.models import Team, Video
 from search.models import Encoder, ShotVector
 
+HELD_S = 20.0
+"""What vectors there are is looked at again after so long: of 100,000 shots that takes longer than all the rest of a
+lesson, and a guess about a shot that has got another vector meanwhile is still about its frames."""
+
 _HEADER_BYTES = 4
 _MOST_SHOTS_CACHED = 250_000
 
 Stamps = tuple[tuple[int, str], ...]
+Found = TypeVar("Found")
 
 
 class ShotTable(NamedTuple):
@@ -43,12 +50,41 @@ def team_videos(team: Team | int) -> QuerySet[Video]:
 
 
 def load_shots(encoder: Encoder, videos: QuerySet[Video]) -> ShotTable:
-    """The shots of films with a vector of this encoder; what was read before is read again only where it changed."""
-    mine = ShotVector.objects.filter(encoder=encoder, video__in=videos)
+    """The shots of films with a vector of this encoder; what was read before is read again only where it changed.
+
+    Films that joined or left are known at once, other changes within `HELD_S`.
+    """
+    films = sorted(videos.values_list("pk", flat=True))
+    return _CACHE.get(encoder, _held(f"stamps-{encoder.pk}", films, lambda: _stamps(encoder, films)))
+
+
+def known_encoders(serving: Sequence[Encoder], videos: QuerySet[Video]) -> dict[int, int]:
+    """How many shots of films have a vector of each encoder, by its number; none for those that know none.
+
+    Looked at as rarely as `load_shots` does.
+    """
+    films = sorted(videos.values_list("pk", flat=True))
+    numbers = [encoder.pk for encoder in serving]
+
+    def count() -> dict[int, int]:
+        rows = ShotVector.objects.filter(encoder__in=numbers, video__in=films).order_by()
+        return dict(rows.values_list("encoder").annotate(count=Count("pk")))
+
+    return _held("known-" + "-".join(map(str, numbers)), films, count)
+
+
+def _held(name: str, films: Sequence[int], find: Callable[[], Found]) -> Found:
+    """What was found for these films at most `HELD_S` ago, by any process."""
+    digest = hashlib.sha256(",".join(map(str, films)).encode()).hexdigest()
+    found: Found = cache.get_or_set(f"search-attributes-{name}-{digest}", find, HELD_S)
+    return found
+
+
+def _stamps(encoder: Encoder, films: Sequence[int]) -> Stamps:
+    mine = ShotVector.objects.filter(encoder=encoder, video__in=films)
     stamp = Func(StringAgg("made_from", Value(""), order_by="start_frame"), function="md5")
     rows = mine.order_by().values("video_id").annotate(stamp=stamp, count=Count("pk"))
-    stamps = tuple(sorted((row["video_id"], f"{row['count']}-{row['stamp']}") for row in rows))
-    return _CACHE.get(encoder, stamps)
+    return tuple(sorted((row["video_id"], f"{row['count']}-{row['stamp']}") for row in rows))
 
 
 def read_film(encoder: Encoder, video_id: int) -> ShotTable:

@@ -14,7 +14,7 @@ from search.attribute_examples import ShotSpan, say
 from search.attribute_page import SUGGESTED
 from search.attribute_renewal import renew_attribute, stale_films
 from search.models import Attribute, AttributeExample, ShotAttribute
-from tests.test_attributes import SHOT_FRAMES, Studio, make_title, make_vectors
+from tests.test_attributes import SHOT_FRAMES, Studio, always_looked_at, make_title, make_vectors  # noqa: F401
 from tests.world import make_film, make_person, make_still
 
 pytestmark = pytest.mark.django_db

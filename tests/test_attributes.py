@@ -15,6 +15,7 @@ from curation.maturity import describe_maturity
 from curation.maturity_overrides import say_maturity
 from curation.still_tables import load_table
 from curation.violence_signal import NOT_TAUGHT
+from search import attribute_vectors
 from search.attribute_actions import InvalidAttribute, delete_attribute, make_attribute, restore_attribute
 from search.attribute_board import SHARED_TITLE
 from search.attribute_examples import InvalidAnswer, ShotSpan, match_examples, say, undo
@@ -85,6 +86,12 @@ def make_vectors(encoder: Encoder, video: Video, has_it: NDArray[np.bool_], *, s
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def always_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What changes in a test counts at once."""
+    monkeypatch.setattr(attribute_vectors, "HELD_S", 0)
+
+
 @pytest.fixture
 def studio(hints: list) -> Studio:
     return Studio()
@@ -106,13 +113,30 @@ def test_shots_are_read_anew_only_where_they_changed(studio: Studio, django_asse
     make_vectors(studio.encoder, other, np.zeros(20, dtype=bool), seed=3)
     films = team_videos(studio.team)
     before = load_shots(studio.encoder, films)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert load_shots(studio.encoder, films) is before
     make_vectors(studio.encoder, other, np.ones(20, dtype=bool), seed=4, word="new")
     after = load_shots(studio.encoder, films)
     fresh = read_film(studio.encoder, other.pk)
     np.testing.assert_array_equal(after.vectors[after.video_id == other.pk], fresh.vectors)
     np.testing.assert_array_equal(after.vectors[:60], before.vectors[:60])
+
+
+def test_what_vectors_there_are_is_not_looked_at_for_every_mark(
+    studio: Studio, django_assert_num_queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attribute_vectors, "HELD_S", 60)
+    films = team_videos(studio.team)
+    before, chosen = load_shots(studio.encoder, films), choose_encoder(studio.attribute)
+    with django_assert_num_queries(1):
+        assert load_shots(studio.encoder, films) is before
+    with django_assert_num_queries(3):
+        assert choose_encoder(studio.attribute) == chosen == studio.encoder
+    other = make_film(studio.title, name="other.mp4", frame_count=200)
+    make_vectors(studio.encoder, other, np.zeros(20, dtype=bool), seed=3)
+    assert len(load_shots(studio.encoder, films)) == 80  # films that joined are known at once, and those that left
+    studio.title.videos.filter(pk=studio.video.pk).delete()
+    assert set(load_shots(studio.encoder, films).video_id) == {other.pk}
 
 
 def test_a_dozen_answers_find_the_other_shots(studio: Studio) -> None:

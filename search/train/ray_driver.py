@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ava.media.whole_file import write_whole
 from ava.train.checkpoint import unpack_checkpoint
-from ava.train.loop import TrainResult
+from ava.train.loop import Diverged, TrainResult
 from search.train.pairs import PairArrays
 from search.train.training import ContrastiveSettings, Exchange, share_of, train_towers
 
@@ -33,10 +33,11 @@ CHECKPOINT_EVERY = 100
 _MOST_DEATHS = 3
 _CHECKPOINTS_KEPT = 2
 _FILE = "training.checkpoint"
+_REFUSAL = "refusal.txt"
 
 
 class RayUnavailable(RuntimeError):
-    """Ray is not installed, or has not as many processors as workers are asked for; the sentence says what to do."""
+    """Ray is not installed, not reached, too small, or lost its workers; the sentence says what to do."""
 
 
 class _Given(NamedTuple):
@@ -122,7 +123,7 @@ def train_on_ray(
 
 
 def _fit(given: Any, *, workers: int, folder: Path) -> bytes:
-    """Have Ray's workers train what the reference tells; the last checkpoint."""
+    """Have Ray's workers train what the reference tells; the last checkpoint. Raises ValueError where they refuse."""
     from ray import train as ray_train
     from ray.train.torch import TorchTrainer
 
@@ -136,7 +137,15 @@ def _fit(given: Any, *, workers: int, folder: Path) -> bytes:
             checkpoint_config=ray_train.CheckpointConfig(num_to_keep=_CHECKPOINTS_KEPT),
         ),
     )
-    with trainer.fit().checkpoint.as_directory() as where:
+    try:
+        last = trainer.fit().checkpoint
+    except ray_train.TrainingFailedError as error:
+        raise RayUnavailable(
+            f"Ray's workers died more than {_MOST_DEATHS} times; look into Ray's log, and go on from the checkpoint."
+        ) from error
+    with last.as_directory() as where:
+        if (refusal := Path(where) / _REFUSAL).exists():
+            raise ValueError(refusal.read_text("utf-8"))
         return (Path(where) / _FILE).read_bytes()
 
 
@@ -181,28 +190,39 @@ def _work(config: dict[str, Any]) -> None:
     given: _Given = ray.get(config["given"])
     exchange: Exchange | None = GlooExchange() if ray_train.get_context().get_world_size() > 1 else None
 
+    rank = ray_train.get_context().get_world_rank()
+
     def keep(packed: bytes) -> None:
-        if given.kept_at is not None and ray_train.get_context().get_world_rank() == 0:
+        if given.kept_at is not None and rank == 0:
             with suppress(OSError):  # a machine that does not share the folder; Ray's own checkpoint counts
                 write_whole(given.kept_at, packed)
-        # Every worker has to report; the checkpoint of the first is everybody's.
-        if exchange is not None and exchange.rank:
-            ray_train.report({"bytes": len(packed)})
-            return
-        with tempfile.TemporaryDirectory(prefix="towers-") as where:
-            (Path(where) / _FILE).write_bytes(packed)
-            ray_train.report({"bytes": len(packed)}, checkpoint=ray_train.Checkpoint.from_directory(where))
+        _report(_FILE, packed, rank=rank)
 
-    train_towers(
-        copy.deepcopy(given.towers),  # what the object store holds is everybody's
-        arrays=given.arrays,
-        learnt=given.learnt,
-        settings=given.settings,
-        exchange=exchange,
-        checkpoint=_last_checkpoint() or given.checkpoint,
-        checkpoint_every=given.checkpoint_every,
-        keep=keep,
-    )
+    try:
+        train_towers(
+            copy.deepcopy(given.towers),  # what the object store holds is everybody's
+            arrays=given.arrays,
+            learnt=given.learnt,
+            settings=given.settings,
+            exchange=exchange,
+            checkpoint=_last_checkpoint() or given.checkpoint,
+            checkpoint_every=given.checkpoint_every,
+            keep=keep,
+        )
+    except (Diverged, ValueError) as error:  # all workers come to the same, and trying again would not help
+        _report(_REFUSAL, str(error).encode(), rank=rank)
+
+
+def _report(name: str, content: bytes, *, rank: int) -> None:
+    """Every worker has to report; what the first one brings is everybody's."""
+    from ray import train as ray_train
+
+    if rank:
+        ray_train.report({"bytes": len(content)})
+        return
+    with tempfile.TemporaryDirectory(prefix="towers-") as where:
+        (Path(where) / name).write_bytes(content)
+        ray_train.report({"bytes": len(content)}, checkpoint=ray_train.Checkpoint.from_directory(where))
 
 
 def _last_checkpoint() -> bytes | None:
