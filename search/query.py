@@ -165,7 +165,8 @@ def _read_region(written: str) -> Region | None:
         return None
     parts = written.split(",")
     if len(parts) == len(Region._fields):
-        region = Region(*(read_number(part, "region") for part in parts))
+        # As fine as it is written back into addresses: what is empty there is empty here.
+        region = Region(*(float(f"{read_number(part, 'region'):.4g}") for part in parts))
         if 0 <= region.x0 < region.x1 <= 1 and 0 <= region.y0 < region.y1 <= 1:
             return region
     raise InvalidQuery("“region” is x0,y0,x1,y1 within the picture: 0 to 1, left before right, top before bottom.")

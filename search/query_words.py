@@ -38,8 +38,10 @@ def read_words(written: str) -> WrittenWords:
             continue
         if term["minus"]:
             negatives.append(content)
+        elif term["phrase"] is not None:
+            phrases.append(content)
         else:
-            (phrases if term["phrase"] is not None else words).append(content)
+            words.append(content.lstrip("-−"))  # glued to a quotation mark, it stands for nothing
     if written.strip() and not (words or phrases or negatives):
         remarks.append("There is no word or number in what was typed, so nothing could be looked for.")
     if max(len(phrases), len(negatives)) > MOST_TERMS:

@@ -33,9 +33,9 @@ class InvalidSearch(ValueError):
 
 
 def save_search(user: User, *, name: str, query: str) -> SavedSearch:
-    """Keep a search under a name; the person's own one of that name is replaced. What it finds now is not new.
+    """Keep a search under a name; the person's own one of that name is replaced. What matches it now is not new.
 
-    Raises InvalidSearch with a sentence.
+    What is only nearest now is, once it matches. Raises InvalidSearch with a sentence.
     """
     kept, name = write_query(_readable(query)), _clean_name(name)
     if len(kept) > MOST_QUERY:
@@ -46,8 +46,15 @@ def save_search(user: User, *, name: str, query: str) -> SavedSearch:
         own = access_saved_searches(user).select_for_update().filter(name__iexact=name)
         saved = own.first() or SavedSearch(user=user)
         saved.name, saved.query = name, kept
-        saved = _save(saved)
-        _note_matches(saved, search(read_query(QueryDict(kept)), user=user, limit=MOST_KNOWN).hits, anew=True)
+        try:
+            with transaction.atomic():
+                saved.save()
+        except IntegrityError:  # the same person has just kept one of this name elsewhere
+            saved = SavedSearch.objects.get(user=user, name=name)
+            saved.query = kept
+            saved.save(update_fields=["query"])
+        found = search(read_query(QueryDict(kept)), user=user, limit=MOST_KNOWN)
+        _note_matches(saved, strong_hits(found), anew=True)
         look_at(saved)
     return saved
 
@@ -55,10 +62,15 @@ def save_search(user: User, *, name: str, query: str) -> SavedSearch:
 def rename_search(saved: SavedSearch, *, name: str) -> None:
     """Give a search another name; raises InvalidSearch for none, one that is too long, and one that is taken."""
     name = _clean_name(name)
+    taken = InvalidSearch("You keep another search under that name already.")
     if SavedSearch.objects.filter(user=saved.user_id, name__iexact=name).exclude(pk=saved.pk).exists():
-        raise InvalidSearch("You keep another search under that name already.")
+        raise taken
+    try:
+        with transaction.atomic():
+            SavedSearch.objects.filter(pk=saved.pk).update(name=name)
+    except IntegrityError as error:  # the same person has just kept one of this name elsewhere
+        raise taken from error
     saved.name = name
-    _save(saved)
 
 
 def look_at(saved: SavedSearch) -> None:
@@ -157,15 +169,3 @@ def _clean_name(name: str) -> str:
     if len(name) > MOST_NAME:
         raise InvalidSearch(f"A name has at most {MOST_NAME} characters.")
     return name
-
-
-def _save(saved: SavedSearch) -> SavedSearch:
-    try:
-        with transaction.atomic():
-            saved.save()
-    except IntegrityError:  # the same person has just kept one of this name elsewhere
-        other = SavedSearch.objects.get(user=saved.user_id, name=saved.name)
-        other.query = saved.query
-        other.save(update_fields=["query"])
-        return other
-    return saved

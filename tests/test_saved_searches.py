@@ -8,6 +8,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from ava.models import Membership, Title, Video
+from search.labels import add_label
 from search.models import SavedSearch, ShotDescription
 from search.saved_search_tasks import tell_saved_searches as task
 from search.saved_searches import (
@@ -59,6 +60,24 @@ def test_what_a_search_finds_when_it_is_kept_is_not_new(world: World) -> None:
     saved = save_search(world.editor, name="Red", query="colour=red")
     assert saved.matches.count() == 1 and count_new(world.editor) == 0
     assert tell_saved_searches(world.video) == 0 and count_new(world.editor) == 0
+
+
+def test_what_was_only_nearest_when_a_search_was_kept_is_told_once_it_matches(world: World) -> None:
+    save_search(world.editor, name="Giraffe", query="q=red+giraffe")
+    assert tell_saved_searches(world.video) == 0, "a red boat shares a word with it"
+    add_label(world.video, start_frame=0, end_frame=50, text="a red giraffe", user=world.editor)
+    assert tell_saved_searches(world.video) == 1 and tell_saved_searches(world.video) == 0
+
+
+def test_a_name_that_is_taken_in_the_same_moment_overwrites_no_other_search(world: World, monkeypatch) -> None:
+    red = save_search(world.editor, name="Red", query="colour=red")
+    green = save_search(world.editor, name="Green", query="colour=green")
+    nothing, real = SavedSearch.objects.none(), SavedSearch.objects.filter
+    monkeypatch.setattr(SavedSearch.objects, "filter", lambda **by: nothing if "name__iexact" in by else real(**by))
+    with pytest.raises(InvalidSearch, match="under that name already"):
+        rename_search(green, name="Red")
+    red.refresh_from_db()
+    assert red.query == "colour=red" and SavedSearch.objects.get(pk=green.pk).name == "Green"
 
 
 def test_a_film_that_comes_in_is_told_once_of_each_match(world: World) -> None:
