@@ -1,13 +1,20 @@
 """Fixtures that many tests share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 
-from ava import detectors, messages
+from ava import chunk_watches, detectors, messages
 from ava.weights.store import WeightsStore
+from tests.database import empty_tables
+from tests.kept_state import KeptState, keep_state, lay_down
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -18,6 +25,19 @@ SLOWEST_FILES = ("test_up.py", "test_browser.py", "test_inspection.py", "test_pi
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in SLOWEST_FILES)  # stable: the others keep their order
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """Tables are made of the models, in a tenth of the time; `test_up` holds that migrations make the same ones."""
+    return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quickly_emptied_tables() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -74,10 +94,41 @@ def no_encoders_ahead() -> None:
     encoders._LOADING_SOON.set()
 
 
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """A browser that the tests of a file share, for it takes a second to start; not longer, see `start_chromium`."""
+    from tests.chromium import start_chromium
+
+    with start_chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
 def no_detectors(monkeypatch) -> None:
     """An installation that looks at no frame closely, for tests of what comes before and after."""
     monkeypatch.setattr(detectors, "available_detectors", lambda store: [])
+
+
+@pytest.fixture
+def no_chunk_watches(monkeypatch) -> None:
+    """Chunks are measured and nothing else; scanning them for pixel errors takes as long again."""
+    monkeypatch.setattr(chunk_watches, "_registered", [])
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory) -> Callable[[Callable[[], object]], None]:
+    """Call this with what makes rows and media files: it is called for one test of a module, and the others have the
+    same from the start. The database has to be empty. For tests that commit."""
+    kept: list[KeptState] = []
+
+    def make_or_lay_down(make: Callable[[], object]) -> None:
+        if kept:
+            lay_down(kept[0])
+        else:
+            make()
+            kept.append(keep_state(tmp_path_factory.mktemp("made_once")))
+
+    return make_or_lay_down
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class Installation:
     def say(self) -> str:
         return self._log.read_text()
 
-    def wait_until_said(self, pattern: str, *, patience_s: float = 120) -> re.Match[str]:
+    def wait_until_said(self, pattern: str, *, patience_s: float = 300) -> re.Match[str]:
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             if found := re.search(pattern, self.say()):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from curation.models import Artwork
 from tests.chromium import needs_chromium, open_page
@@ -26,8 +26,8 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World) -> Iterator[Page]:
-    with open_page(live_server, world.editor) as page:
+def page(chromium: Browser, live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(chromium, live_server, world.editor) as page:
         page.goto(f"{live_server.url}/titles/{world.title.pk}/artwork/")
         page.wait_for_load_state("networkidle")
         yield page

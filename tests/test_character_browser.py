@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from curation.models import Character, Difference, FaceTrack
-from tests.chromium import needs_chromium, open_page
+from tests.chromium import needs_chromium, no_script_may_fail, open_page
 from tests.people_world import make_character, make_track
 from tests.test_character_pages import add_lookalike, add_tracks
 from tests.world import World, make_world
@@ -38,12 +38,9 @@ def anna(world: World) -> Character:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World) -> Iterator[Page]:
-    with open_page(live_server, world.editor) as page:
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+def page(chromium: Browser, live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(chromium, live_server, world.editor) as page, no_script_may_fail(page):
         yield page
-        assert errors == []
 
 
 def open_character(page: Page, live_server: Any, character: Character, query: str = "") -> None:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ava.models import Team, Title, Video
 from curation import compare_page
@@ -34,9 +34,9 @@ def video(monkeypatch: pytest.MonkeyPatch, hints: list[tuple]) -> Video:
 
 
 @pytest.fixture
-def page(live_server: Any, video: Video) -> Iterator[Page]:
+def page(chromium: Browser, live_server: Any, video: Video) -> Iterator[Page]:
     picture = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
-    with open_page(live_server, make_person("ed", team=Team.objects.get())) as page:
+    with open_page(chromium, live_server, make_person("ed", team=Team.objects.get())) as page:
         # The film's file does not exist; that frames are cut out of films is tested where they are.
         page.route("**/frames/**", lambda route: route.fulfill(body=picture, content_type="image/jpeg"))
         page.goto(f"{live_server.url}{reverse('compare', args=[video.title_id])}")

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.db import connections
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ava import detectors
 from ava.annotate.base import find_detectors
@@ -36,8 +36,8 @@ def root(monkeypatch: pytest.MonkeyPatch, hints: list[tuple]) -> User:
 
 
 @pytest.fixture
-def page(live_server: Any, root: User) -> Iterator[Page]:
-    with open_page(live_server, root) as page:
+def page(chromium: Browser, live_server: Any, root: User) -> Iterator[Page]:
+    with open_page(chromium, live_server, root) as page:
         # The film's file does not exist; that faces are cut out of films is tested where they are.
         page.route(
             "**/faces/*/picture.jpg", lambda route: route.fulfill(body=draw_portrait(1), content_type="image/jpeg")

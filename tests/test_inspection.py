@@ -17,7 +17,7 @@ from ava.findings import load_detections, looked_at_frames
 from ava.frame_findings import describe_frame
 from ava.inspection import inspect_frame
 from ava.leases import STALE_AFTER_S
-from ava.models import Detection, Inspection, Job, JobStage, Team, WorkState
+from ava.models import Detection, Inspection, Job, JobStage, Team, Video, WorkState
 from ava.packing import unpack_integers
 from ava.signals import load_signals
 from curation import tasks
@@ -27,7 +27,7 @@ from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
 from tests.workers import work_off
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_chunk_watches")]
 
 FACE_BOX = (170, 70, 275, 205)  # Eileen Collins' face in scikit-image's picture, by eye
 BAR_PX, LEFT_PX, PICTURE_PX = 30, 64, 300
@@ -49,13 +49,15 @@ def film(tmp_path_factory):
 
 
 @pytest.fixture
-def team() -> Team:
-    return Team.objects.create(name="Artwork")
+def video(film) -> Video:
+    return store_video(film, title=make_title("Portrait", team=Team.objects.create(name="Artwork")))
 
 
 @pytest.fixture
-def video(film, team):
-    return store_video(film, title=make_title("Portrait", team=team))
+def analysed(made_once, request, hints) -> Video:
+    """The film after its first analysis."""
+    made_once(lambda: analyse(request.getfixturevalue("video"), hints))
+    return Video.objects.get()
 
 
 @pytest.fixture(autouse=True)
@@ -78,12 +80,11 @@ def analyse(video, hints) -> Job:
     return job
 
 
-def test_a_face_is_found_where_it_is_followed_through_its_shot_and_not_beyond_the_cut(video, hints):
-    analyse(video, hints)
-    assert list(video.shots.values_list("start_frame", "end_frame")) == [(0, 50), (50, 90)]
-    video.refresh_from_db()
-    assert abs(video.picture_area[1] - BAR_PX) <= 1 and abs(video.picture_area[3] - BAR_PX - PICTURE_PX) <= 1
-    tracks = load_detections(video, "face_tracks")
+def test_a_face_is_found_where_it_is_followed_through_its_shot_and_not_beyond_the_cut(analysed):
+    assert list(analysed.shots.values_list("start_frame", "end_frame")) == [(0, 50), (50, 90)]
+    analysed.refresh_from_db()
+    assert abs(analysed.picture_area[1] - BAR_PX) <= 1 and abs(analysed.picture_area[3] - BAR_PX - PICTURE_PX) <= 1
+    tracks = load_detections(analysed, "face_tracks")
     assert set(tracks.frame_index) == set(range(50))
     assert len(set(tracks.values[:, 5])) == 1
     for frame, box in zip(tracks.frame_index, tracks.values[:, :4], strict=True):
@@ -92,25 +93,23 @@ def test_a_face_is_found_where_it_is_followed_through_its_shot_and_not_beyond_th
         assert FACE_BOX[1] + BAR_PX < centre[1] < FACE_BOX[3] + BAR_PX, frame
 
 
-def test_every_shot_and_every_still_is_looked_at_and_its_signals_reach_the_stills(video, hints):
-    analyse(video, hints)
-    looks = set(looked_at_frames(video, "faces").tolist())
-    stills = list(video.stills.all())
+def test_every_shot_and_every_still_is_looked_at_and_its_signals_reach_the_stills(analysed):
+    looks = set(looked_at_frames(analysed, "faces").tolist())
+    stills = list(analysed.stills.all())
     assert {still.frame_index for still in stills} <= looks
-    for shot in video.shots.all():
+    for shot in analysed.shots.all():
         assert sum(shot.start_frame <= look < shot.end_frame for look in looks) >= 3
         assert shot.scale and shot.camera
     counts = {still.frame_index: still.signals["faces.count"] for still in stills}
     assert {count for frame, count in counts.items() if frame < 50} == {1}
     assert {count for frame, count in counts.items() if frame >= 50} <= {0}
-    signal = load_signals(video, columns=["faces.count"])["faces.count"]
+    signal = load_signals(analysed, columns=["faces.count"])["faces.count"]
     assert set(np.flatnonzero(~np.isnan(signal))) == looks
 
 
-def test_a_frame_is_described_with_its_shot_faces_and_what_is_unavailable(video, hints):
-    analyse(video, hints)
-    look = int(looked_at_frames(video, "faces")[0])
-    seen, between = describe_frame(video, look), describe_frame(video, look + 1)
+def test_a_frame_is_described_with_its_shot_faces_and_what_is_unavailable(analysed):
+    look = int(looked_at_frames(analysed, "faces")[0])
+    seen, between = describe_frame(analysed, look), describe_frame(analysed, look + 1)
     assert (seen["looked_at"], between["looked_at"], between["nearest_look"]) == (True, False, look)
     assert seen["shot"]["number"] == 1
     assert [face["is_detected"] for face in (*seen["faces"], *between["faces"])] == [True, False]
@@ -120,10 +119,9 @@ def test_a_frame_is_described_with_its_shot_faces_and_what_is_unavailable(video,
     assert all(each["why"] for each in seen["unavailable"])
 
 
-def test_an_inspection_whose_worker_died_is_taken_over_and_ends_equal_to_an_undisturbed_one(video, hints):
-    analyse(video, hints)
+def test_an_inspection_whose_worker_died_is_taken_over_and_ends_equal_to_an_undisturbed_one(analysed, hints):
     undisturbed = dict(Detection.objects.values_list("detector", "values"))
-    services.analyse_again(video, everything=True)
+    services.analyse_again(analysed, everything=True)
     while not Inspection.objects.filter(state=WorkState.QUEUED).exists():
         name, *arguments = hints.pop(0)
         pipeline.work_off_next_unit() if "unit" in name else pipeline.advance_job(*arguments)
@@ -140,22 +138,20 @@ def test_an_inspection_whose_worker_died_is_taken_over_and_ends_equal_to_an_undi
     }
 
 
-def test_only_what_is_stale_is_looked_at_again(video, hints):
-    analyse(video, hints)
+def test_only_what_is_stale_is_looked_at_again(analysed, hints):
     before = dict(Detection.objects.values_list("detector", "pk"))
     Detection.objects.filter(detector="composition").update(version=0)
-    analyse(video, hints)
+    analyse(analysed, hints)
     after = dict(Detection.objects.values_list("detector", "pk"))
     assert {name for name in before if before[name] != after[name]} == {"composition"}
-    analyse(video, hints)
+    analyse(analysed, hints)
     assert dict(Detection.objects.values_list("detector", "pk")) == after
 
 
-def test_what_builds_on_something_that_is_looked_for_anew_is_looked_for_anew(video, hints):
-    analyse(video, hints)
+def test_what_builds_on_something_that_is_looked_for_anew_is_looked_for_anew(analysed, hints):
     before = dict(Detection.objects.values_list("detector", "pk"))
     Detection.objects.filter(detector="saliency").update(version=0)
-    analyse(video, hints)
+    analyse(analysed, hints)
     after = dict(Detection.objects.values_list("detector", "pk"))
     assert {name for name in before if before[name] != after[name]} == {"saliency", "composition"}
 
@@ -194,51 +190,48 @@ def test_inspections_are_runs_of_whole_shots_that_cover_the_film_once():
     assert all(plan.span.start_frame <= look < plan.span.end_frame for plan in plans for look in plan.looks)
 
 
-def test_overlays_and_findings_are_served_to_the_team_only(video, hints, client, team):
-    analyse(video, hints)
+def test_overlays_and_findings_are_served_to_the_team_only(analysed, client):
     names = ("frame-findings", "frame-saliency", "frame-motion")
     make_user("outsider")
     client.login(username="outsider", password="a long password")
     for name in names:
-        assert client.get(reverse(name, args=[video.pk, 20])).status_code == 404
-    make_user("editor", team=team)
+        assert client.get(reverse(name, args=[analysed.pk, 20])).status_code == 404
+    make_user("editor", team=Team.objects.get())
     client.login(username="editor", password="a long password")
-    assert client.get(reverse("frame-findings", args=[video.pk, 20])).json()["frame_index"] == 20
+    assert client.get(reverse("frame-findings", args=[analysed.pk, 20])).json()["frame_index"] == 20
     for name in names:
-        assert client.get(reverse(name, args=[video.pk, 5000])).status_code == 404
+        assert client.get(reverse(name, args=[analysed.pk, 5000])).status_code == 404
     for name in names[1:]:
-        overlay = Image.open(io.BytesIO(client.get(reverse(name, args=[video.pk, 20])).content))
+        overlay = Image.open(io.BytesIO(client.get(reverse(name, args=[analysed.pk, 20])).content))
         assert overlay.mode == "RGBA" and overlay.size == (448, 360)
         alpha = np.asarray(overlay)[..., 3]
         assert alpha[: BAR_PX - 4].max() == 0 and (name == "frame-motion" or alpha.max() > 60)
 
 
-def test_one_more_frame_is_looked_at_when_an_editor_makes_it_a_still(video, hints):
-    analyse(video, hints)
-    frame = next(each for each in range(20, 40) if each not in looked_at_frames(video, "faces"))
-    assert [face["is_detected"] for face in describe_frame(video, frame)["faces"]] == [False]
-    track = describe_frame(video, frame)["faces"][0]["track"]
-    rows = load_detections(video, "faces")
-    still = keep_frame(video, frame)
+def test_one_more_frame_is_looked_at_when_an_editor_makes_it_a_still(analysed, hints):
+    frame = next(each for each in range(20, 40) if each not in looked_at_frames(analysed, "faces"))
+    assert [face["is_detected"] for face in describe_frame(analysed, frame)["faces"]] == [False]
+    track = describe_frame(analysed, frame)["faces"][0]["track"]
+    rows = load_detections(analysed, "faces")
+    still = keep_frame(analysed, frame)
     tasks.complete_still(still.pk)
     still.refresh_from_db()
     assert "faces.count" not in still.signals
     tasks.look_at_still(still.pk)
     still.refresh_from_db()
     assert still.signals["faces.count"] == 1
-    seen = describe_frame(video, frame)
+    seen = describe_frame(analysed, frame)
     assert seen["looked_at"] and seen["composition"]
     assert [(face["is_detected"], face["track"]) for face in seen["faces"]] == [(True, track)]
-    assert len(load_detections(video, "faces").frame_index) == len(rows.frame_index) + 1
-    assert (np.diff(load_detections(video, "faces").frame_index) >= 0).all()
-    assert not inspect_frame(video, frame)
-    Decision.objects.create(video=video, frame_index=frame, user=make_user("editor"), verdict="pick")
+    assert len(load_detections(analysed, "faces").frame_index) == len(rows.frame_index) + 1
+    assert (np.diff(load_detections(analysed, "faces").frame_index) >= 0).all()
+    assert not inspect_frame(analysed, frame)
+    Decision.objects.create(video=analysed, frame_index=frame, user=make_user("editor"), verdict="pick")
     before = set(Detection.objects.values_list("pk", flat=True))
-    analyse(video, hints)
+    analyse(analysed, hints)
     assert set(Detection.objects.values_list("pk", flat=True)) == before
 
 
-def test_looks_are_stored_as_they_were_planned(video, hints):
-    analyse(video, hints)
-    stored = [look for row in video.inspections.all() for look in unpack_integers(bytes(row.looks)).tolist()]
+def test_looks_are_stored_as_they_were_planned(analysed):
+    stored = [look for row in analysed.inspections.all() for look in unpack_integers(bytes(row.looks)).tolist()]
     assert stored == sorted(set(stored))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from curation.models import Export
 from curation.notes import write_note
@@ -28,8 +28,8 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World) -> Iterator[Page]:
-    with open_page(live_server, world.editor) as page:
+def page(chromium: Browser, live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(chromium, live_server, world.editor) as page:
         yield page
 
 

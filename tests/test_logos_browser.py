@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ava.models import Team
 from curation.models import Logo, LogoLook
@@ -27,8 +27,8 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World) -> Iterator[Page]:
-    with open_page(live_server, world.editor) as page:
+def page(chromium: Browser, live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(chromium, live_server, world.editor) as page:
         page.goto(f"{live_server.url}/logos/")
         yield page
 

@@ -156,9 +156,9 @@ def test_counts_beyond_reason_cost_neither_time_nor_memory(tmp_path: Path) -> No
         struct.pack_into(">III", content, content.index(b"stsz") + 4, 0, 1, count)
         struct.pack_into(">I", content, content.index(b"stts") + 12, count)
         struct.pack_into(">I", content, content.index(b"stsc") + 16, count)
-        start = time.monotonic()
+        start = time.process_time()
         refusal(stored(tmp_path / "claim.mp4", bytes(content)))
-        assert time.monotonic() - start < 10
+        assert time.process_time() - start < 10
 
 
 def test_pictures_beyond_reason_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

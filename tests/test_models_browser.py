@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ava import model_files
 from ava.weights.fetch_note import FetchNote, write_note
@@ -32,9 +32,9 @@ def store(settings, tmp_path: Path) -> WeightsStore:
 
 
 @pytest.fixture
-def page(live_server: Any, store: WeightsStore) -> Iterator[Page]:
+def page(chromium: Browser, live_server: Any, store: WeightsStore) -> Iterator[Page]:
     root = make_person("root", is_superuser=True)
-    with open_page(live_server, root, viewport={"width": 1400, "height": 900}) as page:
+    with open_page(chromium, live_server, root, viewport={"width": 1400, "height": 900}) as page:
         page.goto(f"{live_server.url}/models/")
         yield page
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from curation.graph_places import settle_places
 from curation.models import Character, FaceTrack, PeopleAction
-from tests.chromium import needs_chromium, sign_in, start_chromium
+from tests.chromium import needs_chromium, sign_in
 from tests.people_world import make_cast, make_character, make_track
 from tests.world import World, make_film, make_world
 
@@ -35,17 +35,13 @@ def world(hints: list[tuple[Any, ...]]) -> World:
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    with start_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visit(browser: Browser, live_server: Any, world: World) -> Callable[..., Page]:
+def visit(chromium: Browser, live_server: Any, world: World) -> Iterator[Callable[..., Page]]:
     """Open the people page as an editor."""
+    opened: list[Page] = []
 
     def open_page(query: str = "", **context: Any) -> Page:
-        page = sign_in(browser, live_server, world.editor, **context).new_page()
+        page = sign_in(chromium, live_server, world.editor, **context).new_page()
+        opened.append(page)
         page.goto(f"{live_server.url}{reverse('people', args=[world.title.pk])}{query}")
         if context.get("java_script_enabled", True):
             page.wait_for_function(
@@ -53,7 +49,9 @@ def visit(browser: Browser, live_server: Any, world: World) -> Callable[..., Pag
             )  # the page's script is there
         return page
 
-    return open_page
+    yield open_page
+    for page in opened:
+        page.context.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from curation.models import Picture, PictureGroup, SimilarPair, Still
 from curation.picture_comparing import COMPARED_VERSION
@@ -42,8 +42,8 @@ def world(hints: list[tuple[Any, ...]], settings: Any, tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def page(live_server: Any, world: World) -> Iterator[Page]:
-    with open_page(live_server, world.editor) as page:
+def page(chromium: Browser, live_server: Any, world: World) -> Iterator[Page]:
+    with open_page(chromium, live_server, world.editor) as page:
         page.goto(f"{live_server.url}/titles/{world.title.pk}/similar/")
         page.wait_for_load_state("networkidle")  # scripts that the page's own script brings are there, too
         yield page

@@ -19,7 +19,7 @@ from tests.films import store_video
 from tests.footage import write_film
 from tests.workers import work_off
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_chunk_watches")]
 
 
 @pytest.fixture

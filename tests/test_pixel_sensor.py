@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route
 
 from qc.models import PixelFlag, PixelReview
 from qc.pixel.sensor_grid import Box, count_cells, fill_strip, zoom_box
@@ -197,10 +197,10 @@ def test_those_who_review_or_administer_are_led_to_it_and_editors_not(world: Wor
 
 
 @pytest.fixture
-def page(live_server: Any, transactional_db: None) -> Iterator[Page]:
+def page(chromium: Browser, live_server: Any, transactional_db: None) -> Iterator[Page]:
     world = make_sensor_world()
     picture = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="36"><rect width="64" height="36"/></svg>'
-    with open_page(live_server, world.reviewer) as page:
+    with open_page(chromium, live_server, world.reviewer) as page:
         page.route(re.compile(r"/frames/\d+\.jpg"), lambda route: _show(route, picture))
         page.goto(SEEN.format(world.title.pk))
         yield page

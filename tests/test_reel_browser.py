@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ava.models import Team
 from search.models import Reel
@@ -37,8 +37,8 @@ def reel(hints: list[tuple[Any, ...]], tmp_path: Any) -> Reel:
 
 
 @pytest.fixture
-def page(live_server: Any, reel: Reel) -> Iterator[Page]:
-    with open_page(live_server, reel.created_by) as page:
+def page(chromium: Browser, live_server: Any, reel: Reel) -> Iterator[Page]:
+    with open_page(chromium, live_server, reel.created_by) as page:
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
@@ -117,9 +117,9 @@ def test_clips_are_dragged_noted_and_trimmed_by_forms_and_previews_loop(page: Pa
     assert 0.19 <= film.evaluate("film => film.currentTime") <= 0.62
 
 
-def test_without_scripts_every_form_does_its_work(live_server: Any, reel: Reel) -> None:
+def test_without_scripts_every_form_does_its_work(chromium: Browser, live_server: Any, reel: Reel) -> None:
     note(standing_clips(reel)[0], text="First", user=reel.created_by)
-    with open_page(live_server, reel.created_by, java_script_enabled=False) as page:
+    with open_page(chromium, live_server, reel.created_by, java_script_enabled=False) as page:
         page.goto(f"/reels/{reel.pk}/")
         assert page.locator(".reel-clip video[controls]").count() == 3
         page.get_by_label("Move clip 1 one place to the end").click()

@@ -90,10 +90,10 @@ def test_broken_files_are_refused_in_a_sentence_and_change_nothing(world, conten
 def test_files_made_to_be_slow_are_refused_at_once(world):
     times = b"00:00:00.000 --> 00:00:01.000\n"
     for content in (times * 60_000, times * 5_000 + b"\n" * 2_000_000, b"<" * 10**6 + b"-->" * 10**6):
-        began = time.monotonic()
+        began = time.process_time()
         with pytest.raises(UnusableDialogue):
             bring_dialogue(world.video, _file(content), language="en")
-        assert time.monotonic() - began < 5
+        assert time.process_time() - began < 5
 
 
 def test_huge_files_and_too_many_lines_are_refused(world, monkeypatch):

@@ -124,7 +124,7 @@ def test_a_film_of_gigabytes_goes_out_and_memory_does_not_grow(port, session, te
         received = sum(len(answer.read(2**20)) for _ in range(128))
         answer.close()  # and the browser leaves in the middle
     assert received == 128 * 2**20 and memory.grown_mb < 40, f"{memory.grown_mb:.0f} MiB"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while is_open(video.file.path) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_open(video.file.path)

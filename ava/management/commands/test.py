@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
 
 def _everywhere() -> list[str]:
-    """One process a core, each with a Postgres of its own; the tests of a file stay together, and with them what they
-    share. Files are taken in the order in which they are collected, for the slowest come first."""
-    cores = str(len(os.sched_getaffinity(0)))
-    return ["--numprocesses", cores, "--dist", "loadfile", "--no-loadscope-reorder"]
+    """One process a core and one more, for tests wait a good deal; each with a Postgres of its own. The tests of a file
+    stay together, and with them what they share; files are taken in the order in which they are collected, for the
+    slowest come first."""
+    processes = len(os.sched_getaffinity(0)) + 1
+    return ["--numprocesses", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
