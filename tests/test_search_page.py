@@ -193,6 +193,14 @@ def test_the_page_tells_how_long_the_search_took_step_by_step(client: Client) ->
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("query, remark", [("q=%F0%9F%9A%A2", "no word or number"), ("q=%22", "quotation mark")])
+def test_where_nothing_could_be_looked_for_the_page_says_so_above_what_can_be(
+    query: str, remark: str, client: Client
+) -> None:
+    body = page_of(client, query).content.decode()
+    assert remark in body.split("What you can ask for")[0]
+
+
 # Filters
 
 
