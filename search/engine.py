@@ -94,7 +94,7 @@ def search(query: Query, *, user: User, limit: int = 60) -> Results:
         encoded = encode_query(query, encoders.serving(), user=user)
     found = _find(query, scope, encoded, clock)
     with clock.step("fuse"):
-        fused = fuse(found.lists(), weights=WEIGHTS)[:limit]
+        fused = fuse(found.lists(), weights=WEIGHTS, graded=found.words)[:limit]
     with clock.step("why"):
         hits = _explain(query, found, fused, encoded)
     is_weak = bool(hits) and not found.words.get("dialogue") and _is_weak(found, encoded)

@@ -71,5 +71,5 @@ def test_a_source_that_weighs_more_decides_the_fusion() -> None:
     good, bad = FilmSpan("a", 10, 20), FilmSpan("a", 30, 40)
     looked = [Looked("words", "facts", (good,), tunes=True)]
     lists = [{"first": [Scored(bad, 1.0), Scored(good, 0.5)], "second": [Scored(good, 1.0), Scored(bad, 0.5)]}]
-    assert fused_quality(looked, lists, fusion=Fusion(60.0, {"second": 2.0})).hit_1 == 1
-    assert fused_quality(looked, lists, fusion=Fusion(60.0, {"first": 2.0})).hit_1 == 0
+    assert fused_quality(looked, lists, fusion=Fusion(60.0, {"second": 2.0}, 0.0)).hit_1 == 1
+    assert fused_quality(looked, lists, fusion=Fusion(60.0, {"first": 2.0}, 0.0)).hit_1 == 0

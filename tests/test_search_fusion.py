@@ -43,6 +43,19 @@ def test_weights_change_which_list_wins_and_a_weight_of_nothing_silences_one() -
     assert [entry.score for entry in fuse(lists, weights={"one": 0.0, "two": 0.0})] == []
 
 
+def test_a_poor_match_of_a_graded_source_does_not_pull_down_what_another_knows_well() -> None:
+    lists = {"vectors": ranked("right", *"bcdefgh"), "words": [Scored("h", 1 / 3)]}
+    assert fuse(lists)[0].key == "h"
+    assert fuse(lists, graded={"words"})[0].key == "right"
+    whole = lists | {"words": [Scored("h", 1.0)]}
+    assert fuse(whole, graded={"words"})[0].key == "h"
+
+
+def test_grades_beyond_a_share_are_cut_to_one() -> None:
+    odd = {"words": [Scored("a", 7.0), Scored("b", 1.0), Scored("c", -1.0)]}
+    assert [entry.score for entry in fuse(odd, graded={"words"})] == [1.0, pytest.approx(61 / 62), 0.0]
+
+
 def test_the_order_in_which_sources_are_named_changes_nothing() -> None:
     lists = {name: ranked(*keys) for name, keys in {"x": "abc", "y": "cab", "z": "bca"}.items()}
     assert fuse(lists) == fuse(dict(reversed(lists.items())))

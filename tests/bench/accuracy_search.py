@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from search.embed.fusion import RANK_CONSTANT, Scored
+from search.embed.fusion import GRADE_POWER, RANK_CONSTANT, Scored
 from tests.bench.figures import Figure
 from tests.bench.own_database import prepare_own_database, run_with_own_database
 from tests.bench.search_truth import (
@@ -32,7 +32,7 @@ from tests.bench.search_truth import (
 VECTORS, WORDS, DIALOGUE, LABELS = "description vectors", "description words", "dialogue", "labels"
 TRUTH = "right shots by eye, written before"
 ENGINE_NAMES = {WORDS: "description", DIALOGUE: "dialogue", LABELS: "label"}
-TRIED_CONSTANTS, TRIED_WEIGHTS = (10.0, 30.0, 60.0), (0.5, 1.0, 2.0)
+TRIED_CONSTANTS, TRIED_WEIGHTS, TRIED_POWERS = (10.0, 30.0, 60.0), (0.5, 1.0, 2.0), (0.0, 1.0, 2.0, 3.0)
 
 
 def measure(data: Path | None) -> list[Figure]:
@@ -172,16 +172,18 @@ def _tune(section: str, looked: Sequence[Looked], lists: Sequence[dict[str, list
         chosen = [place for place, query in enumerate(looked) if query.tunes == tunes]
         return fused_quality([looked[n] for n in chosen], [lists[n] for n in chosen], fusion=fusion)
 
-    used = Fusion(RANK_CONSTANT, {name: WEIGHTS[source] for name, source in ENGINE_NAMES.items()})
+    used = Fusion(RANK_CONSTANT, {name: WEIGHTS[source] for name, source in ENGINE_NAMES.items()}, GRADE_POWER)
     tried = [
-        Fusion(constant, {WORDS: words, DIALOGUE: dialogue, LABELS: labels})
-        for constant, words, dialogue, labels in product(TRIED_CONSTANTS, *[TRIED_WEIGHTS] * 3)
+        Fusion(constant, {WORDS: words, DIALOGUE: dialogue, LABELS: labels}, power)
+        for constant, power, words, dialogue, labels in product(TRIED_CONSTANTS, TRIED_POWERS, *[TRIED_WEIGHTS] * 3)
     ]
+    ungraded = used._replace(grade_power=0.0)
     best = max(tried, key=lambda fusion: quality(fusion, tunes=True).mrr)
     told = _describe(best)
     return [
         Figure(section, "fusion in use: MRR of the tuning half", quality(used, tunes=True).mrr, "", _describe(used)),
         Figure(section, "fusion in use: MRR of the other half", quality(used, tunes=False).mrr, "", _describe(used)),
+        Figure(section, "the same without grades: MRR of the other half", quality(ungraded, tunes=False).mrr, "", ""),
         Figure(section, "best fusion by tuning: MRR of that half", quality(best, tunes=True).mrr, "", told),
         Figure(section, "best fusion by tuning: MRR of the other half", quality(best, tunes=False).mrr, "", told),
     ]
@@ -189,7 +191,7 @@ def _tune(section: str, looked: Sequence[Looked], lists: Sequence[dict[str, list
 
 def _describe(fusion: Fusion) -> str:
     weights = ", ".join(f"{name} {weight:g}" for name, weight in fusion.weights.items())
-    return f"k {fusion.rank_constant:g}, {weights}"
+    return f"k {fusion.rank_constant:g}, grades to the power of {fusion.grade_power:g}, {weights}"
 
 
 if __name__ == "__main__":

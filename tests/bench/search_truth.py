@@ -88,10 +88,13 @@ def judge(ranks: Sequence[float]) -> Quality:
 
 
 class Fusion(NamedTuple):
-    """A way to fuse: reciprocal rank's constant, and the weight of each source; others weigh 1."""
+    """A way to fuse: reciprocal rank's constant, the weight of each source (others weigh 1), and the power of grades.
+
+    Graded are the sources that have a weight here: those of words."""
 
     rank_constant: float
     weights: dict[str, float]
+    grade_power: float
 
 
 def fused_quality(
@@ -100,6 +103,9 @@ def fused_quality(
     """How well a fusion finds what is looked for in the sources' lists, whose keys are `FilmSpan`s."""
     ranks = []
     for query, found in zip(looked, lists, strict=True):
-        fused = fuse(found, weights=fusion.weights, rank_constant=fusion.rank_constant)
+        fused = fuse(
+            found, weights=fusion.weights, graded=fusion.weights, rank_constant=fusion.rank_constant,
+            grade_power=fusion.grade_power,
+        )  # fmt: skip
         ranks.append(reciprocal_rank([each.key for each in fused], query.right))  # type: ignore[misc]
     return judge(ranks)
