@@ -31,6 +31,7 @@ from ava.shots.scenes import find_scenes
 from ava.shots.shot_list import ShotList
 from ava.shots.style import ShotStyle, describe_style
 from ava.shots.transnet import TransNet
+from ava.sound.film_sound import FilmSound, measure_sound
 from ava.weights.store import WeightsStore
 from curation.headless_pixel import watch_pixels
 from curation.people.dialogue import frame_times, spans_of_burned_in, spans_of_cues
@@ -41,7 +42,7 @@ from curation.stills.rank import RankedStill
 from qc.pixel.film_scan import FilmFindings, join_chunks
 from qc.pixel.model_file import UnfitModel
 
-STAGES = ("shots", "people", "stills", "layout", "pixel")
+STAGES = ("shots", "sound", "people", "stills", "layout", "pixel")
 """What can be asked for; "people" is the closer look at a few frames of every shot, lettering included, and who the
 faces in them are; "layout" lays stills out while they are written, which is when their pixels are at hand; "pixel"
 looks for pixel errors while frames are measured, and its time is that of this alone, summed over the processes."""
@@ -76,6 +77,7 @@ class Analysis:
     stills: list[RankedStill] = field(default_factory=list)
     is_laid_out: bool = False
     pixel_errors: FilmFindings | None = None
+    sound: FilmSound | None = None
     unavailable: list[dict[str, str]] = field(default_factory=list)
     timing: dict[str, Any] = field(default_factory=lambda: {"decode_s": 0.0, "stages": {}})
 
@@ -132,6 +134,13 @@ def analyse_film(
     if stages & set(STAGES):
         with _timed(analysis, "shots"):
             _find_shots(analysis, store)
+    if "sound" in stages:
+        with _timed(analysis, "sound"):
+            analysis.sound = measure_sound(
+                path,
+                info=info,
+                on_progress=lambda share: on_progress("sound", round(share * info.frame_count), info.frame_count),
+            )
     if watch is not None:
         _settle_pixels(analysis, measured.watched)
     if "people" in stages:

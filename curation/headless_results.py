@@ -21,6 +21,7 @@ from curation.headless import Analysis, OnProgress
 from curation.headless_layout import describe_still_layout
 from curation.headless_people import describe_characters, describe_faces_of_frame, describe_interactions
 from curation.headless_pixel import describe_pixel_flags
+from curation.headless_sound import describe_film_sound, describe_shot_sounds
 from curation.headless_table import tabulate_stills
 from curation.layout.picture_told import tell_faces, tell_text
 from curation.picture_numbers import LetteredPicture, group_stills
@@ -83,6 +84,7 @@ def _write_stills(analysis: Analysis, folder: Path, *, on_progress: OnProgress) 
 
 def _result(analysis: Analysis, *, stills: _WrittenStills, signals: Signals) -> dict[str, Any]:
     info, clusters = analysis.info, _clusters(analysis)
+    sounds = describe_shot_sounds(analysis.sound, shots=analysis.shots.shots, info=info)
     return {
         "schema": SCHEMA,
         "video": {
@@ -104,8 +106,9 @@ def _result(analysis: Analysis, *, stills: _WrittenStills, signals: Signals) -> 
                 "transition": shot.transition,
                 "scale": style.scale if style else None,
                 "camera": style.camera if style else None,
+                "sound": sound,
             }
-            for shot, style in zip_longest(analysis.shots.shots, analysis.styles)
+            for shot, style, sound in zip_longest(analysis.shots.shots, analysis.styles, sounds)
         ],
         "transitions": [
             {"kind": each.kind, "start_frame": each.start_frame, "end_frame": each.end_frame}
@@ -119,6 +122,7 @@ def _result(analysis: Analysis, *, stills: _WrittenStills, signals: Signals) -> 
             }
             for still in analysis.stills
         ],
+        **describe_film_sound(analysis.sound),
         **_people(analysis),
         **describe_pixel_flags(analysis.pixel_errors, info=info),
         "unavailable": analysis.unavailable,

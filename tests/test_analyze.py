@@ -57,6 +57,12 @@ def test_shots_cover_the_film_and_begin_at_the_known_cuts(analysed):
     assert [shot["transition"] for shot in shots] == ["start", "cut", "cut", "cut", "cut"]
 
 
+def test_a_film_without_sound_says_so_and_its_shots_tell_of_none(analysed):
+    _, result = analysed
+    assert result["sound"] == {"loudness_lufs": None, "notes": ["The film has no sound."]}
+    assert [shot["sound"] for shot in result["shots"]] == [None] * 5
+
+
 def test_stills_are_ranked_explained_and_written_in_full_size(analysed):
     out, result = analysed
     stills = result["stills"]
@@ -115,7 +121,7 @@ def test_shots_alone_can_be_asked_for(tmp_path: Path):
     assert len(result["shots"]) == 3
     assert result["stills"] == []
     assert "characters" not in result, "nobody looked for any"
-    assert "pixel_flags" not in result
+    assert "pixel_flags" not in result and "sound" not in result
 
 
 def test_bad_input_gets_a_sentence_and_leaves_no_result(tmp_path: Path):
