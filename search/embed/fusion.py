@@ -32,8 +32,9 @@ def fuse(
     ``lists`` by source, each the best first; ranks count from 1, entries of equal score share the mean of their ranks,
     and a key that stands twice in a list counts where it stands first. Sources without a weight weigh 1; what a
     ``graded`` source adds is multiplied by score ** grade_power, its scores being shares in 0–1: else the first of a
-    list of poor matches would be worth as much as the first of good ones. Gives every key once, the best first, equal ones ordered by key where keys can be ordered; scores are divided by what a key at
-    the head of all lists would have, so that they lie in 0–1. Nothing gives nothing.
+    list of poor matches would be worth as much as the first of good ones. Gives every key once, the best first, equal
+    ones ordered by key where keys can be ordered; scores are divided by what a key at the head of all lists would have,
+    so that they lie in 0–1. Nothing gives nothing.
 
     Source: Cormack, Clarke and Büttcher 2009, "Reciprocal rank fusion outperforms Condorcet and individual rank
     learning methods"; deviations: shared ranks, weights, grades, the scale.
