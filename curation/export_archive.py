@@ -12,6 +12,7 @@ from curation.export_canvases import find_canvases
 from curation.export_pictures import Pictures, Sizes, name_sizes
 from curation.export_records import describe_stills, in_order
 from curation.export_request import count_in_words
+from curation.export_timelines import stills_list, write_timelines
 from curation.exports.contact_sheet import SheetStill, write_contact_sheet
 from curation.exports.file_names import safe_name
 from curation.exports.picture_regions import LaidOutPicture
@@ -48,6 +49,9 @@ def write_archive(
             pictures.add_artwork(each)
         records = [_with_results(record, pictures=pictures) for record in records]
         _write_documents(archive, records, title=title, wanted=wanted, pictures=pictures)
+        if "timelines" in wanted["documents"] and films:
+            cuts = stills_list(title, films, name=wanted["name"])
+            write_timelines(archive, cuts, base=_base_name(title, wanted=wanted))
     gone = ["An artwork that was deleted"] * (len(asked) - len(artworks))
     return [*(record.label for record in records if record.place not in pictures.done), *gone]
 
@@ -76,7 +80,7 @@ def _write_documents(
     pictures: Pictures,
 ) -> None:  # fmt: skip
     documents = wanted["documents"]
-    base = safe_name(" ".join(part for part in (str(title), wanted["name"]) if part), otherwise="stills")
+    base = _base_name(title, wanted=wanted)
     if "csv" in documents:
         archive.writestr(f"{base}.csv", _BOM + csv_text(records), zipfile.ZIP_DEFLATED)
     if "json" in documents:
@@ -95,6 +99,11 @@ def _write_documents(
         ]
         write_contact_sheet(sheet, shown, title=str(title), about=about)
         archive.write(sheet, f"{base} contact sheet.pdf")
+
+
+def _base_name(title: Title, *, wanted: Mapping[str, Any]) -> str:
+    """How the names of documents about all of the pictures begin."""
+    return safe_name(" ".join(part for part in (str(title), wanted["name"]) if part), otherwise="stills")
 
 
 def _sidecars(record: StillRecord, pictures: Pictures) -> Iterator[tuple[str, str]]:

@@ -63,7 +63,9 @@ class ExportPage:
         """What is in it: "PNG, TIFF, contact sheet"."""
         wanted = self.export.wanted
         formats = [each.upper() for each in wanted.get("formats", [])]
-        names = {"contact_sheet": "contact sheet", "csv": "CSV", "json": "JSON", "xmp": "XMP"}
+        names = {
+            "contact_sheet": "contact sheet", "csv": "CSV", "json": "JSON", "xmp": "XMP", "timelines": "markers",
+        }  # fmt: skip
         documents = [names[each] for each in wanted.get("documents", []) if each in names]
         return ", ".join(formats + self._canvases + documents)
 

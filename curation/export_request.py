@@ -29,6 +29,7 @@ DOCUMENTS = {
     "csv": "Table, CSV",
     "json": "JSON",
     "xmp": "XMP sidecars",
+    "timelines": "Markers in the films: OTIO, EDL, FCPXML, Premiere XML, Resolve",
 }
 MOST_STILLS = 5000
 MOST_FILES = 50_000

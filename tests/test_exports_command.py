@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from curation.pick_list_frames import FrameKey
 from curation.pick_lists import create_list
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
+from tests.handoff_reading import read_edl, read_kind, read_otio, read_resolve_markers
 
 pytestmark = pytest.mark.django_db
 
@@ -70,8 +72,7 @@ def test_a_zip_of_a_list_keeps_its_order_and_leaves_no_scratch(title: Title, vid
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("Nobody", "--format", "json"), ("Zwölf", "--format", "edl"), ("Zwölf", "--format", "otio"),
-        ("Zwölf", "--format", "xls"), ("Zwölf", "--format", "json", "--list", "none"),
+        ("Nobody", "--format", "json"), ("Zwölf", "--format", "xls"), ("Zwölf", "--format", "json", "--list", "none"),
         ("Zwölf", "--format", "zip", "--pictures", "gif"),
         ("Zwölf", "--format", "json", "--list", "Posters", "--picks"),
         ("Zwölf", "--format", "json", "--out", "/nowhere/at/all.json"),
@@ -81,3 +82,42 @@ def test_a_zip_of_a_list_keeps_its_order_and_leaves_no_scratch(title: Title, vid
 def test_what_cannot_be_done_ends_with_a_sentence(title: Title, video: Video, arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match=r"\.$"):
         run(*arguments)
+
+
+def test_picks_are_marked_in_their_films_for_editing_programs(title: Title, video: Video, tmp_path: Path) -> None:
+    for kind in ("otio", "fcpxml", "xml"):
+        text = run(title.pk, "--format", kind, "--picks")
+        (clip,) = read_kind(kind, text, rate=Fraction(25), film_start=0, list_start=0)
+        assert (clip.file, clip.source_in, clip.source_out) == ("reel.mp4", 0, 24)
+        assert [(mark.start, mark.end, mark.name) for mark in clip.marks] == [(4, 5, "Still 1"), (8, 9, "Still 2")]
+    assert [mark.colour for mark in read_otio(run(title.pk, "--format", "otio")).pop().marks] == [
+        "GREEN", "GREEN", "RED"
+    ]  # fmt: skip
+    target = tmp_path / "posters.edl"
+    assert "Wrote 2 stills" in run(title.pk, "--format", "edl", "--list", "posters", "--out", target)
+    (clip,) = read_edl(target.read_bytes().decode(), rate=Fraction(25), film_start=0, list_start=0)
+    assert [mark.start for mark in clip.marks] == [4, 12]
+
+
+def test_a_zip_holds_markers_for_every_program_an_edl_a_film_where_films_are_of_several_rates(
+    title: Title, video: Video, tmp_path: Path
+) -> None:
+    other = store_video(write_film(tmp_path / "b.mp4", frames=12, fps=Fraction(30000, 1001)), title=title)
+    decide(other, frame_index=3, user=make_user("b"), verdict="pick")
+    target = tmp_path / "picks.zip"
+    run(title.pk, "--format", "zip", "--picks", "--pictures", "jpeg", "--documents", "timelines", "--out", target)
+    with zipfile.ZipFile(target) as archive:
+        names = {name for name in archive.namelist() if not name.endswith(".jpg")}
+        ends = (" 1.edl", " 2.edl", ".fcpxml", ".otio", ".xml", " markers.edl")
+        assert names == {f"Zwölf Picks{ending}" for ending in ends}
+        read = [read_edl(archive.read(f"Zwölf Picks {number}.edl").decode(), rate=rate, film_start=0, list_start=0)
+                for number, rate in ((1, Fraction(25)), (2, Fraction(30000, 1001)))]  # fmt: skip
+        assert [[mark.start for mark in clip.marks] for (clip,) in read] == [[4, 8], [3]]
+        timeline = read_otio(archive.read("Zwölf Picks.otio").decode())
+        assert [[mark.start for mark in clip.marks] for clip in timeline] == [[4, 8], [3]]
+        markers = read_resolve_markers(
+            archive.read("Zwölf Picks markers.edl").decode(), rate=Fraction(25), list_start=0
+        )
+        assert [mark.start for mark in markers] == [4, 8, 24 + 3], "3 frames of 29.97 a second are 2.5025 of 25"
+    with pytest.raises(CommandError, match="hold several"):
+        run(title.pk, "--format", "edl", "--picks")
