@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ava.models import User
 from search import encoders
-from search.embed.encoder import UnusableEncoder
+from search.embed.encoder import ImageEncoder, UnusableEncoder
 from search.example_pictures import (
     Example,
     NoExample,
@@ -97,17 +97,24 @@ def _example_vector(
     query: Query, encoder: Encoder, example: Example, like_text: str
 ) -> tuple[Span | None, NDArray[np.float32]] | None:
     """The example's vector, and the shot it is of where it is one."""
-    if not needs_pixels(query):
-        assert example.video is not None
-        return vector_of_shot(encoder, example.video.pk, frame=example.frame)
     tower = _image_tower(encoder)
-    if tower is None:
+    if needs_pixels(query):
+        if tower is not None:
+            return None, _picture_vector(encoder, tower, example, query)
         return (None, encoders.text_encoder(encoder).encode_texts([like_text])[0]) if like_text else None
-    vectors = tower.encode_pictures([example_pixels(example, query.region)])
-    return None, encoders.shot_vectors(encoder, [vectors])[0]
+    assert example.video is not None and query.like is not None
+    around = vector_of_shot(encoder, example.video.pk, frame=example.frame)
+    if query.like.kind == "still" and tower is not None:  # which shows one moment of its shot
+        return around and around[0], _picture_vector(encoder, tower, example, query)
+    return around
 
 
-def _image_tower(encoder: Encoder):  # type: ignore[no-untyped-def]
+def _picture_vector(encoder: Encoder, tower: ImageEncoder, example: Example, query: Query) -> NDArray[np.float32]:
+    frames = tower.encode_pictures([example_pixels(example, query.region)])
+    return encoders.shot_vectors(encoder, [frames])[0]
+
+
+def _image_tower(encoder: Encoder) -> ImageEncoder | None:
     try:
         return encoders.image_encoder(encoder)
     except UnusableEncoder as error:

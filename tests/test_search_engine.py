@@ -221,6 +221,22 @@ def test_like_a_still_looks_for_shots_like_the_one_around_it(world: Place, encod
     assert ask(make_place("elsewhere"), like=f"still:{still.pk}").hits == ()
 
 
+def test_an_encoder_that_knows_pictures_looks_at_the_still_itself(
+    world: Place, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, farthest = starts(ask(world, like=f"shot:{world.video.pk}:150"))
+
+    class Pictures:
+        def encode_pictures(self, pictures: list) -> np.ndarray:
+            assert pictures == ["the still"]
+            return vector_of_shot(encoder, world.video.pk, frame=farthest)[1][None]
+
+    monkeypatch.setattr(encoders, "image_encoder", lambda row: Pictures())
+    monkeypatch.setattr("search.query_vectors.example_pixels", lambda example, region: "the still")
+    found = starts(ask(world, like=f"still:{still_of(world.video).pk}"))
+    assert found[0] == farthest and 100 not in found  # the shot that the still is from is no find
+
+
 def test_an_example_that_is_not_there_is_told_and_the_words_are_looked_for(world: Place, encoder: Encoder) -> None:
     for like in (f"shot:{world.video.pk}:999999", "shot:999999:1", "still:999999", "upload:" + "0" * 32):
         results = ask(world, like=like, q="beach")
