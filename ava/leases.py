@@ -14,10 +14,12 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from ava.models import Lease
+from ava.models import Lease, WorkState
 
 HEARTBEAT_S = 2.0
 STALE_AFTER_S = 12.0
+UNHEARD_AFTER = timedelta(minutes=1)
+SILENT_AFTER = timedelta(seconds=10)
 
 
 class WorkLost(Exception):
@@ -27,6 +29,13 @@ class WorkLost(Exception):
 def stale() -> Q:
     """Rows whose worker has given no sign of life for `STALE_AFTER_S`, by the database's own clock."""
     return Q(heartbeat_at__lt=Now() - timedelta(seconds=STALE_AFTER_S))
+
+
+def unattended() -> Q:
+    """Rows that wait without a worker coming, or were left by theirs, and whose message may be sent again."""
+    waiting = Q(state=WorkState.QUEUED) & (Q(sent_at=None) | Q(sent_at__lt=Now() - UNHEARD_AFTER))
+    left = Q(state=WorkState.RUNNING) & stale() & (Q(sent_at=None) | Q(sent_at__lt=Now() - SILENT_AFTER))
+    return waiting | left
 
 
 def take(rows: models.QuerySet, **changes: object) -> uuid.UUID | None:

@@ -7,7 +7,6 @@ on from the checkpoint in the row.
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from ava.leases import Heartbeat, WorkLost, stale, take
+from ava.leases import Heartbeat, WorkLost, stale, take, unattended
 from ava.messages import send_task
 from ava.models import ACTIVE_STATES, WorkState
 from ava.train.checkpoint import UnfitCheckpoint, unpack_checkpoint
@@ -23,8 +22,6 @@ from ava.train.loop import Diverged
 
 logger = logging.getLogger(__name__)
 
-UNHEARD_AFTER = timedelta(minutes=1)
-SILENT_AFTER = timedelta(seconds=10)
 MOST_ATTEMPTS = 5
 MOST_STEPS = 20_000
 _GAVE_UP = (
@@ -63,9 +60,7 @@ def send_run(run: Model, *, task: str) -> None:
 
 def resend_lost(kind: type[Model], *, task: str) -> None:
     """Send again what waits without a worker coming, or was left by its worker."""
-    waiting = Q(state=WorkState.QUEUED) & (Q(sent_at=None) | Q(sent_at__lt=Now() - UNHEARD_AFTER))
-    left = Q(state=WorkState.RUNNING) & stale() & (Q(sent_at=None) | Q(sent_at__lt=Now() - SILENT_AFTER))
-    for run in kind._default_manager.filter(waiting | left).only("pk"):
+    for run in kind._default_manager.filter(unattended()).only("pk"):
         send_run(run, task=task)
 
 

@@ -41,6 +41,32 @@ class Lease(models.Model):
         abstract = True
 
 
+class TrainingRun(Lease):
+    """A run that trains the next version of a model (`ava.model_trainings`); a killed one goes on from its checkpoint.
+
+    Its kinds have the `parent` that it goes on from and its `result`, versions both.
+    """
+
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
+    settings = models.JSONField(default=dict, help_text="Seed, steps and whatever else decides the outcome.")
+    steps_done = models.PositiveIntegerField(default=0)
+    steps_total = models.PositiveIntegerField(default=0)
+    curve = models.JSONField(default=list, help_text="[[step, loss, held-out figure or null], …]")
+    checkpoint = models.BinaryField(null=True, editable=False)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey("ava.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Training from {self.parent} ({self.get_state_display()})"  # type: ignore[attr-defined]
+
+
 class MadeFile(models.Model):
     """A file on its way to somebody: asked for, made by a worker, kept for a while."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from ava.list_order import positions_between
 from ava.models import Title, User, Video
 from curation.models import PickList, PickListEntry, PickListStep
 from curation.pick_list_frames import FrameKey, key_of, listed_frames, newest_entries
@@ -19,7 +20,6 @@ Kind = PickListStep.Kind
 MOST_AT_ONCE = 2000
 """Frames in one step."""
 
-_LEAST_GAP = 1e-6
 _WRONG = {
     "name": "Give the list a name of 1 to 80 characters.",
     "purpose": "A purpose has at most 60 characters; shorten it.",
@@ -41,7 +41,7 @@ def create_list(
     _save(pick_list)
     step = PickListStep.objects.create(pick_list=pick_list, kind=Kind.CREATE, user=user)
     if frames:
-        _put(step, _frames_of_title(title, frames), first=1.0, gap=1.0)
+        _put(step, _frames_of_title(title, frames))
     publish_list(pick_list, step, frames=frames)
     return pick_list
 
@@ -82,7 +82,8 @@ def add_frames(pick_list: PickList, *, frames: Sequence[FrameKey], user: User) -
     if not new and not shared:
         return None
     step = PickListStep.objects.create(pick_list=pick_list, kind=Kind.ADD, user=user)
-    _put(step, new, first=_last_position(pick_list) + 1, gap=1.0)
+    last = _last_position(pick_list)
+    _put(step, new, at=[last + number for number in range(1, len(new) + 1)])
     PickListEntry.objects.bulk_create(
         _entry(step, key_of(entry), is_in=True, position=entry.position) for entry in shared
     )
@@ -221,22 +222,19 @@ def _check_count(frames: Sequence[FrameKey]) -> None:
 
 def _place(step: PickListStep, moved: list[FrameKey], *, rest: list[FrameKey], place: int) -> None:
     """Write the moved frames between their new neighbours; every frame anew where there is no room between them."""
-    if not rest:
-        _put(step, moved, first=1.0, gap=1.0)
-        return
     at = {key_of(entry): entry.position for entry in _standing_rows(step.pick_list)}
-    high = at[rest[place]] if place < len(rest) else at[rest[-1]] + len(moved) + 1
-    low = at[rest[place - 1]] if place else high - len(moved) - 1
-    gap = (high - low) / (len(moved) + 1)
-    if gap > _LEAST_GAP:
-        _put(step, moved, first=low + gap, gap=gap)
+    room = positions_between([at[key] for key in rest], at=place, count=len(moved))
+    if room is not None:
+        _put(step, moved, at=room)
     else:
-        _put(step, rest[:place] + moved + rest[place:], first=1.0, gap=1.0)
+        _put(step, rest[:place] + moved + rest[place:])
 
 
-def _put(step: PickListStep, frames: Sequence[FrameKey], *, first: float, gap: float) -> None:
+def _put(step: PickListStep, frames: Sequence[FrameKey], *, at: Iterable[float] | None = None) -> None:
+    """Write frames into the list, at these positions or else from its beginning on."""
+    places = range(1, len(frames) + 1) if at is None else at
     PickListEntry.objects.bulk_create(
-        _entry(step, key, is_in=True, position=first + number * gap) for number, key in enumerate(frames)
+        _entry(step, key, is_in=True, position=position) for key, position in zip(frames, places, strict=True)
     )
 
 

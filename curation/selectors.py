@@ -13,8 +13,6 @@ from curation.models import (
     Export,
     Mention,
     PickList,
-    Picture,
-    PictureGroup,
     RankingModel,
     RankingProfile,
     SavedFilter,
@@ -48,14 +46,6 @@ def access_exports(user: User, *, roles: Iterable[str] | None = None) -> QuerySe
 
 def access_artworks(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Artwork]:
     return Artwork.objects.filter(title__in=access_titles(user, roles=roles))
-
-
-def access_pictures(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Picture]:
-    return Picture.objects.filter(title__in=access_titles(user, roles=roles))
-
-
-def access_picture_groups(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[PictureGroup]:
-    return PictureGroup.objects.filter(title__in=access_titles(user, roles=roles))
 
 
 def access_canvases(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[TeamCanvas]:

@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from ava.models import Lease, User, WorkState
+from ava.models import User
+from ava.work_models import TrainingRun
 
 
 class PixelModel(models.Model):
@@ -30,31 +31,17 @@ class PixelModel(models.Model):
         return f"Pixel model {self.version}"
 
 
-class PixelTraining(Lease):
-    """One run that trains the next version; a killed one goes on from its checkpoint."""
+class PixelTraining(TrainingRun):
+    """One run that trains the next version of the pixel network."""
 
-    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
-    settings = models.JSONField(default=dict, help_text="Seed, steps and whatever else decides the outcome.")
     parent = models.ForeignKey(PixelModel, on_delete=models.PROTECT, related_name="+")
-    steps_done = models.PositiveIntegerField(default=0)
-    steps_total = models.PositiveIntegerField(default=0)
     curve = models.JSONField(default=list, help_text="[[step, loss, held-out loss or null], …]")
     examples = models.JSONField(default=dict, help_text="What it learns from, counted.")
-    checkpoint = models.BinaryField(null=True, editable=False)
     result = models.ForeignKey(PixelModel, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    error = models.TextField(blank=True)
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["-id"]
+    class Meta(TrainingRun.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["parent"], condition=Q(state__in=["queued", "running"]), name="one_active_pixel_training"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"Training from {self.parent} ({self.get_state_display()})"

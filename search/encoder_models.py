@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from pgvector.django import HalfVectorField
 
-from ava.models import Lease, User, Video, WorkState
+from ava.models import User, Video
+from ava.work_models import TrainingRun
 
 
 class Encoder(models.Model):
@@ -54,25 +55,10 @@ class ShotVector(models.Model):
         indexes = [models.Index(fields=["video", "start_frame"], name="shot_vectors_of_video")]
 
 
-class ContrastiveTraining(Lease):
-    """One run that trains the next version of two towers; a killed one goes on from its checkpoint."""
+class ContrastiveTraining(TrainingRun):
+    """One run that trains the next version of two towers."""
 
-    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.QUEUED)
     parent = models.ForeignKey(Encoder, on_delete=models.PROTECT, related_name="+")
     settings = models.JSONField(default=dict, help_text="Seed, steps, variant and whatever else decides the outcome.")
-    steps_done = models.PositiveIntegerField(default=0)
-    steps_total = models.PositiveIntegerField(default=0)
     curve = models.JSONField(default=list, help_text="[[step, loss, held-out R@5 or null], …]")
-    checkpoint = models.BinaryField(null=True, editable=False)
     result = models.ForeignKey(Encoder, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    error = models.TextField(blank=True)
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"Training from {self.parent} ({self.get_state_display()})"

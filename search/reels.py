@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from ava.list_order import positions_between
 from ava.models import Team, User, Video
 from ava.selectors import access_videos, packed_fields
 from ava.turns import Gone
@@ -16,8 +17,6 @@ MOST_CLIPS = 2000
 MOST_AT_ONCE = 500
 LONGEST_NAME = 120
 LONGEST_NOTE = 500
-
-_LEAST_GAP = 1e-6
 
 
 class InvalidReel(ValueError):
@@ -220,14 +219,9 @@ def _places(
     if before is not None and before not in numbers:
         raise InvalidReel("Somebody has taken the clip that should follow out meanwhile; look at the reel again.")
     place = len(rest) if before is None else numbers.index(before)
-    if not rest:
-        low, high = 0.0, len(clips) + 1.0
-    else:
-        high = rest[place].position if place < len(rest) else rest[-1].position + len(clips) + 1
-        low = rest[place - 1].position if place else high - len(clips) - 1
-    gap = (high - low) / (len(clips) + 1)
-    if gap > _LEAST_GAP:
-        return [(clip, low + number * gap) for number, clip in enumerate(clips, start=1)]
+    room = positions_between([each.position for each in rest], at=place, count=len(clips))
+    if room is not None:
+        return list(zip(clips, room, strict=True))
     return [(clip, float(number)) for number, clip in enumerate([*rest[:place], *clips, *rest[place:]], start=1)]
 
 

@@ -13,22 +13,19 @@ from django.db import transaction
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from ava.leases import Heartbeat, WorkLost, stale, take
+from ava.leases import UNHEARD_AFTER, Heartbeat, WorkLost, stale, take, unattended
 from ava.messages import send_task
 from ava.models import ACTIVE_STATES, Job, Shot, Video, WorkState
 from ava.turns import Gone
 from search.film_basis import basis_of
 from search.film_making import current_kit, make_searchable
-from search.film_vectors import wanted_encoders
-from search.models import Encoder, FilmRenewal
+from search.models import FilmRenewal
 
 logger = logging.getLogger(__name__)
 
 RENEW_TASK = "search.tasks.renew_film"
 INDEX_TASK = "search.tasks.renew_vector_indexes"
 MOST_ATTEMPTS = 5
-UNHEARD_AFTER = timedelta(minutes=1)
-SILENT_AFTER = timedelta(seconds=10)
 FAILED_AGAIN_AFTER = timedelta(minutes=10)
 COMPARED_AGAIN_AFTER = timedelta(minutes=1)
 SENT_AT_ONCE = 4
@@ -58,20 +55,7 @@ def renew_stale(limit: int = SENT_AT_ONCE) -> int:
     _find_new()
     _find_outdated()
     _compare_next()
-    waiting = Q(state=WorkState.QUEUED) & (Q(sent_at=None) | Q(sent_at__lt=Now() - UNHEARD_AFTER))
-    left = Q(state=WorkState.RUNNING) & stale() & (Q(sent_at=None) | Q(sent_at__lt=Now() - SILENT_AFTER))
-    return _send(FilmRenewal.objects.filter(waiting | left), limit=limit)
-
-
-def films_behind(encoder: Encoder) -> int:
-    """How many films have not been made searchable yet by what is wanted now, this encoder among it.
-
-    All, where it is not wanted or cannot be used here. Shots none of whose frames can be decoded do not hold a film up.
-    """
-    films = Video.objects.filter(Exists(Shot.objects.filter(video=OuterRef("pk"), provisional=False)))
-    if encoder in wanted_encoders():
-        films = films.exclude(search_renewal__kit=current_kit())
-    return films.count()
+    return _send(FilmRenewal.objects.filter(unattended()), limit=limit)
 
 
 def renew_film(video_id: int) -> None:

@@ -13,16 +13,10 @@ from search.models import (
     DialogueLine,
     Encoder,
     Reel,
-    ReelRender,
     SavedSearch,
     ShotDescription,
     ShotLabel,
-    ShotVector,
 )
-
-
-def access_shot_vectors(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[ShotVector]:
-    return ShotVector.objects.filter(video__in=access_videos(user, roles=roles))
 
 
 def access_shot_descriptions(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[ShotDescription]:
@@ -49,10 +43,6 @@ def access_reels(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[
 def access_deleted_reels(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Reel]:
     """Reels that somebody deleted and that may be brought back."""
     return Reel.objects.filter(team__in=access_teams(user, roles=roles), is_deleted=True)
-
-
-def access_reel_renders(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[ReelRender]:
-    return ReelRender.objects.filter(reel__in=access_reels(user, roles=roles))
 
 
 def access_attributes(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[Attribute]:

@@ -12,6 +12,7 @@ from ava.training_progress import RunProgress
 def shorten_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have runs of a few steps show points and keep checkpoints as long ones do, without a heartbeat's thread."""
     monkeypatch.setattr(leases, "HEARTBEAT_S", 1000.0)  # its thread does not see a test's transaction
+    monkeypatch.setattr(leases, "STALE_AFTER_S", 50.0)  # so that a slow machine's training is not taken for a dead one
     monkeypatch.setattr(training_progress, "CHECKPOINT_EVERY", 8)
     monkeypatch.setattr(training_progress, "POINT_EVERY", 4)
     monkeypatch.setattr(training_progress, "HELD_OUT_EVERY", 8)
