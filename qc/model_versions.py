@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from ava.exclusive import wait_for_turn
 from ava.messages import send_task
 from ava.models import User
 from ava.switch_log import log_version, logged_switches
@@ -25,7 +26,7 @@ from qc.pixel.model_file import PixelModelFile, UnfitModel, read_model
 logger = logging.getLogger(__name__)
 
 MEASURE_TASK = "qc.training_tasks.measure_model"
-_LOCK = int.from_bytes(b"pixelmdl", "big", signed=True)
+_TURN = "versions of the pixel model"
 
 
 class NotReleasable(ValueError):
@@ -66,7 +67,7 @@ def add_version(
     """
     fitting = read_model(packed, name=name)
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         known = PixelModel.objects.filter(sha256=fitting.sha256).first()
         if known is not None:
             return known, False
@@ -98,7 +99,7 @@ def why_not_releasable(model: PixelModel) -> str:
 def use_model(model: PixelModel, *, user: User) -> None:
     """Have new scans use this version, a newer one or one gone back to. Raises NotReleasable with a sentence."""
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         model = PixelModel.objects.get(pk=model.pk)
         if reason := why_not_releasable(model):
             raise NotReleasable(reason)
@@ -114,7 +115,7 @@ def switches() -> QuerySet[LogEntry]:
 def _register_shipped(packed: bytes) -> PixelModel:
     fitting = read_model(packed, name=model_file.SHIPPED.name)
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         active = PixelModel.objects.filter(is_active=True).first()
         shipped = PixelModel.objects.filter(sha256=fitting.sha256).first()
         if shipped is None:
@@ -140,12 +141,6 @@ def _create(packed: bytes, fitting: PixelModelFile, **fields: Any) -> PixelModel
 def _switch(model: PixelModel) -> None:
     PixelModel.objects.filter(is_active=True).update(is_active=False)
     PixelModel.objects.filter(pk=model.pk).update(is_active=True)
-
-
-def _wait_for_turn() -> None:
-    """Of several who register or switch versions, one does at a time, until its transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _shipped_bytes() -> bytes | None:

@@ -8,8 +8,9 @@ import secrets
 from dataclasses import asdict
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from ava.exclusive import wait_for_turn
 from ava.model_trainings import MOST_STEPS, CannotTrain, cancel_run, requeue_run, resend_lost, send_run
 from ava.models import ACTIVE_STATES, User
 from ava.train.loop import TrainSettings
@@ -28,7 +29,7 @@ LEARNING_RATE = 1e-3
 WEIGHT_DECAY = 0.1
 """Draws the heads back to the untrained encoder, from which a few hundred pairs should not lead far."""
 MOST_OTHERS = 300
-_LOCK = int.from_bytes(b"contrast", "big", signed=True)
+_TURN = "contrastive trainings"
 
 
 def start_training(
@@ -42,7 +43,7 @@ def start_training(
     if variant not in VARIANTS:
         raise CannotTrain(f"There is no variant “{variant[:20]}”; choose {' or '.join(VARIANTS)}.")
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         running = ContrastiveTraining.objects.filter(state__in=ACTIVE_STATES).defer("settings", "checkpoint").first()
         if running is not None:
             return running
@@ -64,7 +65,7 @@ def cancel_training(run: ContrastiveTraining) -> None:
 def retry_training(run: ContrastiveTraining) -> None:
     """Have a run that failed or was cancelled go on from its last checkpoint. Raises CannotTrain with a sentence."""
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         if ContrastiveTraining.objects.filter(state__in=ACTIVE_STATES).exclude(pk=run.pk).exists():
             raise CannotTrain("Another training is at work; wait for its end, or cancel it.")
         requeue_run(run)
@@ -118,9 +119,3 @@ def _other_shots(pairs: tuple[Pair, ...]) -> list[tuple[int, int, int]]:
     rows = ShotDescription.objects.filter(video__in={film for film, _ in told}).order_by("start_frame", "video")
     spans = rows.values_list("video_id", "start_frame", "end_frame")
     return [span for span in spans if span[:2] not in told][:MOST_OTHERS]
-
-
-def _wait_for_turn() -> None:
-    """Of several who start a training, one does at a time, until its transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from ava.exclusive import wait_for_turn
 from ava.models import User, WorkState
 from ava.switch_log import log_version, logged_switches
 from search import encoders
@@ -19,7 +20,7 @@ from search.film_making import current_kit
 from search.models import Encoder, FilmRenewal, ShotDescription, ShotVector
 from search.train.towers_file import read_towers
 
-_LOCK = int.from_bytes(b"encverss", "big", signed=True)
+_TURN = "versions of encoders"
 
 
 class NotReleasable(ValueError):
@@ -37,7 +38,7 @@ def add_trained(
 
     read_heads(packed, dimension=parent.dimension, name="The trained version")
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         newest = Encoder.objects.filter(name=parent.name).aggregate(newest=Max("version"))["newest"] or 0
         encoder = Encoder.objects.create(
             name=parent.name,
@@ -76,7 +77,7 @@ def release(encoder: Encoder, *, user: User) -> Encoder:
     Raises NotReleasable with a sentence.
     """
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         if reason := why_not_releasable(encoder):
             raise NotReleasable(reason)
         others = Encoder.objects.filter(name=encoder.name, is_serving=False).exclude(pk=encoder.pk)
@@ -91,7 +92,7 @@ def release(encoder: Encoder, *, user: User) -> Encoder:
 def withdraw(encoder: Encoder, *, user: User) -> None:
     """Have searches do without this encoder, or give up its release. Raises NotReleasable for the last that serves."""
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn(_TURN)
         row = Encoder.objects.defer("weights").get(pk=encoder.pk)
         serves_alone = row.is_serving and not Encoder.objects.filter(is_serving=True).exclude(pk=row.pk).exists()
         if serves_alone:
@@ -107,7 +108,7 @@ def serve_ready() -> None:
     for encoder in Encoder.objects.filter(is_wanted=True, is_serving=False).defer("weights").order_by("pk"):
         if not encoders.why_unusable(encoder) and is_embedded(encoder):
             with transaction.atomic():
-                _wait_for_turn()
+                wait_for_turn(_TURN)
                 if Encoder.objects.filter(pk=encoder.pk, is_wanted=True, is_serving=False).exists():
                     _serve(encoder)
 
@@ -148,9 +149,3 @@ def _serve(encoder: Encoder) -> None:
     former = Encoder.objects.filter(name=encoder.name).exclude(pk=encoder.pk)
     former.update(is_serving=False, is_wanted=False)
     Encoder.objects.filter(pk=encoder.pk).update(is_serving=True, is_wanted=True)
-
-
-def _wait_for_turn() -> None:
-    """Of several who switch encoders, one does at a time, until its transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

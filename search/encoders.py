@@ -13,6 +13,7 @@ from django.db.models import Max
 from numpy.typing import NDArray
 
 from ava.annotate.compute_device import DeviceUnavailable
+from ava.exclusive import wait_for_turn
 from ava.weights.errors import WeightsError
 from search.embed.encoder import ImageEncoder, TextEncoder, UnusableEncoder, Vectors
 from search.embed.remembered_texts import RememberedTexts
@@ -25,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 KEPT_LOADED = 4
 """Encoders that a process keeps: the serving ones, what trained ones stand on, and one on its way in or out."""
-_LOCK = int.from_bytes(b"encoders", "big", signed=True)
 _LOADING, _LOADING_SOON = Lock(), Event()
 
 
@@ -130,8 +130,7 @@ def register(installed: InstalledEncoder, *, is_wanted: bool = False) -> Encoder
     if known is not None and not any(_is_in_use(row) for row in rows if row != known):
         return known
     with transaction.atomic():
-        with connection.cursor() as cursor:  # of several that register at once, one does at a time
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        wait_for_turn("encoders that come with the program")
         rows = _rows_of(installed)
         known = _matching(rows, installed) or _next_version(installed, rows, is_wanted=is_wanted)
         former = [row for row in rows if row != known and _is_in_use(row)]
