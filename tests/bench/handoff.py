@@ -123,8 +123,8 @@ def print_rendering(source: RenderSource, *, name: str, quality: RenderQuality, 
     speed = played_s / whole.processor_s
     print(
         f"  {name} {size[0]} × {size[1]}, {count} frames in {len(spans)} cuts: {played_s / whole.wall_s:.1f} × "
-        f"real time by the clock; {whole.processor_s / count * 1000:.1f} ms of processor time a frame ({told}), that is "
-        f"{speed:.1f} × on one core and up to {CORES * speed:.1f} × on {CORES}; "
+        f"real time by the clock; {whole.processor_s / count * 1000:.1f} ms of processor time a frame ({told}), "
+        f"that is {speed:.1f} × on one core and up to {CORES * speed:.1f} × on {CORES}; "
         f"{target.stat().st_size * 8 / played_s / 1e6:.1f} Mbit/s"
     )
 
