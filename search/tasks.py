@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from search import attribute_tasks, reel_tasks, renewal  # noqa: F401
+from search import attribute_tasks, reel_tasks, renewal, saved_search_tasks  # noqa: F401
 
 
 @shared_task
