@@ -11,7 +11,7 @@ from ava.decoder_process import DecoderDied, DecoderError, DecoderProcess
 from ava.info_json import info_to_json
 from ava.media.source import UnusableVideo
 from ava.models import MeasuredSound, Video
-from ava.sound.film_sound import SOUND_VERSION, FilmSound, film_hops, silent_film
+from ava.sound.film_sound import NO_SOUND, SOUND_VERSION, FilmSound, film_hops, silent_film
 from ava.sound.loudness import HOP_S
 from ava.sound.packed import pack_sound, unpack_sound
 from ava.stages import Stage, StageRun
@@ -64,7 +64,9 @@ def save_sound(video: Video, sound: FilmSound, *, version: int) -> None:
 
 
 def _measure_apart(video: Video, *, report: Callable[[float], None]) -> FilmSound:
-    """In a process of its own, which a broken sound may bring down."""
+    """In a process of its own, which a broken sound may bring down; for films without sound none is started."""
+    if not video.audio_streams:
+        return silent_film(film_hops(video_info(video)), notes=(NO_SOUND,))
     request = {"work": "sound", "path": str(local_path(video.file)), "info": info_to_json(video_info(video))}
     with DecoderProcess() as process:
         answer = process.ask(request, on_progress=report)

@@ -55,9 +55,7 @@ def test_what_is_stored_is_what_was_measured(video: Video) -> None:
     assert known.is_heard and np.flatnonzero(known.onsets).tolist() == [5, 12]
 
 
-def test_a_sound_is_measured_once_and_again_for_a_new_version(
-    video: Video, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sound_is_measured_once_and_again_for_a_new_version(video: Video, monkeypatch: pytest.MonkeyPatch) -> None:
     run(video)
     no_decoder(monkeypatch)
     assert run(video) == [(2, 2)]
