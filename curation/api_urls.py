@@ -14,6 +14,7 @@ from curation import (
     api_logos,
     api_people,
     api_ranking,
+    api_trailers,
     layout_urls,
     picture_urls,
 )
@@ -35,6 +36,7 @@ router.register("people-actions", api_people.PeopleActionViewSet, basename="api-
 
 _of_title = api_people.TitlePeopleViewSet.as_view
 _diversity_of_title = api_diversity.TitleDiversityViewSet.as_view
+_trailer_of_title = api_trailers.TitleTrailerViewSet.as_view
 _ranking_of_title = api_ranking.TitleRankingViewSet.as_view
 urlpatterns = [
     path("titles/<int:pk>/people/", _of_title({"get": "people"}), name="api-title-people"),
@@ -52,6 +54,7 @@ urlpatterns = [
         _ranking_of_title({"get": "held_back", "post": "say"}),
         name="api-title-held-back",
     ),
+    path("titles/<int:pk>/trailer/", _trailer_of_title({"get": "show", "post": "say"}), name="api-title-trailer"),
     *picture_urls.api_urlpatterns,
     *layout_urls.api_urlpatterns,
     *router.urls,

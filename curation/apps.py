@@ -27,6 +27,7 @@ class CurationConfig(AppConfig):
             ranking_model_tasks,
             selectors,
             services,
+            trailer_work,
         )
         from curation.models import Artwork, Export, Logo, RankingProfile
 
@@ -52,6 +53,7 @@ class CurationConfig(AppConfig):
         janitor.register(artwork_annotation.resend_annotation)
         janitor.register(picture_grouping.resend_grouping)
         janitor.register(export_work.resend_lost_exports)
+        janitor.register(trailer_work.resend_matchings)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)
         for signal in (post_save, post_delete):
             signal.connect(ranking_model_tasks.weights_changed, sender=RankingProfile)

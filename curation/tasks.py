@@ -9,6 +9,7 @@ from curation.export_tasks import make_export  # noqa: F401
 from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401
 from curation.models import Still
 from curation.ranking_model_tasks import look_again_at_ranking, train_ranking  # noqa: F401
+from curation.trailer_work import match_pair
 
 
 @shared_task
@@ -54,6 +55,12 @@ def look_for_logos(team_id: int) -> None:
 def annotate_artworks() -> None:
     """Measure artwork that waits for it, or was measured by what is out of date."""
     artwork_annotation.annotate_artworks()
+
+
+@shared_task
+def match_trailer_pair(film_id: int, trailer_id: int) -> None:
+    """Lay a trailer against its film, where that is due."""
+    match_pair(film_id, trailer_id)
 
 
 @shared_task

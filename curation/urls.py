@@ -17,6 +17,7 @@ from curation import (
     picture_urls,
     ranking_model_views,
     ranking_views,
+    trailer_views,
     views,
 )
 
@@ -42,6 +43,9 @@ urlpatterns = [
     path("videos/<int:pk>/undo/", views.undo, name="undo"),
     path("titles/<int:pk>/clusters/", cluster_views.clusters, name="clusters"),
     path("titles/<int:pk>/coverage/", coverage_views.coverage, name="coverage"),
+    path("titles/<int:pk>/trailer/", trailer_views.trailer_map, name="trailer-map"),
+    path("titles/<int:pk>/trailer.csv", trailer_views.trailer_csv, name="trailer-csv"),
+    path("titles/<int:pk>/trailer/say/", trailer_views.trailer_say, name="trailer-say"),
     path("titles/<int:pk>/compare/", compare_views.compare, name="compare"),
     path("videos/<int:pk>/comparisons/", compare_views.comparison_say, name="comparison-say"),
     path("videos/<int:pk>/comparisons/undo/", compare_views.comparison_undo, name="comparison-undo"),

@@ -6,89 +6,168 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ava', '0004_job_kind'),
-        ('curation', '0010_canvas_names'),
+        ("ava", "0004_job_kind"),
+        ("curation", "0010_canvas_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TrailerMatching',
+            name="TrailerMatching",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis', models.CharField(blank=True, help_text='What it was made from; empty: not made yet.', max_length=80)),
-                ('share_unit', models.FloatField(default=0.0, help_text="Of the trailer's pictures, how much is in the film, 0–1.")),
-                ('belongs', models.BooleanField(default=False, help_text='Enough of it is in the film to be its trailer.')),
-                ('error', models.CharField(blank=True, help_text='Why it could not be made.', max_length=500)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('failed_basis', models.CharField(blank=True, help_text='What could not be matched.', max_length=80)),
-                ('frames_done', models.PositiveIntegerField(default=0, help_text='Of the trailer, while it is being matched.')),
-                ('sent_at', models.DateTimeField(editable=False, null=True)),
-                ('made_at', models.DateTimeField(blank=True, null=True)),
-                ('film', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trailer_matchings', to='ava.video')),
-                ('trailer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='film_matchings', to='ava.video')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True, help_text="What it was made from; empty: not made yet.", max_length=80
+                    ),
+                ),
+                (
+                    "share_unit",
+                    models.FloatField(
+                        default=0.0, help_text="Of the trailer's pictures, how much is in the film, 0–1."
+                    ),
+                ),
+                (
+                    "belongs",
+                    models.BooleanField(default=False, help_text="Enough of it is in the film to be its trailer."),
+                ),
+                ("error", models.CharField(blank=True, help_text="Why it could not be made.", max_length=500)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("failed_basis", models.CharField(blank=True, help_text="What could not be matched.", max_length=80)),
+                (
+                    "frames_done",
+                    models.PositiveIntegerField(default=0, help_text="Of the trailer, while it is being matched."),
+                ),
+                ("sent_at", models.DateTimeField(editable=False, null=True)),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "film",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="trailer_matchings", to="ava.video"
+                    ),
+                ),
+                (
+                    "trailer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="film_matchings", to="ava.video"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['film', 'trailer'],
+                "ordering": ["film", "trailer"],
             },
         ),
         migrations.CreateModel(
-            name='TrailerPart',
+            name="TrailerPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trailer_start', models.PositiveIntegerField()),
-                ('trailer_end', models.PositiveIntegerField()),
-                ('film_start', models.PositiveIntegerField(help_text='Empty: not of the film.', null=True)),
-                ('film_end', models.PositiveIntegerField(null=True)),
-                ('first_frame', models.PositiveIntegerField(help_text='The film frame that the first trailer frame shows; the nearest one, for what is not of the film.', null=True)),
-                ('speed', models.FloatField(help_text='Film seconds a trailer second; below 0 backwards, 0 frozen.', null=True)),
-                ('mirrored', models.BooleanField(default=False)),
-                ('window', models.JSONField(help_text="Part of the film's picture, [x0, y0, x1, y1] of 0–1.", null=True)),
-                ('agreement', models.FloatField(help_text='Of what stands still, −1 to 1.', null=True)),
-                ('motion_agreement', models.FloatField(help_text='Of what moves, −1 to 1; empty: hardly anything does.', null=True)),
-                ('confidence', models.FloatField(help_text='0.5–1.', null=True)),
-                ('reason', models.CharField(blank=True, help_text='Why it is not of the film.', max_length=16)),
-                ('matching', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='curation.trailermatching')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("trailer_start", models.PositiveIntegerField()),
+                ("trailer_end", models.PositiveIntegerField()),
+                ("film_start", models.PositiveIntegerField(help_text="Empty: not of the film.", null=True)),
+                ("film_end", models.PositiveIntegerField(null=True)),
+                (
+                    "first_frame",
+                    models.PositiveIntegerField(
+                        help_text="The film frame that the first trailer frame shows; the nearest one, for what is not of the film.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "speed",
+                    models.FloatField(
+                        help_text="Film seconds a trailer second; below 0 backwards, 0 frozen.", null=True
+                    ),
+                ),
+                ("mirrored", models.BooleanField(default=False)),
+                (
+                    "window",
+                    models.JSONField(help_text="Part of the film's picture, [x0, y0, x1, y1] of 0–1.", null=True),
+                ),
+                ("agreement", models.FloatField(help_text="Of what stands still, −1 to 1.", null=True)),
+                (
+                    "motion_agreement",
+                    models.FloatField(help_text="Of what moves, −1 to 1; empty: hardly anything does.", null=True),
+                ),
+                ("confidence", models.FloatField(help_text="0.5–1.", null=True)),
+                ("reason", models.CharField(blank=True, help_text="Why it is not of the film.", max_length=16)),
+                (
+                    "matching",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="curation.trailermatching"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['matching', 'trailer_start', 'id'],
+                "ordering": ["matching", "trailer_start", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TrailerVerdict',
+            name="TrailerVerdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trailer_start', models.PositiveIntegerField()),
-                ('trailer_end', models.PositiveIntegerField()),
-                ('film_start', models.PositiveIntegerField()),
-                ('film_end', models.PositiveIntegerField()),
-                ('first_frame', models.PositiveIntegerField(help_text='The film frame that the first trailer frame shows.')),
-                ('verdict', models.CharField(blank=True, choices=[('', 'Nothing said'), ('right', 'Right'), ('wrong', 'Wrong')], default='', max_length=5)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('film', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trailer_verdicts', to='ava.video')),
-                ('trailer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='film_verdicts', to='ava.video')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trailer_verdicts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("trailer_start", models.PositiveIntegerField()),
+                ("trailer_end", models.PositiveIntegerField()),
+                ("film_start", models.PositiveIntegerField()),
+                ("film_end", models.PositiveIntegerField()),
+                (
+                    "first_frame",
+                    models.PositiveIntegerField(help_text="The film frame that the first trailer frame shows."),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Nothing said"), ("right", "Right"), ("wrong", "Wrong")],
+                        default="",
+                        max_length=5,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "film",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="trailer_verdicts", to="ava.video"
+                    ),
+                ),
+                (
+                    "trailer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="film_verdicts", to="ava.video"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trailer_verdicts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='trailermatching',
-            constraint=models.UniqueConstraint(fields=('film', 'trailer'), name='trailer_matched_once_with_film'),
+            model_name="trailermatching",
+            constraint=models.UniqueConstraint(fields=("film", "trailer"), name="trailer_matched_once_with_film"),
         ),
         migrations.AddConstraint(
-            model_name='trailermatching',
-            constraint=models.CheckConstraint(condition=models.Q(('film', models.F('trailer')), _negated=True), name='trailer_not_its_own_film'),
+            model_name="trailermatching",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("film", models.F("trailer")), _negated=True), name="trailer_not_its_own_film"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trailerpart',
-            constraint=models.CheckConstraint(condition=models.Q(('trailer_end__gt', models.F('trailer_start'))), name='trailer_part_not_empty'),
+            model_name="trailerpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("trailer_end__gt", models.F("trailer_start"))), name="trailer_part_not_empty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='trailerverdict',
-            index=models.Index(fields=['film', 'trailer'], name='curation_tr_film_id_f88bef_idx'),
+            model_name="trailerverdict",
+            index=models.Index(fields=["film", "trailer"], name="curation_tr_film_id_f88bef_idx"),
         ),
     ]

@@ -14,7 +14,7 @@ COLUMNS, ROWS = 32, 18
 CELLS_X, CELLS_Y = 12, 8
 SHARES = (1.0, 0.87, 0.76, 0.66, 0.57)
 """Of the film's picture a trailer may show these shares of either side: a zoom of up to 1.75."""
-STEP_UNIT = 0.12
+STEP_UNIT = 0.08
 """Windows of one size are this far from one another at most."""
 LEAST_SPREAD_LEVELS = 3.0
 APART_S = 1.0
@@ -86,10 +86,10 @@ class FilmIndex:
         count = len(queries)
         mirrored = best[:, count:] > best[:, :count]
         score = np.where(mirrored, best[:, count:], best[:, :count])
-        number = np.where(mirrored, which[:, count:], which[:, :count])
+        best_window = np.where(mirrored, which[:, count:], which[:, :count])
         return [
             [
-                Candidate(tile, windows[number[tile, query]]._replace(mirrored=bool(mirrored[tile, query])),
+                Candidate(tile, windows[best_window[tile, query]]._replace(mirrored=bool(mirrored[tile, query])),
                           float(score[tile, query]))
                 for tile in self._best_apart(score[:, query], most)
             ]
@@ -100,7 +100,8 @@ class FilmIndex:
         """The cells of a window of every small picture: ``float32 (N, cells)``."""
         across = _cell_weights(window.x0, window.x1, COLUMNS, CELLS_X)
         down = _cell_weights(window.y0, window.y1, ROWS, CELLS_Y)
-        return (down @ self._small @ across.T).reshape(len(self._small), CELLS_X * CELLS_Y)
+        cells = (down @ self._small @ across.T).reshape(len(self._small), CELLS_X * CELLS_Y)
+        return np.asarray(cells, dtype=np.float32)
 
     def _best_apart(self, scores: NDArray[np.float32], most: int) -> list[int]:
         """The best places, none within a second of a better one."""
@@ -139,7 +140,7 @@ def _describe_query(query: Query) -> _Described:
 
 
 def _lengths(cells: NDArray[np.float32], masks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Lengths ``(N, M)`` of the cells ``(N, cells)`` around their means, of those that each mask ``(M, cells)`` knows."""
+    """Lengths ``(N, M)`` of the cells ``(N, cells)`` around their means, of those in each mask ``(M, cells)``."""
     counts = masks.sum(axis=1)
     centred = cells - cells.mean(axis=1, keepdims=True)
     squares = (centred * centred) @ masks.T - (centred @ masks.T) ** 2 / counts

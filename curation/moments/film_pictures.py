@@ -83,7 +83,8 @@ class FilmReader:
         return start, pictures
 
     def _decode(self, start: int, end: int) -> NDArray[np.uint8]:
-        film, found = self._film, []
+        film = self._film
+        found: list[NDArray[np.uint8]] = []
         cv2.setNumThreads(1)
         for frame in decode_frames(
             film.path, info=film.info, start_frame=start, end_frame=end, max_side_px=DECODED_SIDE_PX

@@ -83,12 +83,12 @@ def refine_window(film: Gray, trailer: Gray, *, counts: NDArray[np.bool_], start
     """
     height, width = trailer.shape
     cut = cut_window(film[None], start, size_px=(width, height))[0][0]
-    warp = np.eye(2, 3, dtype=np.float32)
     ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-4)
+    begin = np.eye(2, 3, dtype=np.float32)
     try:
         _, warp = cv2.findTransformECC(
-            cut, trailer.astype(np.float32), warp, cv2.MOTION_AFFINE, ends, counts.astype(np.uint8), 5
-        )  # type: ignore[assignment]
+            cut, trailer.astype(np.float32), begin, cv2.MOTION_AFFINE, ends, counts.astype(np.uint8), 5
+        )
     except cv2.error:
         return start
     (scale_x, shear_x, shift_x), (shear_y, scale_y, shift_y) = np.asarray(warp, dtype=np.float64)
@@ -102,8 +102,8 @@ def refine_window(film: Gray, trailer: Gray, *, counts: NDArray[np.bool_], start
     x0, x1 = ((edge + 0.5) / width * wide for edge in (left, right))
     y0, y1 = (start.y0 + (edge + 0.5) / height * tall for edge in (top, bottom))
     if start.mirrored:
-        return Window(start.x1 - x1, y0, start.x1 - x0, y1, True)
-    return Window(start.x0 + x0, y0, start.x0 + x1, y1, False)
+        return Window(float(start.x1 - x1), float(y0), float(start.x1 - x0), float(y1), True)
+    return Window(float(start.x0 + x0), float(y0), float(start.x0 + x1), float(y1), False)
 
 
 def _unmirrored(window: Window) -> Window:

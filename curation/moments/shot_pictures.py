@@ -27,6 +27,9 @@ LETTERING_MARGIN_PX = 2
 PLAIN_LEVELS = 5.0
 """Standard deviation of light below which a picture is plain: black, white, or the ground of a card."""
 DARK_LEVELS = 24
+LEAST_SIDE_FRAMES = 5
+LEAST_JUMP, LEAST_JUMP_LEVELS = 2.0, 0.6
+"""A change between neighbouring frames stands out by so many times the usual one, and by so many levels of light."""
 _SHAPES = (0.4, 4.0)
 
 
@@ -101,6 +104,21 @@ def prepare_shot(
         written_levels=whole.std(axis=1),
         samples=tuple(samples),
     )
+
+
+def widest_jump(shot: ShotPictures, span: tuple[int, int]) -> int | None:
+    """Where within a span (half-open places) a cut between two takes of one set-up may hide: the place after the change
+    that is widest and stands out from the others; None where none does, or a side would be too short."""
+    first, end = span
+    if end - first < 2 * LEAST_SIDE_FRAMES:
+        return None
+    pictures = shot.gray[first:end].astype(np.int16)
+    changes = np.abs(np.diff(pictures, axis=0)).mean(axis=(1, 2))
+    inner = changes[LEAST_SIDE_FRAMES - 1 : len(changes) - LEAST_SIDE_FRAMES + 1]
+    widest = int(np.argmax(inner))
+    if inner[widest] < max(LEAST_JUMP * float(np.median(changes)), LEAST_JUMP_LEVELS):
+        return None
+    return first + LEAST_SIDE_FRAMES + widest
 
 
 def _without_bars(pictures: Sequence[NDArray[np.uint8]]) -> ContentArea:

@@ -13,11 +13,15 @@ from curation.moments.time_line import SPEEDS, TimeLine, fit_line
 
 MARGIN_FRAMES = 14
 """A film's small pictures are this far from the frame that a trailer shows, at most."""
-MOST_REACH_S = 8.0
-LEAST_AGREEMENT, KEPT_AGREEMENT = 0.4, 0.65
-"""A frame belongs to a passage from the first on and from this share of the passage's middle agreement on."""
+MOST_REACH_FRAMES = 192
+LEAST_AGREEMENT = 0.4
+MOST_DISAGREEMENT, MORE_DISAGREEMENT = 0.12, 3.0
+"""A frame belongs to a passage while it disagrees by no more than the first, or than so many times what is usual there:
+where another take of the set-up follows without a visible cut, the agreement only drops."""
+LEAST_REACH_FRAMES = 72
 MOST_DROPPED = 2
 REFINEMENTS = 2
+FITS = 2
 LEAST_PIXELS = 64
 
 
@@ -57,22 +61,45 @@ def lay_span(
     own, film = _details(shot, span, window, pictures)
     if own.shape[1] < LEAST_PIXELS:
         return None
-    agreement = own @ film.T
-    line = fit_line(agreement[clear], trailer=trailer[clear].astype(np.float64), natural_step=natural_step)
-    if line is None:
+    fitted = _fit(own @ film.T, clear=clear, trailer=trailer.astype(np.float64), natural_step=natural_step)
+    if fitted is None:
         return None
-    places = line.places(trailer.astype(np.float64))
-    inside = (places >= 0) & (places < len(pictures))
-    along = np.where(inside, agreement[np.arange(len(own)), np.clip(places, 0, len(pictures) - 1)], -1)
-    run = _longest_run(along, clear=clear)
-    if run is None:
-        return None
-    kept = np.arange(*run)
-    kept = kept[clear[kept] & inside[kept]]
-    if not len(kept):
-        return None
-    found = compare_pairs(own[kept], film[places[kept]])
-    return Laid(span[0] + run[0], span[0] + run[1], start + places[run[0] : run[1]], line, window, found)
+    first, end = fitted.run
+    kept = first + np.flatnonzero(fitted.counts[first:end])
+    found = compare_pairs(own[kept], film[fitted.places[kept]])
+    return Laid(span[0] + first, span[0] + end, start + fitted.places[first:end], fitted.line, window, found)
+
+
+class _Fitted(NamedTuple):
+    """A line, the film place of every trailer frame ``int64 (n,)``, the run of those that agree (half-open), and which
+    frames tell anything, ``bool (n,)``."""
+
+    line: TimeLine
+    places: NDArray[np.int64]
+    run: tuple[int, int]
+    counts: NDArray[np.bool_]
+
+
+def _fit(
+    agreement: NDArray[np.float32], *, clear: NDArray[np.bool_], trailer: NDArray[np.float64], natural_step: float
+) -> _Fitted | None:
+    """Fit a line to all frames, then to those alone that agree: whatever else a shot shows bends the first line."""
+    first, end, fitted = 0, len(agreement), None
+    for _ in range(FITS):
+        chosen = np.zeros_like(clear)
+        chosen[first:end] = clear[first:end]
+        line = fit_line(agreement[chosen], trailer=trailer[chosen], natural_step=natural_step)
+        if line is None:
+            return None
+        places = line.places(trailer)
+        inside = (places >= 0) & (places < agreement.shape[1])
+        at = np.clip(places, 0, agreement.shape[1] - 1)
+        along = np.where(inside, agreement[np.arange(len(agreement)), at], -1)
+        run = _longest_run(along, clear=clear)
+        if run is None:
+            return None
+        (first, end), fitted = run, _Fitted(line, places, run, clear & inside)
+    return fitted
 
 
 def _read_around(
@@ -82,7 +109,8 @@ def _read_around(
     frames = shot.frames[span[0] : span[1]]
     own = int(shot.frames[likely.sample])
     furthest = max(own - int(frames[0]), int(frames[-1]) - own) * natural_step
-    reach = round(min(furthest * max(SPEEDS), max(furthest * 1.2, MOST_REACH_S * 24))) + MARGIN_FRAMES
+    reach = round(min(furthest * max(SPEEDS), max(furthest * 1.2, MOST_REACH_FRAMES))) + MARGIN_FRAMES
+    reach = max(reach, LEAST_REACH_FRAMES)
     return reader.read(likely.film_frame - reach, likely.film_frame + reach + 1)
 
 
@@ -117,7 +145,7 @@ def _longest_run(along: NDArray[np.float32], *, clear: NDArray[np.bool_]) -> tup
     """The longest run of frames that agree; plain ones, as in a fade, do not break it, nor do one or two others."""
     usable = along[clear]
     upper = usable[usable >= np.median(usable)]
-    least = max(LEAST_AGREEMENT, KEPT_AGREEMENT * float(np.median(upper)))
+    least = max(LEAST_AGREEMENT, 1 - max(MOST_DISAGREEMENT, MORE_DISAGREEMENT * (1 - float(np.median(upper)))))
     agrees = (along >= least) & clear
     best, first, last, dropped = None, -1, -1, 0
     for place in range(len(along)):

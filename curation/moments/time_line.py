@@ -12,6 +12,10 @@ FLOOR = 0.4
 LEAST_GAIN = 0.08
 """Another speed than the film's own must leave this share less disagreement."""
 BACKWARDS_GAIN = 0.25
+TRIED: tuple[tuple[tuple[float, ...], float], ...] = (
+    (SPEEDS, LEAST_GAIN), ((0.0,), BACKWARDS_GAIN), ((-1.0,), BACKWARDS_GAIN),
+    (tuple(-speed for speed in SPEEDS), BACKWARDS_GAIN),
+)  # fmt: skip
 MOST_FRAMES = 48
 
 
@@ -45,7 +49,7 @@ def fit_line(
     best = _best_start(table, times, step=natural_step)
     if times[-1] - times[0] < least_step_frames:
         return best
-    for speeds, gain in ((SPEEDS, LEAST_GAIN), ((0.0,), BACKWARDS_GAIN), ([-each for each in SPEEDS], BACKWARDS_GAIN)):
+    for speeds, gain in TRIED:
         lines = [_best_start(table, times, step=natural_step * speed) for speed in speeds]
         found = max(lines, key=lambda each: each.score)
         if 1 - found.score < (1 - gain) * (1 - best.score):

@@ -13,7 +13,7 @@ from ava.media.video_info import VideoInfo
 from curation.moments.film_index import FilmIndex, Query
 from curation.moments.film_pictures import FilmPictures, FilmReader
 from curation.moments.film_window import Window, find_window
-from curation.moments.shot_pictures import DARK_LEVELS, PLAIN_LEVELS, ShotPictures, read_shots
+from curation.moments.shot_pictures import DARK_LEVELS, PLAIN_LEVELS, ShotPictures, read_shots, widest_jump
 from curation.moments.span_matching import Laid, Likely, lay_span
 from curation.moments.trailer_passages import Gap, Passage, Reason, confidence, is_same
 
@@ -27,9 +27,10 @@ PLACES_COMPARED, PLACES_READ = 28, 4
 PLACES_TURNED = 4
 """Of the likeliest the other way round is compared, too: a symmetrical picture is found either way."""
 LEAST_LIKELY = 0.45
-SURE = 0.9
-"""With this much confidence no other place is looked at."""
-LEAST_FRAMES = 5
+SURE_STILL, SURE_MOTION = 0.97, 0.9
+"""With this much agreement no other place is looked at: drawn movement comes again in a film, nearly alike."""
+LEAST_FRAMES, LEAST_PART_FRAMES = 5, 8
+"""Of a passage in a whole shot, and in what other passages leave of one: a few frames of any take look alike."""
 JOINED_FRAMES = 3
 LEAST_SHARE = 0.1
 """Of the frames of a trailer that show pictures: when less is in the film, it is not this film's trailer."""
@@ -127,6 +128,10 @@ class _Matcher:
             first, end = span = open_spans.pop()
             laid, reason, nearest = self._best(shot, span, likely)
             if laid is None:
+                cut = widest_jump(shot, span) if reason == Reason.ANOTHER_TAKE else None
+                if cut is not None:
+                    open_spans += [(first, cut), (cut, end)]
+                    continue
                 yield Gap(int(shot.frames[first]), int(shot.frames[end - 1]) + 1, reason, nearest)
                 continue
             yield self._passage(shot, laid)
@@ -148,10 +153,11 @@ class _Matcher:
             if laid is None:
                 continue
             nearest = laid if nearest is None or laid.found.still > nearest.found.still else nearest
-            long_enough = laid.end - laid.first >= min(LEAST_FRAMES, span[1] - span[0])
+            is_whole = span == (0, len(shot.frames))
+            long_enough = laid.end - laid.first >= (min(LEAST_FRAMES, span[1]) if is_whole else LEAST_PART_FRAMES)
             if is_same(laid.found) and long_enough and (best is None or _worth(laid) > _worth(best)):
                 best = laid
-                if confidence(laid.found) >= SURE and laid.end - laid.first >= 0.8 * (span[1] - span[0]):
+                if _is_sure(laid) and laid.end - laid.first >= 0.8 * (span[1] - span[0]):
                     break
         if best is not None:
             return best, Reason.NOT_FOUND, None
@@ -201,6 +207,10 @@ class _Matcher:
 
 def _turn(window: Window) -> Window:
     return window._replace(mirrored=not window.mirrored)
+
+
+def _is_sure(laid: Laid) -> bool:
+    return laid.found.still >= SURE_STILL and (laid.found.motion or 0) >= SURE_MOTION
 
 
 def _worth(laid: Laid) -> float:

@@ -32,6 +32,7 @@ from tests.bench.trailer_pairs import KINDS, NOT_IN_FILM, REPORTED, TUNED, Origi
 OFFSET_FRAMES = 4
 SAME_LEVELS, SAME_PART_LEVELS = 1.2, 4.0
 """Mean difference of two frames of the film, and of its worst part, that are one picture (a held drawing, a still)."""
+BLACK_LEVELS = 6.0
 SHOTS_A_KIND = 2
 _SIGNALS = ("signature", "motion", "exposure")
 
@@ -69,6 +70,7 @@ def judge(pair: Pair) -> Outcome:
     film = sample_film(pair.film, info=info, area=find_picture_area(pair.film, info=info))
     match, seconds = match_file(pair.trailer, film)
     pictures = np.stack([to_gray(frame.rgb) for frame in decode_frames(pair.film, info=info, max_side_px=160)])
+    pair = pair._replace(origins=tuple(without_black(origin, pictures) for origin in pair.origins))
     reused = [origin for origin in pair.origins if origin.film_frames is not None]
     return Outcome(
         tuple((each.kind, any(is_right(found, each, pictures) for found in match.passages)) for each in reused),
@@ -76,6 +78,17 @@ def judge(pair: Pair) -> Outcome:
         match,
         seconds,
     )
+
+
+def without_black(origin: Origin, pictures: NDArray[np.uint8]) -> Origin:
+    """A reused shot without the frames at its ends that are black in the film: nobody can say where black is from."""
+    if origin.film_frames is None:
+        return origin
+    shown = np.flatnonzero(pictures[origin.film_frames].std(axis=(1, 2)) > BLACK_LEVELS)
+    if not len(shown):
+        return Origin(origin.start, origin.end, "black", None)
+    first, last = int(shown[0]), int(shown[-1]) + 1
+    return Origin(origin.start + first, origin.start + last, origin.kind, origin.film_frames[first:last])
 
 
 def match_file(trailer: Path, film: FilmPictures) -> tuple[TrailerMatch, float]:
