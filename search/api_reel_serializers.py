@@ -79,5 +79,5 @@ class ReelRenderSerializer(serializers.ModelSerializer[ReelRender]):
 
     class Meta:
         model = ReelRender
-        fields = ["id", "state", "done_count", "total_count", "remarks", "error", "created_at", "finished_at"]
-        read_only_fields = fields
+        read_only_fields = ["id", "state", "done_count", "total_count", "remarks", "error", "created_at", "finished_at"]
+        fields = [*read_only_fields, "is_preview"]

@@ -118,15 +118,21 @@ class ReelViewSet(
         return response
 
     @extend_schema(methods=["GET"], responses={200: ReelRenderSerializer}, filters=False)
-    @extend_schema(methods=["POST"], request=None, responses={201: ReelRenderSerializer, 409: CONFLICT}, filters=False)
+    @extend_schema(
+        methods=["POST"], request=ReelRenderSerializer, responses={201: ReelRenderSerializer, 409: CONFLICT},
+        filters=False,
+    )  # fmt: skip
     @extend_schema(methods=["DELETE"], responses={204: None, 409: CONFLICT}, filters=False)
     @action(detail=True, methods=["get", "post", "delete"], filterset_class=None, pagination_class=None)
     def film(self, request: Request, pk: str | None = None) -> Response:
-        """How the reel's newest film stands; POST has one made of what you may see, DELETE stops it."""
+        """How the reel's newest film stands; POST has one, or a preview, made of what you may see, DELETE stops it."""
         found = self.get_object()
         if request.method == "POST":
+            form = ReelRenderSerializer(data=request.data)
+            form.is_valid(raise_exception=True)
+            preview = form.validated_data.get("is_preview", False)
             try:
-                render = request_render(found, user=request.user)
+                render = request_render(found, user=request.user, preview=preview)
             except InvalidReel as error:
                 raise Conflict(str(error)) from error
             return Response(ReelRenderSerializer(render).data, status=status.HTTP_201_CREATED)

@@ -9,7 +9,7 @@ from ava.file_responses import guard
 from ava.handoff.cut_list import mixed_remark
 from ava.handoff.edl_lines import UnfitForEdl
 from ava.handoff.kinds import HANDOFF_KINDS
-from ava.handoff.render_plan import canvas_size
+from ava.handoff.render_plan import FULL, PREVIEW, canvas_size
 from ava.messages import send_task
 from ava.models import User
 from ava.selectors import access_videos
@@ -66,8 +66,11 @@ def _read_handles(text: str) -> int:
 
 
 @transaction.atomic
-def request_render(reel: Reel, *, user: User) -> ReelRender:
-    """Have a worker make a film of what the user may see of a reel; raises InvalidReel with a sentence."""
+def request_render(reel: Reel, *, user: User, preview: bool = False) -> ReelRender:
+    """Have a worker make a film of what the user may see of a reel, or a preview of it, which is made sooner.
+
+    Raises InvalidReel with a sentence.
+    """
     reel = take_reel(reel)
     if open_render := reel.renders.filter(state__in=OPEN_STATES).first():
         raise InvalidReel(f"A film of this reel is {open_render.get_state_display().lower()} already.")
@@ -80,20 +83,21 @@ def request_render(reel: Reel, *, user: User) -> ReelRender:
     if layout.frame_count / layout.rate > LONGEST_FILM_S:
         raise InvalidReel(f"A film is at most {LONGEST_FILM_S // 60} minutes long; take clips out or trim them.")
     hidden = reel.clips.filter(is_in=True).count() - len(cuts)
-    remarks = [each for each in (tell_hidden(hidden), mixed_remark(layout), tell_bars(cuts)) if each]
+    remarks = [each for each in (tell_hidden(hidden), mixed_remark(layout), tell_bars(cuts, preview=preview)) if each]
     spans = [[cut.clip.video_id, cut.span.start_frame, cut.span.end_frame] for cut in cuts]
     render = ReelRender.objects.create(
-        reel=reel, spans=spans, total_count=layout.frame_count, remarks=remarks, created_by=user
+        reel=reel, spans=spans, total_count=layout.frame_count, remarks=remarks, created_by=user, is_preview=preview
     )
     send_task(RENDER_TASK, render.pk)
     publish_reel(reel)
     return render
 
 
-def tell_bars(cuts: list[ReelCut]) -> str:
+def tell_bars(cuts: list[ReelCut], *, preview: bool) -> str:
     """A sentence on pictures of other sizes than the first one's; "" where there are none."""
-    width, height = canvas_size(cuts[0].film.info)
-    others = sorted({canvas_size(cut.film.info) for cut in cuts} - {(width, height)})
+    quality = PREVIEW if preview else FULL
+    width, height = canvas_size(cuts[0].film.info, quality=quality)
+    others = sorted({canvas_size(cut.film.info, quality=quality) for cut in cuts} - {(width, height)})
     if not others:
         return ""
     told = ", ".join(f"{other[0]} × {other[1]}" for other in others)

@@ -97,6 +97,7 @@ class ReelRender(MadeFile):
     spans = models.JSONField(help_text="Films and half-open frames in their order: [video, in, out].")
     done_count = models.PositiveIntegerField(default=0, help_text="Frames written.")
     remarks = models.JSONField(default=list, help_text="Sentences on what was fitted or left out.")
+    is_preview = models.BooleanField(default=False, help_text="To look at: at most 720 lines.")
 
     def __str__(self) -> str:
         return f"Film {self.pk} of {self.reel}"

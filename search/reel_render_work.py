@@ -83,6 +83,7 @@ def _request(render: ReelRender, *, target: Path) -> dict[str, object]:
         "spans": [[place[video], start, end] for video, start, end in render.spans],
         "target": str(target),
         "most_bytes": max(min(MOST_BYTES, room), 0),
+        "preview": render.is_preview,
     }
 
 

@@ -124,7 +124,7 @@ def _step_back(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reel_export(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
-    """The reel as a file of a kind; POST to `mp4` has the film made, which GET then sends."""
+    """The reel as a file of a kind; POST to `mp4` has the film, or a `preview`, made, which GET sends."""
     found = get_object_or_404(access_reels(request.user), pk=pk)
     if kind not in (*EXPORT_KINDS, "mp4"):
         raise Http404(f"Reels are exported as {', '.join(EXPORT_KINDS)} and mp4.")
@@ -132,7 +132,7 @@ def reel_export(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         if kind != "mp4":
             return export_response(found, kind=kind, user=request.user, handles=request.GET.get("handles", ""))
         if request.method == "POST":
-            render = request_render(found, user=request.user)
+            render = request_render(found, user=request.user, preview="preview" in request.POST)
             told = {"frames": render.total_count, "state": render.state, "sentence": "The film is being made."}
             return answer(request, told, fallback=_address(found))
     except InvalidReel as error:

@@ -29,7 +29,7 @@ from ava.media.source import UnusableVideo
 from ava.models import Team, User, Video
 from search import reel_render_work
 from search.models import Reel, ReelRender
-from search.reel_exports import RENDER_TASK, cancel_render, request_render
+from search.reel_exports import EXPORT_KINDS, RENDER_TASK, cancel_render, request_render
 from search.reel_render_work import render_reel, resend_lost_renders
 from search.reels import InvalidReel, add_clips, create_reel
 from tests.films import make_title, make_user, store_video
@@ -214,6 +214,33 @@ def test_workers_know_the_task_that_films_are_made_by() -> None:
 
 
 @pytest.mark.django_db
+def test_a_preview_is_made_of_the_same_frames(client: Client, reel: Reel) -> None:
+    asked = client.post(reverse("reel-export", args=[reel.pk, "mp4"]), {"preview": "1"})
+    assert asked.status_code == 302
+    render = reel.renders.get()
+    assert render.is_preview
+    render_reel(render.pk)
+    render.refresh_from_db()
+    assert (render.state, render.done_count) == (State.DONE, 67)
+    assert "Download the preview" in client.get(reverse("reel", args=[reel.pk])).content.decode()
+    address = reverse("api-reel-film", args=[reel.pk])
+    for body, status in (({"is_preview": "perhaps"}, 400), ({"is_preview": True}, 201), ({}, 409)):
+        assert client.post(address, body, content_type="application/json").status_code == status
+    assert client.get(address).json()["is_preview"] is True
+
+
+@pytest.mark.django_db
+def test_handles_widen_every_clip_as_far_as_its_film_goes(client: Client, reel: Reel) -> None:
+    address = reverse("reel-export", args=[reel.pk, "json"])
+    told = client.get(address, {"handles": "10"}).json()
+    assert [(clip["start_frame"], clip["end_frame"]) for clip in told["clips"]] == [(0, 33), (0, 50), (20, 60)]
+    assert "Every clip has up to 10 frames more at both ends." in told["remarks"]
+    for handles in ("-1", "1001", "x", "9" * 40, "1\x00", "٣"):
+        refused = client.get(address, {"handles": handles}, headers={"Accept": "application/json"})
+        assert refused.status_code == 409 and refused.json()["detail"].startswith("Handles are a number"), handles
+
+
+@pytest.mark.django_db
 def test_a_second_film_waits_for_the_first_and_both_have_limits(reel: Reel, user: User, monkeypatch) -> None:
     render = request_render(reel, user=user)
     with pytest.raises(InvalidReel, match="waiting already"):
@@ -317,6 +344,10 @@ def test_files_of_every_kind_read_back_to_the_reels_frames(client: Client, reel:
     told = client.get(reverse("reel-export", args=[reel.pk, "csv"]))
     assert told.headers["Cache-Control"] == "private, no-store" and told.content.decode().count("\n") == 4
     assert client.get(reverse("reel-export", args=[reel.pk, "edl"])).status_code == 302, "two rates: back, and why"
+    for kind, known in EXPORT_KINDS.items():
+        if kind != "edl":
+            sent = client.get(reverse("reel-export", args=[reel.pk, kind]))
+            assert sent.status_code == 200 and "Best _ of" + known.suffix in sent.headers["Content-Disposition"]
     assert client.get(reverse("reel-export", args=[reel.pk, "exe"])).status_code == 404
     film = client.get(reverse("reel-export", args=[reel.pk, "fcpxml"])).content
     assert film.startswith(b"<?xml") and b"<!DOCTYPE fcpxml>" in film

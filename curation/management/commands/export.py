@@ -1,4 +1,4 @@
-"""`manage.py export TITLE --format json|csv|zip`: a title's stills, its picks or a list, and artworks."""
+"""`manage.py export TITLE --format json|csv|edl|otio|…|zip`: a title's stills, its picks or a list, and artworks."""
 
 import json
 import sys
@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from ava.decoder_process import DecoderError
+from ava.handoff.edl_lines import UnfitForEdl
+from ava.handoff.kinds import TIMELINE_KINDS
 from ava.media.probe import UnusableVideo
 from ava.models import Title, Video
 from curation.export_archive import about_export, write_archive
@@ -26,13 +28,15 @@ from curation.export_request import (
     count_wanted,
     picked_frames,
 )
+from curation.export_timelines import stills_list
 from curation.exports.file_names import DEFAULT_PATTERN, safe_name
 from curation.exports.tables import csv_text, json_text
 from curation.models import PickList, Still
 from curation.pick_list_frames import FrameKey, listed_frames
 from curation.team_canvases import canvases_of
 
-LATER = {"edl": "edit decision lists", "otio": "OpenTimelineIO"}
+TABLES = ("json", "csv")
+KINDS = (*TABLES, *TIMELINE_KINDS, "zip")
 
 
 class Command(BaseCommand):
@@ -40,7 +44,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("title", help="The title's name or number.")
-        parser.add_argument("--format", required=True, help="json, csv or zip.")
+        parser.add_argument("--format", required=True, help=f"One of {', '.join(KINDS)}.")
         parser.add_argument("--list", help="Only the stills of the list of this name, in its order.")
         parser.add_argument("--picks", action="store_true", help="Only what stands picked.")
         parser.add_argument("--artworks", default="", help="Artworks in a ZIP, too: numbers with commas, or all.")
@@ -56,10 +60,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print what was done as JSON.")
 
     def handle(self, *, title: str, format: str, out: Path | None, **options: Any) -> None:
-        if format in LATER:
-            raise CommandError(f"AVA does not write {LATER[format]} yet; choose json, csv or zip.")
-        if format not in ("json", "csv", "zip"):
-            raise CommandError(f"There is no format “{format}”; choose json, csv or zip.")
+        if format not in KINDS:
+            raise CommandError(f"There is no format “{format}”; choose one of {', '.join(KINDS)}.")
         try:
             found = _title(title)
             stills, name = _stills(found, list_name=options["list"], picks=options["picks"])
@@ -69,7 +71,7 @@ class Command(BaseCommand):
                 self._write_zip(found, stills=stills, name=name, out=out, options=options)
             else:
                 self._write_table(found, stills=stills, name=name, out=out, format=format, as_json=options["json"])
-        except (InvalidExport, UnusableCanvas, UnusableVideo, DecoderError) as error:
+        except (InvalidExport, UnfitForEdl, UnusableCanvas, UnusableVideo, DecoderError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"It cannot be written: {error}.") from error
@@ -79,9 +81,14 @@ class Command(BaseCommand):
     def _write_table(
         self, title: Title, *, stills: list[FrameKey], name: str, out: Path | None, format: str, as_json: bool
     ) -> None:
-        records = in_order(describe_stills(title, stills=stills))
-        about = about_export(title, wanted={"name": name})
-        text = csv_text(records) if format == "csv" else json_text(records, about=about)
+        films = describe_stills(title, stills=stills)
+        records = in_order(films)
+        if format in TIMELINE_KINDS:
+            text = TIMELINE_KINDS[format].write(stills_list(title, films, name=name))
+        elif format == "csv":
+            text = csv_text(records)
+        else:
+            text = json_text(records, about=about_export(title, wanted={"name": name}))
         if out is None:
             self.stdout.write(text, ending="" if text.endswith("\n") else "\n")
             return
