@@ -91,7 +91,7 @@ class SearchView(APIView):
     def post(self, request: Request) -> Response:
         """Search by a JSON object."""
         if not isinstance(request.data, Mapping):
-            raise ValidationError("Send an object with what is looked for.")
+            raise ValidationError({"detail": ["Send an object with what is looked for."]})
         return Response(_search(request, request.data))
 
 
@@ -99,7 +99,7 @@ def _search(request: Request, asked: Mapping[str, Any]) -> dict[str, Any]:
     try:
         query = read_query(asked)
     except InvalidQuery as error:
-        raise ValidationError(str(error)) from error
+        raise ValidationError({"detail": [str(error)]}) from error
     return tell_results(search(query, user=request.user, limit=_read_limit(asked.get("limit"))), user=request.user)
 
 
@@ -107,8 +107,7 @@ def _read_limit(value: Any) -> int:
     if value in (None, ""):
         return LIMIT
     text = str(value)
-    if isinstance(value, bool) or not text.isascii() or not text.isdigit() or len(text) > 4:
-        raise ValidationError(f"“limit” is a number from 1 to {MOST_RESULTS}.")
-    if not 1 <= int(text) <= MOST_RESULTS:
-        raise ValidationError(f"“limit” is a number from 1 to {MOST_RESULTS}.")
+    is_number = not isinstance(value, bool) and text.isascii() and text.isdigit() and len(text) <= 4
+    if not is_number or not 1 <= int(text) <= MOST_RESULTS:
+        raise ValidationError({"detail": [f"“limit” is a number from 1 to {MOST_RESULTS}."]})
     return int(text)
