@@ -16,7 +16,7 @@ from ava.annotate.base import find_detectors
 from ava.annotate.logos import LogoMatcher
 from ava.deletion import delete_titles
 from ava.frame_findings import describe_frame
-from ava.models import Detection, Team, Title, Video, WorkState
+from ava.models import Detection, Team, Title, User, Video, WorkState
 from ava.packing import pack_integers, pack_values
 from ava.weights.store import WeightsStore
 from curation import logo_looks, logo_search, maturity, tasks
@@ -31,7 +31,7 @@ from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
 from tests.world import make_film, make_look, make_still
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_detectors")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_detectors", "no_chunk_watches")]
 
 LOGOS = draw_logos()
 CUT, FRAMES, BAR_PX = 30, 90, 30
@@ -64,17 +64,24 @@ def film(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def team() -> Team:
-    return Team.objects.create(name="Artwork")
+    return Team.objects.get_or_create(name="Artwork")[0]
 
 
 @pytest.fixture
-def editor(team):
-    return make_user("editor", team=team)
+def editor(team) -> User:
+    return User.objects.filter(username="editor").first() or make_user("editor", team=team)
 
 
 @pytest.fixture
-def video(film, team):
+def video(film, team) -> Video:
     return store_video(film, title=make_title("With a logo", team=team))
+
+
+@pytest.fixture
+def analysed(made_once, request, hints) -> Video:
+    """The film after its analysis for a team without logos; tests ask for it before they ask for the team."""
+    made_once(lambda: analyse(request.getfixturevalue("video"), hints))
+    return Video.objects.get()
 
 
 def png(picture: np.ndarray) -> bytes:
@@ -139,15 +146,14 @@ def test_a_frame_of_the_film_tells_its_maturity_or_why_it_is_not_known(video, hi
     assert describe_frame(video, other)["maturity"]["logos"] == {"probability": None, "why": maturity.NO_STILL}
 
 
-def test_without_logos_nothing_is_said_to_be_free_of_them(video, hints, editor, team):
-    analyse(video, hints)
-    frame = video.stills.first().frame_index
-    assert describe_frame(video, frame)["maturity"]["logos"]["why"] == HOW_TO_ENABLE["logos"]
-    assert not any("maturity.logos" in still.signals for still in video.stills.all())
+def test_without_logos_nothing_is_said_to_be_free_of_them(analysed, hints, editor, team):
+    frame = analysed.stills.first().frame_index
+    assert describe_frame(analysed, frame)["maturity"]["logos"]["why"] == HOW_TO_ENABLE["logos"]
+    assert not any("maturity.logos" in still.signals for still in analysed.stills.all())
     add("gear", user=editor, team=team, is_wanted=True)
     work_off(hints)
-    assert describe_frame(video, frame)["maturity"]["logos"]["why"] == maturity.NOTHING_TO_AVOID
-    still = video.stills.get(frame_index=frame)
+    assert describe_frame(analysed, frame)["maturity"]["logos"]["why"] == maturity.NOTHING_TO_AVOID
+    still = analysed.stills.get(frame_index=frame)
     assert "maturity.logos" not in still.signals and still.signals["maturity.wanted_logos"] == 0
 
 
@@ -162,26 +168,24 @@ def test_what_a_detector_said_of_a_frame_is_told_of_that_frame_only(video, monke
 
 
 def test_a_new_logo_is_looked_for_in_the_background_and_looks_are_never_made_twice(
-    video, hints, editor, team, monkeypatch
+    analysed, hints, editor, team, monkeypatch
 ):
-    analyse(video, hints)
     logo = add("wave", user=editor, team=team)
     assert hints == [("curation.tasks.look_for_logos", team.pk)]
     assert not LogoLook.objects.exists()
     work_off(hints)
     looks = dict(LogoLook.objects.values_list("frame_index", "pk"))
-    assert set(looks) == set(video.stills.values_list("frame_index", flat=True))
-    assert any(still.signals["maturity.logos"] > 0.8 for still in video.stills.all())
+    assert set(looks) == set(analysed.stills.values_list("frame_index", flat=True))
+    assert any(still.signals["maturity.logos"] > 0.8 for still in analysed.stills.all())
     monkeypatch.setattr(logo_finds, "LogoMatcher", lambda logos: pytest.fail("matched what was matched already"))
     tasks.look_for_logos(team.pk)
-    analyse(video, hints, everything=True)
+    analyse(analysed, hints, everything=True)
     assert Logo.objects.get() == logo
     assert {frame: pk for frame, pk in LogoLook.objects.values_list("frame_index", "pk") if frame in looks} == looks
-    assert all("maturity.logos" in still.signals for still in video.stills.all())
+    assert all("maturity.logos" in still.signals for still in analysed.stills.all())
 
 
-def test_a_search_that_is_killed_goes_on_where_it_was_and_ends_equal(video, hints, editor, team, monkeypatch):
-    analyse(video, hints)
+def test_a_search_that_is_killed_goes_on_where_it_was_and_ends_equal(analysed, hints, editor, team, monkeypatch):
     add("wave", user=editor, team=team)
     hints.clear()
     match, matched = LogoMatcher.match, []
@@ -198,7 +202,7 @@ def test_a_search_that_is_killed_goes_on_where_it_was_and_ends_equal(video, hint
         tasks.look_for_logos(team.pk)
     assert LogoLook.objects.count() == 1
     tasks.look_for_logos(team.pk)
-    stills = video.stills.count()
+    stills = analysed.stills.count()
     assert LogoLook.objects.count() == stills >= 3
     assert len(matched) == 2 + stills - 1, "what was saved is not matched again"
     found = dict(LogoLook.objects.values_list("frame_index", "found"))
@@ -207,8 +211,7 @@ def test_a_search_that_is_killed_goes_on_where_it_was_and_ends_equal(video, hint
     assert dict(LogoLook.objects.values_list("frame_index", "found")) == found
 
 
-def test_a_long_search_lets_other_work_pass_and_asks_for_its_rest(video, hints, editor, team, monkeypatch):
-    analyse(video, hints)
+def test_a_long_search_lets_other_work_pass_and_asks_for_its_rest(analysed, hints, editor, team, monkeypatch):
     monkeypatch.setattr(logo_search, "SEARCH_FOR_S", 0.0)
     monkeypatch.setattr(logo_looks, "FRAMES_A_SAVE", 1)
     add("wave", user=editor, team=team)
@@ -219,24 +222,22 @@ def test_a_long_search_lets_other_work_pass_and_asks_for_its_rest(video, hints, 
         tasks.look_for_logos(team.pk)
         calls += 1
         assert LogoLook.objects.count() == calls
-    assert calls == video.stills.count()
+    assert calls == analysed.stills.count()
 
 
 def test_a_film_whose_file_is_gone_stops_no_search_and_is_not_asked_for_without_end(
-    video, hints, editor, team, film, monkeypatch
+    analysed, hints, editor, team, film, monkeypatch
 ):
-    analyse(video, hints)
     gone = make_film(make_title("Gone", team=team))
     make_still(gone, 5, rank=1)
     add("wave", user=editor, team=team)
     work_off(hints)
     assert logo_search.pending_frames(team.pk) == {gone.pk: 1}
-    assert video.stills.filter(signals__has_key="maturity.logos").count() == video.stills.count()
+    assert analysed.stills.filter(signals__has_key="maturity.logos").count() == analysed.stills.count()
 
 
-def test_what_cannot_be_read_is_said_to_be_unsearched_and_stops_nothing(video, hints, editor, team):
-    analyse(video, hints)
-    beyond = make_still(video, FRAMES + 5, rank=99)  # as a frame that cannot be decoded
+def test_what_cannot_be_read_is_said_to_be_unsearched_and_stops_nothing(analysed, hints, editor, team):
+    beyond = make_still(analysed, FRAMES + 5, rank=99)  # as a frame that cannot be decoded
     lost = add("gear", user=editor, team=team, is_wanted=True)
     add("wave", user=editor, team=team)
     default_storage.delete(lost.picture.name)
@@ -245,7 +246,7 @@ def test_what_cannot_be_read_is_said_to_be_unsearched_and_stops_nothing(video, h
     assert set(lost.looks.values_list("probability", flat=True)) == {None}
     look = beyond.video.logo_looks.get(frame_index=beyond.frame_index, logo__name="wave")
     assert (look.probability, look.found) == (None, [])
-    told = describe_frame(video, beyond.frame_index)["maturity"]["logos"]
+    told = describe_frame(analysed, beyond.frame_index)["maturity"]["logos"]
     assert told == {"probability": None, "why": maturity.NOT_SEARCHABLE}
     assert access_sightings(editor).filter(logo__name="wave").exists()
 
@@ -266,8 +267,7 @@ def test_brand_words_are_found_among_what_was_read_where_it_was_read(video, edit
     assert describe_frame(video, 40)["maturity"]["logos"]["why"] == maturity.NOT_SEARCHABLE
 
 
-def test_other_words_are_looked_for_without_matching_the_picture_again(video, hints, editor, team, monkeypatch):
-    analyse(video, hints)
+def test_other_words_are_looked_for_without_matching_the_picture_again(analysed, hints, editor, team, monkeypatch):
     logo = add("wave", user=editor, team=team, brand_words=["wave"])
     work_off(hints)
     found = dict(LogoLook.objects.values_list("frame_index", "found"))
@@ -275,14 +275,13 @@ def test_other_words_are_looked_for_without_matching_the_picture_again(video, hi
     logo.brand_words = [" waves ", "Waves", ""]
     save_logo(logo, user=editor)
     assert [word.casefold() for word in logo.brand_words] == ["waves"]
-    assert logo_search.pending_frames(team.pk) == {video.pk: video.stills.count()}
+    assert logo_search.pending_frames(team.pk) == {analysed.pk: analysed.stills.count()}
     work_off(hints)
     assert dict(LogoLook.objects.values_list("frame_index", "found")) == found
     assert logo_search.pending_frames(team.pk) == {}
 
 
-def test_another_picture_is_looked_for_anew_and_the_one_before_is_gone(video, hints, editor, team):
-    analyse(video, hints)
+def test_another_picture_is_looked_for_anew_and_the_one_before_is_gone(analysed, hints, editor, team):
     logo = add("gear", user=editor, team=team)
     work_off(hints)
     before = logo.picture.name
@@ -293,8 +292,7 @@ def test_another_picture_is_looked_for_anew_and_the_one_before_is_gone(video, hi
     assert access_sightings(editor).filter(logo=logo).exists()
 
 
-def test_a_logo_that_changed_while_it_was_matched_is_matched_again(video, hints, editor, team, monkeypatch):
-    analyse(video, hints)
+def test_a_logo_that_changed_while_it_was_matched_is_matched_again(analysed, hints, editor, team, monkeypatch):
     logo = add("wave", user=editor, team=team)
     match = LogoMatcher.match
 
@@ -305,24 +303,23 @@ def test_a_logo_that_changed_while_it_was_matched_is_matched_again(video, hints,
 
     monkeypatch.setattr(LogoMatcher, "match", change_meanwhile)
     work_off(hints)
-    assert LogoLook.objects.count() == video.stills.count()
+    assert LogoLook.objects.count() == analysed.stills.count()
     assert set(LogoLook.objects.values_list("picture", flat=True)) == {Logo.objects.get().picture.name}
     assert not access_sightings(editor).exists()
 
 
-def test_switching_and_deleting_a_logo_tells_the_stills_at_once(video, hints, editor, team):
-    analyse(video, hints)
+def test_switching_and_deleting_a_logo_tells_the_stills_at_once(analysed, hints, editor, team):
     logo = add("wave", user=editor, team=team)
     work_off(hints)
-    measured = {still.pk: set(still.signals) - {AVOIDED} for still in video.stills.all()}
+    measured = {still.pk: set(still.signals) - {AVOIDED} for still in analysed.stills.all()}
     logo.is_wanted = True
     save_logo(logo, user=editor)
-    for still in video.stills.all():
+    for still in analysed.stills.all():
         assert WANTED in still.signals and AVOIDED not in still.signals
     stored = logo.picture.name
     delete_logo(logo, user=editor)
     assert not LogoLook.objects.exists() and not default_storage.exists(stored)
-    assert {still.pk: set(still.signals) for still in video.stills.all()} == measured
+    assert {still.pk: set(still.signals) for still in analysed.stills.all()} == measured
 
 
 def test_deleting_a_title_forgets_its_looks_and_keeps_the_logo(video, hints, editor, team):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ava import services, stages
-from ava.models import Annotation
+from ava.models import Annotation, Video
 from ava.render.sample_film import render_test_film
 from curation import previews, ranking, tasks
 from curation.models import Face, FaceTrack, Still
@@ -16,16 +16,19 @@ from tests.films import store_video
 from tests.people_world import make_character, make_track
 from tests.test_stills_stage import analyse
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_detectors")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_detectors", "no_chunk_watches")]
 
 
 @pytest.fixture
-def video(tmp_path: Path, hints):
-    path = tmp_path / "film.mp4"
-    render_test_film(path, seconds=14, cuts=range(36, 330, 36), width=320, height=180)
-    video = store_video(path)
-    analyse(video, hints)
-    return video
+def video(made_once, tmp_path: Path, hints) -> Video:
+    """A film after its analysis."""
+
+    def make() -> None:
+        render_test_film(tmp_path / "film.mp4", seconds=14, cuts=range(36, 330, 36), width=320, height=180)
+        analyse(store_video(tmp_path / "film.mp4"), hints)
+
+    made_once(make)
+    return Video.objects.get()
 
 
 @pytest.fixture
