@@ -158,6 +158,7 @@ def test_run_whose_worker_was_killed_ends_with_the_same_version_to_the_last_bit(
     make_reviewed_flag(reviewed, frame=90, state="rejected", x=5.0, y=90.0)  # said meanwhile: for the next run
     run.refresh_from_db()
     assert run.state == WorkState.RUNNING and run.checkpoint is not None
+    PixelTraining.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
     work_off_training(run.pk)  # while its heartbeat is fresh nobody takes it
     assert PixelTraining.objects.get(pk=run.pk).attempts == 1
     long_ago = timezone.now() - timedelta(minutes=1)
