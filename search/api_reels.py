@@ -26,6 +26,11 @@ from search.reel_undo import redo, undo
 from search.reels import ClipSpan, InvalidReel, standing_clips
 from search.selectors import access_reels
 
+_FILES: dict[tuple[int, str], Any] = {
+    (200, kind.content_type.partition(";")[0]): OpenApiTypes.STR for kind in EXPORT_KINDS.values()
+} | {(200, "application/json"): OpenApiResponse({"type": "object", "additionalProperties": {}}, "The file.")}
+"""What exports are, by kind of content."""
+
 
 class ReelFilter(filters.FilterSet):
     team = filters.ModelChoiceFilter(queryset=accessible(access_teams))
@@ -99,14 +104,9 @@ class ReelViewSet(
             OpenApiParameter("as", str, enum=list(EXPORT_KINDS), description="Kind of file; json without it."),
             OpenApiParameter("handles", int, description="Frames more at both ends of every clip; 0 without it."),
         ],
-        responses={
-            (200, "application/json"): OpenApiResponse(
-                {"type": "object", "additionalProperties": {}}, description="json and otio."
-            ),
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The other kinds."),
-        },
+        responses=_FILES,
         filters=False,
-    )  # fmt: skip
+    )
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
     def export(self, request: Request, pk: str | None = None) -> HttpResponse:
         """The reel as a file for the cutting room: what you may see of it."""
