@@ -12,7 +12,7 @@ from search.train.attribute_calibration import calibrate
 from search.train.attribute_choice import choose_questions
 from search.train.attribute_fit import BACKGROUND_COUNTS_AS, PENALTIES, Examples, Fit, find_space
 from search.train.attribute_head import UnfitHead, logistic, pack_head, tell, unpack_head
-from search.train.attribute_measures import measure, share
+from search.train.attribute_measures import measure, share, student_reach
 from search.train.attribute_parts import part_examples
 
 DIMENSION = 24
@@ -254,6 +254,27 @@ def test_neighbours_that_look_alike_do_not_flatter_the_measures() -> None:
     alone = learn(vectors, answers=Answers(rows, has_it, np.zeros(96, dtype=np.int64), rows * 0))
     assert together.together == "scene" and together.measures is not None and alone.measures is not None
     assert together.measures.auc.value < 0.8 < alone.measures.auc.value
+
+
+def test_examples_that_are_alike_count_as_fewer() -> None:
+    rng = np.random.default_rng(9)
+    has_it = np.repeat(rng.random(12) < 0.5, 10)
+    scores = has_it * 1.5 + np.repeat(rng.standard_normal(12), 10) + 0.1 * rng.standard_normal(120)
+    part = np.repeat(np.arange(12), 10) % 6
+    apart = measure(scores, has_it=has_it, part=part)
+    alike = measure(scores, has_it=has_it, part=part, group=np.repeat(np.arange(12), 10))
+    assert alike.auc.value == apart.auc.value and alike.recall.value == apart.recall.value
+    for what in ("auc", "recall", "precision"):
+        wide, narrow = getattr(alike, what), getattr(apart, what)
+        assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
+
+
+def test_examples_of_one_place_tell_nothing_of_others() -> None:
+    has_it, rows = np.arange(20) % 2 == 0, np.arange(20)
+    found = measure(has_it * 3.0 + rows / 100, has_it=has_it, part=rows, group=rows * 0)
+    assert (found.auc.low, found.auc.high) == (found.recall.low, found.recall.high) == (0.0, 1.0)
+    assert not found.tells_apart and student_reach(0) == np.inf
+    assert [round(student_reach(freedom), 2) for freedom in (2, 3, 9, 1000)] == [2.89, 2.35, 1.83, 1.65]
 
 
 def test_measures_of_a_perfect_and_of_a_reversed_order() -> None:

@@ -69,7 +69,7 @@ def learn(vectors: Vectors, *, answers: Answers, name: NDArray[np.floating] | No
     best = _choose(fit.candidates(), has_it=answers.has_it)
     chosen = {"penalty": best.penalty, "trust": best.trust}
     head = fit.head(**chosen)._replace(calibration=calibrate(best.unseen, answers.has_it))
-    measures = measure(best.unseen, has_it=answers.has_it, part=parts.part)
+    measures = measure(best.unseen, has_it=answers.has_it, part=parts.part, group=parts.group)
     return Learned(head, measures, parts.together, _unsure(head, measures), chosen)
 
 

@@ -12,9 +12,11 @@ SCENE_SHOTS = 8
 
 
 class Parts(NamedTuple):
-    """``part`` ``int64 (N,)`` of each example, and what is kept together."""
+    """``part`` ``int64 (N,)`` of each example, what is kept ``together``, and the ``group`` ``int64 (N,)`` of examples
+    that are alike and count as so many less: a film, else a stretch of one."""
 
     part: NDArray[np.int64]
+    group: NDArray[np.int64]
     together: Literal["film", "scene", "shot"]
 
 
@@ -27,10 +29,10 @@ def part_examples(film: NDArray[np.int64], *, shot: NDArray[np.int64], has_it: N
     """
     stretch = film * (int(shot.max(initial=0)) // SCENE_SHOTS + 1) + shot // SCENE_SHOTS
     if _both_sides(film, has_it) >= LEAST_FILMS:
-        return Parts(_deal(film, has_it), "film")
+        return Parts(_deal(film, has_it), film, "film")
     if _both_sides(stretch, has_it) >= LEAST_FILMS:
-        return Parts(_deal(stretch, has_it), "scene")
-    return Parts(_deal(np.arange(len(has_it), dtype=np.int64), has_it), "shot")
+        return Parts(_deal(stretch, has_it), stretch, "scene")
+    return Parts(_deal(np.arange(len(has_it), dtype=np.int64), has_it), stretch, "shot")
 
 
 def _both_sides(group: NDArray[np.int64], has_it: NDArray[np.bool_]) -> int:
