@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from ava.decoder_process import DecoderDied, DecoderPool
 from ava.file_responses import guard, serve_file
+from ava.form_numbers import read_number
 from ava.frame_cache import FrameCache
 from ava.info_json import info_to_json
 from ava.media.decode import UndecodableFrame
@@ -226,7 +227,7 @@ def accessible_video(request: HttpRequest, *, pk: int, frame: int) -> Video:
 
 def offered_width(text: str) -> int | None:
     """The smallest width on offer that is at least as large as the one asked for; None for what is no such width."""
-    asked = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    asked = read_number(text, digits=5)
     return next((width for width in WIDTHS_PX if width >= asked), None) if asked else None
 
 

@@ -24,11 +24,6 @@ def require_trainer(request: HttpRequest, *, action: str) -> None:
     require_superuser(request.user, action=action)
 
 
-def read_number(text: str) -> int | None:
-    """A number that a form gave; None for whatever is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def read_brought_file(request: HttpRequest, *, most_bytes: int) -> tuple[str, bytes] | None:
     """The name and the bytes of the file that a form brought; None, with a message, where it brought none."""
     uploaded = request.FILES.get("file")

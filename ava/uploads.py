@@ -31,6 +31,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ava.file_names import clean_name
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.messages import send_upload
 from ava.models import Title, Upload
 from ava.roles import require_editor
@@ -249,8 +250,7 @@ def _upload(request: Request, pk: uuid.UUID, *, for_change: bool = False) -> Upl
 
 
 def _title(request: Request, text: str) -> Title:
-    is_number = text.isascii() and text.isdigit() and len(text) < 19
-    title = access_titles(request.user).filter(pk=int(text)).first() if is_number else None
+    title = access_titles(request.user).filter(pk=read_number(text, digits=KEY_DIGITS)).first()
     if title is None:
         raise Http404("There is no such title; name it by its number in Upload-Metadata.")
     try:
@@ -274,9 +274,10 @@ def _size(request: Request, *, name: str) -> int:
 
 def _whole_number(request: Request, header: str) -> int:
     text = request.headers.get(header, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
+    number = read_number(text, digits=19)
+    if number is None:
         raise UploadRefused(400, f"The header {header} must be a whole number of bytes.")
-    return int(text)
+    return number
 
 
 def _metadata(header: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ava import pages, services
+from ava.form_numbers import read_number
 from ava.forms import TitleForm
 from ava.models import Title, WorkState
 from ava.page_parts import redirect_back, render_page, wants_json, wants_part
@@ -28,7 +29,7 @@ from ava.selectors import (
 )
 from ava.signals import known_columns, summarise_signals
 
-MOST_CURVE_POINTS = 20_000
+CURVE_POINTS, MOST_CURVE_POINTS = 2000, 20_000
 
 
 class SignIn(LoginView):
@@ -180,8 +181,8 @@ def signals(request: HttpRequest, pk: int) -> JsonResponse:
     video = get_object_or_404(access_videos(request.user), pk=pk)
     known = known_columns()
     columns = [name for name in request.GET.get("columns", "").split(",") if name in known] or known
-    points = request.GET.get("points", "")
-    count = min(int(points), MOST_CURVE_POINTS) if points.isdigit() and len(points) < 9 else 2000
+    points = read_number(request.GET.get("points", ""))
+    count = CURVE_POINTS if points is None else min(points, MOST_CURVE_POINTS)
     return JsonResponse(summarise_signals(video, columns=columns, points=count))
 
 

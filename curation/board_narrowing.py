@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
+from ava.form_numbers import read_number
 from ava.models import User, Video
 from curation.models import Picture
 
@@ -50,9 +51,8 @@ def offered_narrowings(video: Video, *, user: User) -> list[NarrowingChoice]:
 
 def read_frames(text: str) -> list[int]:
     """Frames of an address, "12,80,7": each once, at most `MOST_FRAMES`; what is no number is left out."""
-    numbers = (part.strip() for part in text.split(","))
-    found = (int(part) for part in numbers if part.isascii() and part.isdigit() and len(part) < 10)
-    return list(dict.fromkeys(found))[:MOST_FRAMES]
+    found = (read_number(part.strip()) for part in text.split(","))
+    return [frame for frame in dict.fromkeys(found) if frame is not None][:MOST_FRAMES]
 
 
 def _of_frames(value: str, video: Video, query: QueryDict) -> tuple[str, list[int]]:

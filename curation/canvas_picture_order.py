@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 
 from django.http import QueryDict
 
+from ava.form_numbers import read_number
 from ava.frames import DECODER_VERSION
 from ava.media.canvas_picture import CONTENT_TYPES, WebFormat
 from ava.media.still_file import SUFFIXES
@@ -79,7 +80,7 @@ def _read_canvas(canvases: Sequence[Canvas], key: str) -> Canvas:
 def _read_size(canvas: Canvas, text: str) -> tuple[int, int]:
     if not text:
         return canvas.width_px, canvas.height_px
-    width = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    width = read_number(text, digits=5) or 0
     if not 1 <= width <= canvas.width_px:
         raise BadOrder(f"w must be a width of 1 to {canvas.width_px} pixels: {canvas.name} is no wider.")
     return width, max(round(canvas.height_px * width / canvas.width_px), 1)

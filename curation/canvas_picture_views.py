@@ -21,6 +21,7 @@ from PIL import Image
 
 from ava.decoder_process import DecoderDied
 from ava.file_responses import guard
+from ava.form_numbers import read_number
 from ava.frame_cache import FrameCache
 from ava.frames import Busy, explain, frame_master
 from ava.media.canvas_picture import CONTENT_TYPES, make_canvas_file
@@ -108,7 +109,7 @@ def canvas_picture_link(request: HttpRequest, ref: str) -> HttpResponseBase:
 
 
 def _read_days(text: str) -> int:
-    days = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    days = read_number(text, digits=5) or 0
     if text and not 1 <= days <= MOST_DAYS:
         raise BadOrder(f"days must be a number from 1 to {MOST_DAYS}.")
     return days or USUAL_DAYS

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from ava.form_numbers import read_number
 from ava.models import Title
 from ava.page_parts import render_page, wants_part
 from ava.roles import may_edit
@@ -109,4 +110,4 @@ def _kept_query(request: HttpRequest) -> str:
 
 def _whole_number(text: str, *, most: int = MOST_TRACKS) -> int:
     """The number, 0 for anything else."""
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return min(read_number(text, digits=19) or 0, most)

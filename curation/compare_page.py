@@ -7,6 +7,7 @@ import numpy as np
 from django.http import QueryDict
 from numpy.typing import NDArray
 
+from ava.form_numbers import read_number
 from ava.models import Title, User, Video
 from ava.selectors import access_teams
 from curation.comparisons import MOST_PURPOSE, compared_pairs, count_comparisons
@@ -128,14 +129,10 @@ def _read_pairs(text: str) -> list[Duel]:
     """Pairs of frames, "12-80,4-90", lower first; what is none is left out."""
     found = []
     for part in text[: MOST_SKIPPED * (2 * _LONGEST_NUMBER + 2)].split(","):
-        numbers = part.split("-")
-        if len(numbers) == 2 and all(_is_frame(number) for number in numbers) and int(numbers[0]) != int(numbers[1]):
-            found.append(Duel(*sorted(map(int, numbers))))
+        frames = [read_number(number, digits=_LONGEST_NUMBER) for number in part.split("-")]
+        if len(frames) == 2 and None not in frames and frames[0] != frames[1]:
+            found.append(Duel(*sorted(frames)))
     return found
-
-
-def _is_frame(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
 
 
 def _query(video: Video | None, purpose: NamedPurpose, *, skipped: Sequence[Duel]) -> str:

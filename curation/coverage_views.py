@@ -1,9 +1,10 @@
 """The page of a film's coverage."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from ava.form_numbers import read_number
 from ava.models import Title
 from ava.roles import may_edit
 from ava.selectors import access_titles
@@ -26,9 +27,8 @@ def coverage(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _pick_list(request: HttpRequest, title: Title) -> PickList | None:
-    number = request.GET.get("list", "")
-    if not number:
+    text = request.GET.get("list", "")
+    if not text:
         return None
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise Http404
-    return get_object_or_404(access_pick_lists(request.user).filter(title=title, is_deleted=False), pk=int(number))
+    lists = access_pick_lists(request.user).filter(title=title, is_deleted=False)
+    return get_object_or_404(lists, pk=read_number(text))

@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ava.form_answers import answer
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.media_serving import serve_stored
 from ava.models import Title, User
 from ava.page_parts import render_page
@@ -69,9 +70,9 @@ def _chosen(request: HttpRequest, title: Title) -> tuple[list[FrameKey], str]:
         return board_frames(title, query=request.POST.get("query", ""), user=request.user), "Board"
     if what == "picks":
         return picked_frames(title), "Picks"
-    number = what.removeprefix("list-")
-    if what.startswith("list-") and number.isascii() and number.isdigit() and len(number) < 19:
-        return list_choice(request.user, title, pk=int(number))
+    number = read_number(what.removeprefix("list-"), digits=KEY_DIGITS)
+    if what.startswith("list-") and number is not None:
+        return list_choice(request.user, title, pk=number)
     raise InvalidExport("Choose what to export: frames, board, picks, a list, or artworks.")
 
 

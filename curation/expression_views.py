@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from ava.form_numbers import read_number
 from ava.page_parts import render_page, wants_part
 from curation import expression_page
 from curation.expression_models import active_model, switches, use_model
@@ -48,7 +49,7 @@ def expression_use(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("version", "")
     model = None
     if wanted != UNTRAINED:
-        model = ExpressionModel.objects.filter(version=int(wanted)).first() if _is_number(wanted) else None
+        model = ExpressionModel.objects.filter(version=read_number(wanted)).first()
         if model is None:
             messages.error(request, "There is no such version; choose one of the list.")
             return redirect("expression-models")
@@ -56,10 +57,6 @@ def expression_use(request: HttpRequest) -> HttpResponse:
     name = f"Version {model.version}" if model else "The untrained score"
     messages.success(request, f"{name} is in use. All faces are being rated again, film by film.")
     return redirect("expression-models")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _require_superuser(request: HttpRequest) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.http import QueryDict
 
+from ava.form_numbers import read_number
 from curation.pick_list_frames import FrameKey
 
 MOST_DIGITS = 9
@@ -24,9 +25,10 @@ def parse_frame_key(text: str, *, video: str = "") -> FrameKey:
     film, colon, frame = text.partition(":")
     if not colon:
         film, frame = video, text
-    if not (_is_number(film) and _is_number(frame)):
+    video_id, frame_index = (read_number(each, digits=MOST_DIGITS) for each in (film, frame))
+    if video_id is None or frame_index is None:
         raise BadFrames("Name stills as VIDEO:FRAME, such as 12:345, with commas between them.")
-    return FrameKey(int(film), int(frame))
+    return FrameKey(video_id, frame_index)
 
 
 def write_frame_keys(keys: Iterable[FrameKey]) -> str:
@@ -36,8 +38,5 @@ def write_frame_keys(keys: Iterable[FrameKey]) -> str:
 
 def whole_number(text: str) -> int:
     """The number of a form's or an address's field; -1, which is no frame and no count of stars, for anything else."""
-    return int(text) if _is_number(text) else -1
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    number = read_number(text, digits=MOST_DIGITS)
+    return -1 if number is None else number

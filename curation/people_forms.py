@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Title, User
 from ava.roles import require_editor
 from curation.models import Character, Face, FaceTrack
@@ -79,7 +80,7 @@ class PeopleForm:
         texts = {text.strip() for value in values for text in value.split(",") if text.strip()}
         if not texts:
             raise InvalidPeopleAction(f"Choose what is meant: {name} is missing.")
-        pks = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
+        pks = {read_number(text, digits=KEY_DIGITS) for text in texts} - {None}
         found = rows.filter(pk__in=pks)
         if len(pks) < len(texts) or found.count() < len(pks):
             raise Http404

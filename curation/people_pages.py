@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from django.urls import reverse
 
+from ava.form_numbers import read_number
 from ava.models import Title, User, Video
 from ava.pages import url_pattern
 from ava.selectors import packed_fields
@@ -40,12 +41,12 @@ class PeopleView:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "PeopleView":
-        together, view, shown = query.get("together", ""), query.get("view", ""), query.get("shown", "")
-        is_number = shown.isascii() and shown.isdigit() and len(shown) < 6
+        together, view = query.get("together", ""), query.get("view", "")
+        shown = read_number(query.get("shown", ""), digits=5)
         return cls(
             together=together if together in TOGETHER else "frame",
             view=view if view in VIEWS else "graph",
-            shown=max(int(shown), 1) if is_number else None,
+            shown=None if shown is None else max(shown, 1),
         )
 
 

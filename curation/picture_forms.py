@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Title, User
 from curation.models import Picture, PictureAction, PictureGroup
 from curation.picture_actions import (
@@ -46,7 +47,7 @@ def _find(rows: QuerySet[Any], fields: QueryDict, name: str) -> QuerySet[Any]:
     texts = {text.strip() for value in fields.getlist(name) for text in value.split(",") if text.strip()}
     if not texts:
         raise InvalidPictureAction(f"Choose what is meant: {name} is missing.")
-    pks = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
+    pks = {read_number(text, digits=KEY_DIGITS) for text in texts} - {None}
     found = rows.filter(pk__in=pks).order_by("pk")
     if len(pks) < len(texts) or found.count() < len(pks):
         raise Http404("One of these is no longer there; reload the page.")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from ava.form_answers import answer
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Title
 from ava.page_parts import render_page, wants_part
 from ava.roles import may_edit, require_editor
@@ -25,7 +26,7 @@ ACTION = "group its pictures"
 def picture_groups(request: HttpRequest, pk: int) -> HttpResponse:
     """The groups. Opening the page sends a grouping again that is due, for its message may have been lost."""
     title = get_object_or_404(access_titles(request.user), pk=pk)
-    group = _number(request.GET.get("group", ""))
+    group = read_number(request.GET.get("group", ""), digits=KEY_DIGITS)
     page = groups_page(title, kind=request.GET.get("kind", ""), number=request.GET.get("page", "1"), group=group)
     if page.waiting_count and not wants_part(request):
         send_grouping(title.pk)
@@ -66,11 +67,6 @@ def _title_to_edit(request: HttpRequest, pk: int) -> Title:
     title = get_object_or_404(access_titles(request.user), pk=pk)
     require_editor(request.user, title_id=title.pk, action=ACTION)
     return title
-
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _fallback(title: Title) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from ava.form_numbers import read_number
 from ava.models import Team
 from ava.page_parts import render_page
 from ava.selectors import ADMINISTERING_ROLES, EDITING_ROLES, access_teams
@@ -50,7 +51,7 @@ def ranking_models_use(request: HttpRequest) -> HttpResponse:
         stop_using(team, user=request.user)
         messages.success(request, "The current weights alone order the boards again.")
         return _to_page(team)
-    model = RankingModel.objects.filter(team=team, version=_number(wanted)).select_related("team").first()
+    model = RankingModel.objects.filter(team=team, version=read_number(wanted)).select_related("team").first()
     if model is None:
         messages.error(request, "There is no such version; choose one of the list.")
         return _to_page(team)
@@ -64,7 +65,7 @@ def ranking_models_use(request: HttpRequest) -> HttpResponse:
 
 
 def _team(request: HttpRequest) -> Team:
-    team = access_teams(request.user).filter(pk=_number(request.POST.get("team", ""))).first()
+    team = access_teams(request.user).filter(pk=read_number(request.POST.get("team", ""))).first()
     if team is None:
         raise Http404("There is no such team, or you are not in it.")
     return team
@@ -72,8 +73,3 @@ def _team(request: HttpRequest) -> Team:
 
 def _to_page(team: Team) -> HttpResponse:
     return redirect(f"{reverse('ranking-models')}?team={team.pk}")
-
-
-def _number(text: str) -> int:
-    """The number, or 0, which is none of anything."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from ava.form_numbers import read_number
 from ava.models import Title
 from qc.models import PixelFlag
 from qc.review_queue import of_title
@@ -63,10 +64,10 @@ def _read_states(words: Sequence[str]) -> tuple[str, ...]:
 def _read_video(text: str, *, title: Title) -> int | None:
     if not text:
         return None
-    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    if not is_number or not title.videos.filter(pk=int(text)).exists():
+    number = read_number(text, digits=_LONGEST_NUMBER)
+    if number is None or not title.videos.filter(pk=number).exists():
         raise InvalidReport("This title has no such film; leave video out for all of its films.")
-    return int(text)
+    return number
 
 
 def _read_kind(text: str) -> str:

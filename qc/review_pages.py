@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Title, User
 from qc.claims import claim_flag, claim_next, holder
 from qc.decision_undo import may_undo_and_redo
@@ -18,7 +19,6 @@ ORDER_NAMES = {
     "confidence": "Surest first", "film": "Through the film", "shot": "Shot by shot", "place": "Place on the sensor",
 }  # fmt: skip
 SHOWN_WITH = ("video__title", "shot", "patch", "raised_by", "last_raised_by", "added_by")
-_LARGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,7 @@ def review_page(title: Title, *, user: User, may_review: bool, query: Mapping[st
 
 def flag_of(title: Title, text: str) -> PixelFlag | None:
     """The title's flag that an address names by its number, if there is one."""
-    pk = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-    return PixelFlag.objects.filter(video__title=title, pk=pk).first() if 0 < pk <= _LARGEST_KEY else None
+    return PixelFlag.objects.filter(video__title=title, pk=read_number(text, digits=KEY_DIGITS)).first()
 
 
 def neighbour(title: Title, *, user: User, sitting: Sitting, flag: PixelFlag, is_after: bool) -> int | None:

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from ava.form_answers import answer
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Title, Video
 from ava.page_parts import render_page
 from ava.roles import may_review, require_reviewer
@@ -141,10 +142,10 @@ def flag_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _whole(request: HttpRequest, name: str) -> int:
-    word = request.POST.get(name, "")
-    if not (word.isascii() and word.isdigit() and len(word) < 19):
+    number = read_number(request.POST.get(name, ""), digits=KEY_DIGITS)
+    if number is None:
         raise InvalidDecision(f"Give {name} as a whole number.")
-    return int(word)
+    return number
 
 
 def _real(request: HttpRequest, name: str) -> float:
@@ -190,7 +191,7 @@ def _progress(request: HttpRequest, title: Title) -> dict[str, Any]:
 def _numbers(request: HttpRequest, *names: str) -> list[int]:
     """Flags that a form names, separated by commas; what is no number is left out."""
     words = [word for name in names for word in request.POST.get(name, "").split(",")]
-    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19][-500:]
+    return [number for word in words if (number := read_number(word, digits=KEY_DIGITS)) is not None][-500:]
 
 
 def _title_to_review(request: HttpRequest, pk: int) -> Title:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.urls import reverse
 
+from ava.form_numbers import read_number
 from ava.models import Title
 from qc.flag_places import keep_places
 from qc.models import PixelFlag
@@ -199,5 +200,4 @@ def _moves(query: SensorQuery) -> list[Move]:
 
 
 def _read_page(text: Any, *, most: int) -> int:
-    digits = str(text)
-    return min(max(int(digits), 1), most) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 1
+    return min(max(read_number(str(text)) or 1, 1), most)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from ava.form_numbers import read_number
 from ava.models import Video
 from ava.selectors import EDITING_ROLES, access_teams, access_videos
 from search.api_attribute_serializers import (
@@ -186,9 +187,10 @@ class AttributeViewSet(
         text = request.query_params.get("video", "")
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
+        number = read_number(text)
+        if number is None:
             raise ValidationError({"video": ["A film is named by its number."]})
-        return get_object_or_404(access_videos(request.user), pk=int(text))
+        return get_object_or_404(access_videos(request.user), pk=number)
 
 
 def _told(guess: Guess) -> dict[str, Any]:

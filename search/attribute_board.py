@@ -8,6 +8,7 @@ from django.db.models.functions import Cast, Round
 from django.http import QueryDict
 from numpy.typing import NDArray
 
+from ava.form_numbers import read_number
 from ava.models import User, Video
 from curation.board_narrowing import Narrowing, NarrowingChoice
 from curation.violence_signal import NOT_TAUGHT
@@ -55,8 +56,8 @@ class TaughtViolence:
 
 def read_board_attributes(query: QueryDict, video: Video, user: User) -> Narrowing | None:
     """The stills whose shots have every attribute that the address asks for; none where it asks for none."""
-    numbers = [value for value in query.getlist("attribute")[:_MOST_ASKED] if value.isascii() and value.isdigit()]
-    asked = [int(value) for value in numbers if len(value) < 10]
+    numbers = (read_number(value) for value in query.getlist("attribute")[:_MOST_ASKED])
+    asked = [number for number in numbers if number is not None]
     chosen = list(_of_film(video, user).filter(pk__in=asked).order_by("name")) if asked else []
     if not chosen:
         return None

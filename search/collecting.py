@@ -6,10 +6,12 @@ from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import User
 from ava.selectors import EDITING_ROLES, access_teams
 from search.models import Reel
-from search.reels import LONGEST_NAME, MOST_AT_ONCE, ClipSpan, add_clips, create_reel
+from search.reel_forms import read_spans
+from search.reels import LONGEST_NAME, add_clips, create_reel
 from search.selectors import access_reels
 
 NEW_REEL = "new"
@@ -40,7 +42,7 @@ def collect(form: QueryDict, *, user: User) -> Collected:
 
     Raises InvalidCollection and InvalidReel with sentences.
     """
-    spans = [_read_span(text) for text in form.getlist("clip")[: MOST_AT_ONCE + 1]]
+    spans = read_spans(form.getlist("clip"))
     if not spans:
         raise InvalidCollection("Choose a result to collect.")
     reel = _read_reel(form.get("reel", ""), name=form.get("name", ""), user=user)
@@ -48,25 +50,15 @@ def collect(form: QueryDict, *, user: User) -> Collected:
     return Collected(reel, len(spans))
 
 
-def _read_span(text: str) -> ClipSpan:
-    parts = text.split(":")
-    if len(parts) != 3 or not all(_is_number(part) for part in parts):
-        raise InvalidCollection("A result is named VIDEO:START:END.")
-    return ClipSpan(*(int(part) for part in parts))
-
-
 def _read_reel(text: str, *, name: str, user: User) -> Reel:
     kind, _, number = text.partition(":")
-    if kind == NEW_REEL and _is_number(number):
-        team = access_teams(user, roles=EDITING_ROLES).filter(pk=int(number)).first()
+    team_id = read_number(number, digits=KEY_DIGITS)
+    if kind == NEW_REEL and team_id is not None:
+        team = access_teams(user, roles=EDITING_ROLES).filter(pk=team_id).first()
         if team is None:
             raise InvalidCollection("Only editors of a team make reels for it.")
         return create_reel(team, name=name.replace("\0", "").strip()[:LONGEST_NAME] or "Collected", user=user)
-    reel = access_reels(user, roles=EDITING_ROLES).filter(pk=int(text)).first() if _is_number(text) else None
+    reel = access_reels(user, roles=EDITING_ROLES).filter(pk=read_number(text, digits=KEY_DIGITS)).first()
     if reel is None:
         raise InvalidCollection("Choose the reel to collect into; it has been deleted, or you may not change it.")
     return reel
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 18

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from ava.form_numbers import read_number
 from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.training_views import (
@@ -13,7 +14,6 @@ from ava.training_views import (
     curve_json,
     file_to_save,
     read_brought_file,
-    read_number,
     require_sight,
     require_trainer,
 )

@@ -6,6 +6,7 @@ from django.utils.http import content_disposition_header
 
 from ava.file_making import cancel
 from ava.file_responses import guard
+from ava.form_numbers import read_number
 from ava.handoff.cut_list import mixed_remark
 from ava.handoff.edl_lines import UnfitForEdl
 from ava.handoff.kinds import HANDOFF_KINDS
@@ -17,7 +18,6 @@ from ava.work_models import OPEN_STATES
 from curation.exports.file_names import safe_name
 from search.models import Reel, ReelRender
 from search.reel_films import ReelCut, cut_list, layout_of, seen_cuts, tell_hidden
-from search.reel_forms import is_number
 from search.reel_live import publish_reel
 from search.reel_steps import take_reel
 from search.reels import InvalidReel
@@ -60,9 +60,10 @@ def file_name(reel: Reel, suffix: str) -> str:
 def _read_handles(text: str) -> int:
     if not text.strip():
         return 0
-    if not is_number(text.strip()) or int(text) > MOST_HANDLE_FRAMES:
+    frames = read_number(text.strip())
+    if frames is None or frames > MOST_HANDLE_FRAMES:
         raise InvalidReel(f"Handles are a number of frames from 0 to {MOST_HANDLE_FRAMES}.")
-    return int(text)
+    return frames
 
 
 @transaction.atomic

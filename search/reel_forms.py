@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.media.timecode import BadTimecode, film_timecode, parse_timecode
 from ava.media.video_info import VideoInfo
 from ava.models import Video
@@ -9,12 +10,10 @@ from ava.video_facts import video_info
 from search.models import Reel, ReelClip
 from search.reels import MOST_AT_ONCE, ClipSpan, InvalidReel
 
-_LONGEST_NUMBER = 9
-
 
 def read_clip(reel: Reel, text: str) -> ReelClip:
     """A clip of the reel by its number; raises InvalidReel where it has none."""
-    found = reel.clips.filter(pk=int(text)).first() if is_number(text, longest=18) else None
+    found = reel.clips.filter(pk=read_number(text, digits=KEY_DIGITS)).first()
     if found is None:
         raise InvalidReel("Choose a clip of this reel; its film may have been deleted meanwhile.")
     return found
@@ -24,19 +23,20 @@ def read_before(text: str) -> int | None:
     """The number of the clip that follows; None for nothing."""
     if not text:
         return None
-    if not is_number(text, longest=18):
+    number = read_number(text, digits=KEY_DIGITS)
+    if number is None:
         raise InvalidReel("Say before which clip it goes by that clip's number, or nothing for the end.")
-    return int(text)
+    return number
 
 
 def read_spans(texts: list[str]) -> list[ClipSpan]:
     """Spans written VIDEO:START:END, as the search page collects them."""
     spans = []
     for text in texts[: MOST_AT_ONCE + 1]:
-        parts = text.split(":")
-        if len(parts) != 3 or not all(is_number(part) for part in parts):
+        numbers = [read_number(part) for part in text.split(":")]
+        if len(numbers) != 3 or None in numbers:
             raise InvalidReel("A span is written VIDEO:START:END, in numbers.")
-        spans.append(ClipSpan(*(int(part) for part in parts)))
+        spans.append(ClipSpan(*numbers))
     return spans
 
 
@@ -51,8 +51,8 @@ def frame_reader(video: Video) -> Callable[[str], int | None]:
         text = text.strip()
         if not text:
             return None
-        if is_number(text):
-            return int(text)
+        if (number := read_number(text)) is not None:
+            return number
         if not known:
             known.append(video_info(video))
         try:
@@ -63,17 +63,13 @@ def frame_reader(video: Video) -> Callable[[str], int | None]:
     return read
 
 
-def is_number(text: str, *, longest: int = _LONGEST_NUMBER) -> bool:
-    """Whether a text is a number that databases take."""
-    return text.isascii() and text.isdigit() and len(text) <= longest
-
-
 def _frame_labelled(info: VideoInfo, text: str) -> int:
     if info.is_vfr:
         whole, _, milliseconds = text.replace(",", ".").rpartition(".")
-        if not whole or not is_number(milliseconds) or len(milliseconds) != 3:
+        fraction = read_number(milliseconds, digits=3)
+        if not whole or fraction is None or len(milliseconds) != 3:
             raise BadTimecode(f"“{text[:20]}” is no time of this film of variable rate; write it as HH:MM:SS.mmm.")
-        time_s = parse_timecode(f"{whole}:00", fps=info.fps) / round(info.fps) + int(milliseconds) / 1000
+        time_s = parse_timecode(f"{whole}:00", fps=info.fps) / round(info.fps) + fraction / 1000
         frame = info.frame_at(time_s)
         is_behind = frame == info.frame_count - 1 and time_s > info.time_s(frame) + 0.001
         return frame + is_behind

@@ -15,9 +15,9 @@ from ava.form_answers import answer
 from ava.media_serving import serve_stored
 from ava.models import User
 from ava.page_parts import render_page
-from ava.selectors import access_videos
 from search import reels as made
-from search.models import Reel, ReelClip
+from search.models import Reel
+from search.reel_actions import ACTIONS
 from search.reel_exports import (
     EXPORT_KINDS,
     cancel_render,
@@ -27,7 +27,7 @@ from search.reel_exports import (
     render_to_send,
     request_render,
 )
-from search.reel_forms import frame_reader, read_before, read_clip, read_spans
+from search.reel_forms import read_spans
 from search.reel_list_page import deleted_reels, editing_teams, reels_page
 from search.reel_live import LIST, live_name
 from search.reel_pages import may_edit_reel, reel_page
@@ -154,87 +154,6 @@ def reel_film_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         told = {"detail": "No film of this reel is being made."}
         return answer(request, told, fallback=_address(found), status=409)
     return answer(request, {"state": "cancelled", "sentence": "Cancelled."}, fallback=_address(found))
-
-
-def _add(request: HttpRequest, found: Reel) -> str:
-    spans = read_spans(request.POST.getlist("clip"))
-    made.add_clips(found, spans, user=request.user, before=read_before(request.POST.get("before", "")))
-    return "Added." if len(spans) == 1 else f"{len(spans)} clips are added."
-
-
-def _move(request: HttpRequest, found: Reel) -> str:
-    clip = read_clip(found, request.POST.get("number", ""))
-    step = made.move_clip(clip, before=read_before(request.POST.get("before", "")), user=request.user)
-    return "Moved." if step else ""
-
-
-def _trim(request: HttpRequest, found: Reel) -> str:
-    clip = _seen_clip(request, found)
-    read = frame_reader(clip.video)
-    ends = {name: read(request.POST.get(name, "")) for name in ("in_frame", "out_frame")}
-    # A form sends both ends as it showed them: what its person left alone stays as a colleague may have set it.
-    shown = {name: request.POST.get(f"{name}_shown", "") for name in ends}
-    ends = {name: None if read(shown[name]) == value else value for name, value in ends.items()}
-    step = made.trim_clip(clip, user=request.user, **ends)
-    return "Trimmed." if step else ""
-
-
-def _note(request: HttpRequest, found: Reel) -> str:
-    clip = _seen_clip(request, found)
-    step = made.note(clip, text=request.POST.get("text", ""), user=request.user)
-    return "Noted." if step else ""
-
-
-def _take_out(request: HttpRequest, found: Reel) -> str:
-    made.take_out(read_clip(found, request.POST.get("number", "")), user=request.user)
-    return "Taken out. It can be brought back."
-
-
-def _bring_back(request: HttpRequest, found: Reel) -> str:
-    made.bring_back(read_clip(found, request.POST.get("number", "")), user=request.user)
-    return "It is back."
-
-
-def _rename(request: HttpRequest, found: Reel) -> str:
-    made.rename_reel(found, name=request.POST.get("name", ""), user=request.user)
-    return "Saved."
-
-
-def _delete(request: HttpRequest, found: Reel) -> str:
-    made.delete_reel(found, user=request.user)
-    return f"“{found}” is deleted. It can be brought back here."
-
-
-def _restore(request: HttpRequest, found: Reel) -> str:
-    made.restore_reel(found, user=request.user)
-    return f"“{found}” is back."
-
-
-def _use(request: HttpRequest, found: Reel) -> str:
-    request.session[REEL_IN_USE] = found.pk
-    return f"What you collect goes into “{found}”."
-
-
-ACTIONS: dict[str, Callable[[HttpRequest, Reel], str]] = {
-    "add": _add,
-    "move": _move,
-    "trim": _trim,
-    "note": _note,
-    "take-out": _take_out,
-    "bring-back": _bring_back,
-    "rename": _rename,
-    "delete": _delete,
-    "restore": _restore,
-    "use": _use,
-}
-
-
-def _seen_clip(request: HttpRequest, found: Reel) -> ReelClip:
-    """A clip of which one may know more than that it is there."""
-    clip = read_clip(found, request.POST.get("number", ""))
-    if not access_videos(request.user).filter(pk=clip.video_id).exists():
-        raise InvalidReel("This clip is no longer yours to see; you can move it or take it out.")
-    return clip
 
 
 def _find(request: HttpRequest, pk: int) -> Reel:

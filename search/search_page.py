@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.http import QueryDict
 from django.urls import reverse
 
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Team, User
 from ava.selectors import EDITING_ROLES, access_teams, access_videos, packed_fields
 from curation.selectors import access_stills
@@ -164,7 +165,8 @@ _GONE = ShownExample("", "")
 
 
 def _fill(page: SearchPage, *, user: User, address: QueryDict) -> None:
-    shown = _number(address.get("shown", ""), default=PAGE, most=MOST_SHOWN)
+    asked_for = read_number(address.get("shown", ""), digits=KEY_DIGITS)
+    shown = PAGE if asked_for is None else min(asked_for, MOST_SHOWN)
     results = search(page.query, user=user, limit=shown)
     page.results = results
     page.saved_open, new = _saved_search(user, address)
@@ -183,13 +185,9 @@ def _fill(page: SearchPage, *, user: User, address: QueryDict) -> None:
 
 def _saved_search(user: User, address: QueryDict) -> tuple[SavedSearch | None, set[tuple[int, int]]]:
     """The saved search that the address opens, and where what is new in it begins, from match number `new` on."""
-    number = _number(address.get("saved", ""), default=0, most=2**62)
+    number = read_number(address.get("saved", ""), digits=KEY_DIGITS)
     saved = access_saved_searches(user).filter(pk=number).first() if number else None
-    first_new = _number(address.get("new", ""), default=0, most=2**62)
+    first_new = read_number(address.get("new", ""), digits=KEY_DIGITS)
     if saved is None or not first_new:
         return saved, set()
     return saved, set(saved.matches.filter(pk__gte=first_new).values_list("video", "start_frame"))
-
-
-def _number(text: str, *, default: int, most: int) -> int:
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 20 else default

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from tqdm import tqdm
 
+from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Title
 from curation.artwork_import import Delivery, GivenFile, NoRoom, Outcome, bring_artwork
 
@@ -62,8 +63,8 @@ def _files_of(path: Path) -> Iterator[GivenFile]:
 
 def _title(name: str) -> Title:
     titles = list(Title.objects.filter(name=name)[:2])
-    if not titles and name.isascii() and name.isdigit() and len(name) < 19:
-        titles = list(Title.objects.filter(pk=int(name)))
+    if not titles:
+        titles = list(Title.objects.filter(pk=read_number(name, digits=KEY_DIGITS)))
     if not titles:
         raise CommandError(f"There is no title named “{name}”; make it first, or give its number.")
     if len(titles) > 1:

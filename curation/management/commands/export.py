@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from ava.decoder_process import DecoderError
+from ava.form_numbers import read_number
 from ava.handoff.edl_lines import UnfitForEdl
 from ava.handoff.kinds import TIMELINE_KINDS
 from ava.media.probe import UnusableVideo
@@ -136,8 +137,8 @@ class Command(BaseCommand):
 
 def _title(text: str) -> Title:
     titles = list(Title.objects.filter(name=text))
-    if not titles and text.isascii() and text.isdigit() and len(text) < 10:
-        titles = list(Title.objects.filter(pk=int(text)))
+    if not titles:
+        titles = list(Title.objects.filter(pk=read_number(text)))
     if len(titles) == 1:
         return titles[0]
     if not titles:
