@@ -115,11 +115,16 @@ class SoundReader:
             channels: tuple[str, ...] = ()
             for frame in self._frames(container):
                 told = self._told(frame)
-                if resampler is None or form != _form(frame):
-                    if resampler is not None:
-                        yield from _converted(resampler, None, told=None, channels=channels)
-                    resampler, form, channels = _resampler(frame), _form(frame), _channel_names(frame)
-                yield from _converted(resampler, frame, told=told, channels=channels)
+                if resampler is not None and form != _form(frame):  # captures of television change their channels
+                    yield from _converted(resampler, None, told=None, channels=channels)
+                    resampler = None
+                try:
+                    if resampler is None:
+                        resampler, form, channels = _resampler(frame), _form(frame), _channel_names(frame)
+                    yield from _converted(resampler, frame, told=told, channels=channels)
+                except (av.error.FFmpegError, ValueError):
+                    self.damaged_packets += 1
+                    resampler = None
             if resampler is not None:
                 yield from _converted(resampler, None, told=None, channels=channels)
 
@@ -127,6 +132,8 @@ class SoundReader:
         if not container.streams.audio:
             return
         stream = container.streams.audio[0]
+        if getattr(stream, "codec_context", None) is None:
+            return  # nothing here decodes it, which PyAV's own types do not foresee
         _ignore_others(container, stream)
         packets = container.demux(stream)
         while True:
