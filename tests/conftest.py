@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
-SLOWEST_FILES = ("test_up.py", "test_browser.py", "test_inspection.py", "test_pipeline.py")
+SLOWEST_FILES = ("test_up.py", "test_browser.py", "test_house.py")
 """Whole installations and analyses: begun last, one of them would keep one core busy while the others wait."""
 
 
@@ -53,10 +53,15 @@ def model_files() -> Callable[[Iterable[str]], dict[str, Path]]:
     """Real model files by name, fetched once into the installation's store; a test is skipped where that fails."""
     store = WeightsStore(Path(settings.BASE_DIR) / "var" / "weights")
 
+    why_not: dict[str, str] = {}  # of every name that was asked for: checking and fetching take their time
+
     def get(names: Iterable[str]) -> dict[str, Path]:
         wanted = list(names)
-        if failures := store.fetch_missing(wanted):
-            pytest.skip("; ".join(f"{failure.name}: {failure.reason}" for failure in failures))
+        new = [name for name in wanted if name not in why_not]
+        why_not.update(dict.fromkeys(new, ""))
+        why_not.update((failure.name, failure.reason) for failure in store.fetch_missing(new))
+        if failures := [f"{name}: {why_not[name]}" for name in wanted if why_not[name]]:
+            pytest.skip("; ".join(failures))
         return {name: store.path(name) for name in wanted}
 
     return get

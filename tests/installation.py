@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ class Installation:
     def say(self) -> str:
         return self._log.read_text()
 
-    def wait_until_said(self, pattern: str, *, patience_s: float = 300) -> re.Match[str]:
+    def wait_until_said(self, pattern: str, *, patience_s: float = 600) -> re.Match[str]:
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             if found := re.search(pattern, self.say()):
@@ -51,7 +52,7 @@ class Installation:
             time.sleep(0.2)
         raise AssertionError(f"never said {pattern!r}:\n{self.say()}")
 
-    def command(self, *arguments: str, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, timeout_s: float = 400) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=timeout_s,
@@ -87,6 +88,14 @@ class Installation:
     def stop(self, with_signal: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(with_signal)
         return self.process.wait(60)
+
+
+@contextmanager
+def reachable_folder() -> Iterator[Path]:
+    """A folder that the database's own user can reach: every pytest that starts shuts others out of all its folders."""
+    with tempfile.TemporaryDirectory(prefix="ava-test-up-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @contextmanager

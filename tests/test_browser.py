@@ -14,8 +14,8 @@ from ava.render.demo import plan_demo_film
 from ava.render.demo_pictures import load_demo_pictures
 from ava.render.film import describe_film
 from ava.render.truth import Span
-from tests.chromium import CHROMIUM, start_chromium
-from tests.installation import Installation, installation
+from tests.chromium import CHROMIUM
+from tests.installation import Installation, installation, reachable_folder
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,23 +25,15 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    home = tmp_path_factory.mktemp("demo")
-    home.chmod(0o755)
-    with installation(home / "home") as running:
+def running() -> Iterator[Installation]:
+    with reachable_folder() as folder, installation(folder / "home") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser, running: Installation) -> Iterator[Page]:
+def page(chromium: Browser, running: Installation) -> Iterator[Page]:
     name, password = running.wait_until_said(r"Sign in as (\S+) with the password (\S+)").groups()
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    context = chromium.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
     page = context.new_page()
     page.goto(running.address)
     page.get_by_label("Username").fill(name)
