@@ -17,6 +17,7 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ava.media.probe import probe
 from ava.sound.film_sound import measure_sound
@@ -34,7 +35,7 @@ SPEECH_S: dict[str, list[tuple[float, float]]] = {
     "sintel_trailer_480p.mp4": [(12.15, 14.3), (18.6, 19.8), (36.9, 38.9), (41.7, 43.7)],
     "googlework_short.mp4": [(21.2, 27.1), (27.9, 35.1)],
     "nasa_13013.mp4": [(0.65, 4.85), (5.0, 12.15)],
-    "friday.mp4": [(0.0, 6.1)],
+    "friday.mp4": [(0.0, 6.2)],
     "big_buck_bunny_0_30.webm": [],
     "steamboat.mp4": [],
     "chaplin.mp4": [],
@@ -149,7 +150,8 @@ def tell_speech(data: Path) -> None:
                 (("speech", each.truth), ("rest", ~each.truth)) if chosen.any()}  # fmt: skip
         areas = ", ".join(f"{measure} {auc(scores, each.truth):.3f}" for measure, scores in each.scores.items())
         means = ", ".join(f"{kind} {value:.2f}" for kind, value in mean.items())
-        print(f"{name}: AUC {areas}; mean likeness {means}")
+        has_both = each.truth.any() and not each.truth.all()
+        print(f"{name}: mean likeness {means}" + (f"; AUC {areas}" if has_both else ""))
     truth = np.concatenate([each.truth for each in judged.values()])
     for measure in next(iter(judged.values())).scores:
         together = auc(np.concatenate([each.scores[measure] for each in judged.values()]), truth)
@@ -191,8 +193,9 @@ def main(arguments: Sequence[str]) -> None:
     """Print speed and speech; of speech only where the labelled films are."""
     data = SHARED_DATA / "video"
     films = [Path(each) for each in arguments] or sorted(data / name for name in SPEECH_S if (data / name).exists())
-    tell_speed(films)
-    with tempfile.TemporaryDirectory() as scratch:
+    # Workers listen in a process with one thread; more would only wait for each other.
+    with tempfile.TemporaryDirectory() as scratch, threadpool_limits(1):
+        tell_speed(films)
         if (data / LOOPED_FILM).exists():
             tell_two_hours(Path(scratch), data / LOOPED_FILM)
             tell_speech(data)
