@@ -193,8 +193,10 @@ def _notes(part: MapPart) -> tuple[str, ...]:
     if part.speed is not None:
         if abs(part.speed) < SHOWN_SPEED:
             notes.append("a frozen frame")
-        elif abs(part.speed - 1) > SHOWN_SPEED:
-            notes.append(f"{'backwards at ' if part.speed < 0 else ''}{abs(part.speed):.2g}× speed")
+        elif part.speed < 0:
+            notes.append("backwards")
+        if abs(abs(part.speed) - 1) > SHOWN_SPEED and abs(part.speed) >= SHOWN_SPEED:
+            notes.append(f"{abs(part.speed):.2g}× speed")
     if part.mirrored:
         notes.append("mirrored")
     if part.window is not None:
