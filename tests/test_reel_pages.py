@@ -190,9 +190,9 @@ def test_why_there_is_no_edl_is_said_in_place_of_the_link(editor: Client, world:
     add_clips(world.reel, [(film.pk, 3, 9)], user=world.editor)
     shown = page(editor, world.reel)
     address = reverse("reel-export", args=[world.reel.pk, "edl"])
-    assert address not in shown and "take OTIO or FCPXML" in shown and "23.976 frames a second" in shown
+    assert address not in shown and "take OTIO, FCPXML or Premiere XML" in shown and "23.976 frames a second" in shown
     refused = editor.get(address, headers={"Accept": "application/json"})
-    assert refused.status_code == 409 and "take OTIO or FCPXML" in refused.json()["detail"]
+    assert refused.status_code == 409 and "take OTIO, FCPXML or Premiere XML" in refused.json()["detail"]
 
 
 def test_a_page_of_many_clips_asks_as_often_as_one_of_a_few(
