@@ -207,6 +207,7 @@ SPECTACULAR_SETTINGS = {
         "ArtworkState": "curation.models.Artwork.State",
         "ExportState": "curation.models.Export.State",
         "PixelVerdict": "qc.models.Verdict",
+        "TrailerVerdict": "curation.models.TrailerVerdict.Verdict",
         "PixelFlagKind": "qc.models.PixelFlag.Kind",
         "PixelFlagState": "qc.models.PixelFlag.State",
         "PixelQueueState": "qc.review_queue.QUEUE_STATES",
