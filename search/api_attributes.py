@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from ava.api_errors import CONFLICT, Conflict
 from ava.form_numbers import read_number
 from ava.models import Video
 from ava.selectors import EDITING_ROLES, access_teams, access_videos
@@ -138,7 +139,10 @@ class AttributeViewSet(
         rows = self.get_object().models.select_related("encoder").defer("weights", "encoder__weights")
         return Response(AttributeVersionSerializer(rows, many=True).data)
 
-    @extend_schema(request=AttributeUseSerializer, responses=AttributeVersionSerializer(many=True), filters=False)
+    @extend_schema(
+        request=AttributeUseSerializer, responses={200: AttributeVersionSerializer(many=True), 409: CONFLICT},
+        filters=False,
+    )  # fmt: skip
     @action(detail=True, methods=["post"], url_name="use", pagination_class=None)
     def use(self, request: Request, pk: str) -> Response:
         """Put a version to use, a new one of all that stands, or none; 409 with a sentence where there can be none."""
@@ -154,7 +158,7 @@ class AttributeViewSet(
             else:
                 use_version(get_object_or_404(attribute.models, version=number), user=request.user)
         except NotReady as error:
-            return Response({"detail": str(error)}, status=status.HTTP_409_CONFLICT)
+            raise Conflict(str(error)) from error
         return self.versions(request, pk)
 
     @extend_schema(

@@ -12,7 +12,7 @@ from search import encoders
 from search.contrastive_curve import draw_curve
 from search.contrastive_pairs import LEAST_HELD_OUT, LEAST_LEARNT, FoundPairs, find_pairs
 from search.contrastive_runs import VARIANTS
-from search.encoder_versions import switches, why_not_releasable
+from search.encoder_versions import serves_alone, switches, why_not_releasable
 from search.models import ContrastiveTraining, Encoder, FilmRenewal, ShotDescription, ShotVector
 from search.selectors import access_contrastive_trainings, access_encoders
 
@@ -101,7 +101,6 @@ def read_encoders_page(user: User) -> EncodersPage:
 
 def list_encoders(rows: QuerySet[Encoder]) -> list[EncoderRow]:
     """Versions with what is embedded and measured of each: serving ones first, then by name, the newest first."""
-    serving = Encoder.objects.filter(is_serving=True).count()
     counts = dict(ShotVector.objects.values_list("encoder").annotate(count=Count("pk")).order_by())
     found = list(rows.defer("weights", "parent__weights").select_related("parent", "created_by"))
     found.sort(key=lambda each: (not each.is_serving, not each.is_wanted, each.name, -each.version))
@@ -113,7 +112,7 @@ def list_encoders(rows: QuerySet[Encoder]) -> list[EncoderRow]:
             verdict=str(encoder.measures.get("verdict", "")),
             refusal=why_not_releasable(encoder),
             unusable=encoders.why_unusable(encoder),
-            may_withdraw=serving > 1 if encoder.is_serving else encoder.is_wanted,
+            may_withdraw=not serves_alone(encoder) if encoder.is_serving else encoder.is_wanted,
         )
         for encoder in found
     ]

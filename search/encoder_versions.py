@@ -89,13 +89,17 @@ def release(encoder: Encoder, *, user: User) -> Encoder:
     return Encoder.objects.defer("weights").get(pk=encoder.pk)
 
 
+def serves_alone(encoder: Encoder) -> bool:
+    """Whether searches would have no encoder left without this one; others whose files are gone are none."""
+    return encoder.is_serving and [row.pk for row in encoders.serving()] == [encoder.pk]
+
+
 def withdraw(encoder: Encoder, *, user: User) -> None:
     """Have searches do without this encoder, or give up its release. Raises NotReleasable for the last that serves."""
     with transaction.atomic():
         wait_for_turn(_TURN)
         row = Encoder.objects.defer("weights").get(pk=encoder.pk)
-        serves_alone = row.is_serving and not Encoder.objects.filter(is_serving=True).exclude(pk=row.pk).exists()
-        if serves_alone:
+        if serves_alone(row):
             raise NotReleasable(f"{row} is the only encoder that serves; release another one instead.")
         if not row.is_wanted and not row.is_serving:
             raise NotReleasable(f"{row} is not in use.")

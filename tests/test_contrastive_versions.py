@@ -255,6 +255,17 @@ def test_worse_and_unmeasured_versions_are_not_released_and_the_last_serving_one
     assert serving() == [base]
 
 
+def test_an_encoder_whose_files_are_gone_does_not_count_as_one_that_serves(boss: User) -> None:
+    base = encoders.default_encoder()
+    gone = Encoder.objects.create(
+        name="gone", version=1, kind=Encoder.Kind.VISION_LANGUAGE, dimension=8, is_serving=True, is_wanted=True
+    )
+    with pytest.raises(NotReleasable, match="the only encoder that serves"):
+        withdraw(base, user=boss)
+    withdraw(gone, user=boss)
+    assert encoders.serving() == [base] and not Encoder.objects.get(pk=gone.pk).is_serving
+
+
 def test_towers_file_is_brought_once_and_only_over_an_encoder_that_is_here(boss: User, client: Client) -> None:
     base = encoders.default_encoder()
     towers = HeadTowers(dimension=base.dimension, is_temporal=False)
