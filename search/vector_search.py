@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.django import CosineDistance, HalfVectorField
 
-from search.index_choice import uses_index
+from search.index_choice import search_breadth, uses_index
 from search.models import Encoder, ShotVector
 from search.search_scope import Scope
 from search.shot_lookup import Span, passing_keys
@@ -21,9 +21,8 @@ from search.shot_lookup import Span, passing_keys
 MOST_FILTERED_EXACT = 20_000
 """Vectors that a filter may leave for exact search to be the quicker way beside an index."""
 
-BREADTH, MOST_BREADTH = 400, 1000
-"""HNSW's ef_search: vectors that are looked at before the nearest are told; pgvector allows 1,000. Of 100,000 vectors
-200 find .90 of the ten nearest, 400 .97 (`manage.py bench search`)."""
+MOST_BREADTH = 1000
+"""HNSW's largest ef_search in pgvector."""
 
 OVERFETCHED = 10
 MOST_SCANNED = 40_000
@@ -47,7 +46,7 @@ def nearest_shots(
     if not uses_index(encoder) or _are_few(scope.passing(rows)):
         return _read(_exactly(scope.passing(rows), wanted), limit)
     if scope.shots is None:
-        return _read(_through_index(rows, wanted, encoder), limit, breadth=max(BREADTH, limit))
+        return _read(_through_index(rows, wanted, encoder), limit, breadth=max(search_breadth(encoder), limit))
     near = _read(_through_index(rows, wanted, encoder), limit * OVERFETCHED, breadth=MOST_BREADTH)
     passing = passing_keys([each.shot for each in near], scope)
     return [each for each in near if each.shot.key in passing][:limit]

@@ -7,7 +7,7 @@ from django.db import connection
 from ava.models import Team, Title, User, Video
 from search import index_choice
 from search.embed.exact import exact_top
-from search.index_choice import has_index, renew_indexes, uses_index, wants_index
+from search.index_choice import Index, has_index, renew_indexes, search_breadth, uses_index, wants_index
 from search.models import Encoder, ShotVector
 from search.query import Query
 from search.search_scope import Scope, read_scope
@@ -103,12 +103,25 @@ def test_an_index_is_wanted_by_size_with_room_between_building_and_dropping(
     encoder: Encoder, settings, monkeypatch
 ) -> None:
     settings.AVA_VECTOR_SEARCH = "auto"
-    for most, is_there, wanted in ((SHOTS, None, False), (SHOTS - 1, None, True), (SHOTS + 1, True, True)):
+    whole, begun = Index(is_whole=True, vectors=SHOTS), Index(is_whole=False, vectors=0)
+    cases = ((SHOTS, None, False), (SHOTS - 1, None, True), (SHOTS + 1, whole, True), (SHOTS + 1, begun, False))
+    for most, index, wanted in cases:
         monkeypatch.setattr(index_choice, "MOST_EXACT_VALUES", most * DIMENSION)
-        monkeypatch.setattr(index_choice, "_index_state", lambda _, state=is_there: state)
+        monkeypatch.setattr(index_choice, "_read_index", lambda _, index=index: index)
         assert wants_index(encoder) is wanted
     monkeypatch.setattr(index_choice, "MOST_EXACT_VALUES", 3 * SHOTS * DIMENSION)
     assert not wants_index(encoder)
+
+
+@pytest.mark.django_db
+def test_larger_indexes_are_looked_through_more_broadly(encoder: Encoder, monkeypatch) -> None:
+    breadths = []
+    for count in (0, 100_000, 550_000, 1_000_000, 5_000_000):
+        monkeypatch.setattr(index_choice, "_known_index", lambda _, count=count: Index(is_whole=True, vectors=count))
+        breadths.append(search_breadth(encoder))
+    assert breadths == [400, 400, 700, 1000, 1000]
+    monkeypatch.setattr(index_choice, "_known_index", lambda _: None)
+    assert search_breadth(encoder) == 400
 
 
 @pytest.mark.django_db(transaction=True)
