@@ -152,8 +152,11 @@ def test_independent_readers_of_xml_find_the_same_frames(fps: Fraction, start: s
     assert [marker.name for clip in clips for marker in clip.markers] == [f"look {number}" for number in range(1, 8)]
     spine = opentimelineio.adapters.read_from_string(HANDOFF_KINDS["fcpxml"].write(cuts), "fcpx_xml")
     read = [clip.source_range for clip in spine.find_clips()][: len(SPANS)]
-    for each, (begin, end) in zip(read, SPANS, strict=True):  # what floating point leaves of a frame, it cuts off
-        assert 0 <= begin + first - each.start_time.value <= 1 and 0 <= end - begin - each.duration.value <= 1
+    for each, (begin, end) in zip(read, SPANS, strict=True):
+        rate = each.start_time.rate  # which this reader cuts to a whole number, and its frames as well
+        assert rate == int(fps)
+        exact = [float((begin + first) / fps) * rate, float((end - begin) / fps) * rate]
+        assert [each.start_time.value, each.duration.value] == pytest.approx(exact, abs=1)
 
 
 def test_films_of_every_rate_in_one_list_keep_their_own_frames() -> None:

@@ -128,7 +128,8 @@ def test_other_roles_look_and_take_along_and_change_nothing(reviewer: Client, wo
     shown = page(reviewer, world.reel)
     assert "data-may-edit" not in shown and 'draggable="true"' not in shown
     forms = set(re.findall(r'<form[^>]* action="([^"]*)"', shown))
-    assert forms == {reverse("sign-out"), reverse("reel-export", args=[world.reel.pk, "mp4"])}
+    exports = {reverse("reel-export", args=[world.reel.pk, kind]) for kind in ("otio", "mp4")}
+    assert forms == {reverse("sign-out"), *exports}
     assert reviewer.get(reverse("reel-export", args=[world.reel.pk, "csv"])).status_code == 200
     for name in ("reel-do", "reel-undo", "reel-redo"):
         assert reviewer.post(reverse(name, args=[world.reel.pk]), {"action": "delete"}).status_code == 403
@@ -244,7 +245,7 @@ def test_the_api_does_what_the_page_does(editor: Client, world: World) -> None:
     assert editor.get(f"/api/reels/{world.reel.pk}/export/?as=otio").json()["OTIO_SCHEMA"].startswith("Timeline")
     assert editor.get(f"/api/reels/{world.reel.pk}/export/?as=mp4").status_code == 400
     film = f"/api/reels/{world.reel.pk}/film/"
-    answers = [editor.get(film), editor.post(film), editor.post(film)]
+    answers = [editor.get(film), *(editor.post(film, content_type="application/json") for _ in range(2))]
     assert [each.status_code for each in answers] == [404, 201, 409]
     assert editor.get(film).json()["state"] == "waiting"
     assert (editor.delete(film).status_code, editor.delete(film).status_code) == (204, 409)
