@@ -203,6 +203,7 @@ def page(chromium: Browser, live_server: Any, transactional_db: None) -> Iterato
     with open_page(chromium, live_server, world.reviewer) as page:
         page.route(re.compile(r"/frames/\d+\.jpg"), lambda route: _show(route, picture))
         page.goto(SEEN.format(world.title.pk))
+        page.locator("html[data-bound]").wait_for()  # a key pressed before that is pressed for nobody
         yield page
 
 
