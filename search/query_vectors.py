@@ -97,14 +97,13 @@ def _example_vector(
     query: Query, encoder: Encoder, example: Example, like_text: str
 ) -> tuple[Span | None, NDArray[np.float32]] | None:
     """The example's vector, and the shot it is of where it is one."""
-    tower = _image_tower(encoder)
     if needs_pixels(query):
-        if tower is not None:
+        if (tower := _image_tower(encoder)) is not None:
             return None, _picture_vector(encoder, tower, example, query)
         return (None, encoders.text_encoder(encoder).encode_texts([like_text])[0]) if like_text else None
     assert example.video is not None and query.like is not None
     around = vector_of_shot(encoder, example.video.pk, frame=example.frame)
-    if query.like.kind == "still" and tower is not None:  # which shows one moment of its shot
+    if query.like.kind == "still" and (tower := _image_tower(encoder)) is not None:  # one moment of its shot
         return around and around[0], _picture_vector(encoder, tower, example, query)
     return around
 
