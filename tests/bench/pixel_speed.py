@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import psutil
 
 from ava.media.decode import decode_frames
 from ava.media.planes import Planes, read_planes
@@ -27,6 +25,7 @@ from qc.pixel.model_file import SHIPPED, read_model
 from qc.pixel.proposals import propose
 from tests.bench.decode import bare
 from tests.bench.figures import Figure
+from tests.bench.peak_memory import PeakMemory
 
 SECTION = "speed of the scan"
 FILM = ("big_buck_bunny_0_30.webm", 200)
@@ -82,7 +81,7 @@ def _scan_figures(film: Path, *, what: str, truth: str) -> list[Figure]:
     began = time.perf_counter()
     decoded = sum(1 for _ in bare(film))
     bare_s = time.perf_counter() - began
-    with _PeakMemory() as memory:
+    with PeakMemory() as memory:
         began, used = time.perf_counter(), _processor_s()
         found = scan_film(film, info=info, model=SHIPPED, processes=PROCESSES)
         scan_s, used = time.perf_counter() - began, _processor_s() - used
@@ -150,30 +149,3 @@ def _processor_s() -> float:
     """Seconds of processor time of this process and of its children that have ended."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
-
-
-class _PeakMemory:
-    """The most memory that this process and its children held at once, in bytes; shared pages count once."""
-
-    def __enter__(self) -> _PeakMemory:
-        self.peak = 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        own = psutil.Process()
-        while not self._ended.wait(0.2):
-            self.peak = max(self.peak, sum(_held(one) for one in (own, *own.children(recursive=True))))
-
-
-def _held(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_full_info().pss)
-    except psutil.Error:
-        return 0

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from tests.bench.figures import Figure
 from tests.bench.own_database import prepare_own_database, run_with_own_database
-from tests.bench.postgres_memory import watch_memory
+from tests.bench.peak_memory import PeakMemory
 
 SHOTS = 100_000
 ROUNDS = 2
@@ -102,10 +103,10 @@ def _measure_all(row: Any, encoder: Any, kinds: Any, *, shots: int, user: Any) -
     time_searches("exact")
     settings.AVA_VECTOR_SEARCH = "hnsw"
     began = time.perf_counter()
-    with watch_memory(connection.connection.info.backend_pid) as peak:
+    with PeakMemory(psutil.Process(connection.connection.info.backend_pid).parent()) as memory:
         _say("; ".join(renew_indexes()))
     add("building the index", time.perf_counter() - began, "s", "M and ef_construction as index_choice has them")
-    add("memory of building", peak.mib, "MiB", f"all of Postgres; {BUILD_MEMORY} allowed")
+    add("memory of building", (memory.peak - memory.start) / 2**20, "MiB", f"all of Postgres; {BUILD_MEMORY} allowed")
     vectors_mib = shots * catalogue.DIMENSION * 2 / 2**20
     add("the index's size", _index_bytes(row) / 2**20, "MiB", f"{vectors_mib:,.0f} MiB of vectors")
     time_searches("HNSW")
