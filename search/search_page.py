@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Team, User
-from ava.selectors import EDITING_ROLES, access_teams, access_videos, packed_fields
+from ava.selectors import EDITING_ROLES, access_videos, packed_fields
 from curation.selectors import access_stills
 from search.card_labels import with_labels
 from search.embed.describe import CANNOT_KNOW
@@ -20,6 +20,7 @@ from search.filter_form import FilterForm, filter_form
 from search.models import Reel, SavedSearch
 from search.query import InvalidQuery, Like, Query, read_query, write_query
 from search.query_examples import Example, example_queries, similar_look
+from search.reel_list_page import editing_teams
 from search.result_cards import Card, make_cards
 from search.saved_searches import saved_with_news
 from search.selectors import access_reels, access_saved_searches
@@ -108,7 +109,7 @@ def read_page(user: User, address: QueryDict) -> SearchPage:
         error=error,
         saved=saved_with_news(user),
         reels=list(access_reels(user, roles=EDITING_ROLES).select_related("team")[:MOST_REELS]),
-        reel_teams=list(access_teams(user, roles=EDITING_ROLES).order_by("name")),
+        reel_teams=editing_teams(user),
     )
     page.chips = [*example_parts(query), *filter_parts(query, names=page.form.names)]
     page.example = shown_example(query, user=user)
