@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from ava import chunk_watches, detectors, messages
 from ava.weights.store import WeightsStore
@@ -67,13 +67,13 @@ def model_files() -> Callable[[Iterable[str]], dict[str, Path]]:
     return get
 
 
-@pytest.fixture(autouse=True)
-def plain_static_files(settings) -> None:
-    """Templates resolve static names without a collected manifest."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+@pytest.fixture(scope="session", autouse=True)
+def plain_static_files() -> Iterator[None]:
+    """Templates resolve static names without a collected manifest. For all tests at once: where the setting changed
+    between two of them, a request that the first one's browser left behind made the next test look for a manifest."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield
 
 
 @pytest.fixture(autouse=True)

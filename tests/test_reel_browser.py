@@ -99,9 +99,12 @@ def test_clips_are_dragged_noted_and_trimmed_by_forms_and_previews_loop(page: Pa
     expect(page.locator("[data-now]")).to_contain_text("1 of 3")
     clips = page.locator(".reel-clip")
     first = clips.nth(0).locator(".reel-picture")
+    clips.nth(0).locator('input[name="text"]').fill("Not sent yet")
+    clips.nth(0).locator('input[name="text"]').blur()
     clips.nth(2).locator(".reel-picture").drag_to(first, target_position={"x": 5, "y": 40})
     expect(page.locator("#notices")).to_contain_text("Moved.")
     assert order(reel) == [(30, 40), (10, 20), (5, 15)]
+    expect(clips.nth(1).locator('input[name="text"]')).to_have_value("Not sent yet")
     clips.nth(1).locator('input[name="text"]').fill("Colder")
     page.keyboard.press("Enter")
     expect(page.locator("#notices")).to_contain_text("Noted.")
