@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.moments.shot_features import FEATURES, Feature, FilmShots, film_ranks
+from curation.moments.shot_features import FEATURES, Feature, FilmShots
 
-MIDDLE = (0.4, 0.6)
-"""Ranks within the film between which a shot is neither high nor low."""
+AS_MOST = 0.2
+"""Up to this difference between the shares of shots below and above it, a shot is neither high nor low."""
 LEAST_OF_FIRST = 0.2
 """Reasons that weigh less than this share of a shot's strongest one are not told."""
 PICTURE = "looking like shots that trailers use"
@@ -41,12 +41,13 @@ def reasons(scores: MomentScores, shots: FilmShots, index: int, most: int = 3) -
     """
     if not 0 <= index < len(scores.score_unit):
         raise IndexError(f"The film has no shot {index}.")
-    ranks = film_ranks(shots.values)[index]
-    weights = scores.contributions[index].astype(np.float64)
+    below, above = _others(shots.values, index)
     told = [
-        (float(weight), _phrase(feature, float(rank), len(shots.spans)))
-        for feature, rank, weight in zip(FEATURES, ranks, weights, strict=True)
-        if np.isfinite(rank) and weight != 0
+        (float(weight), _phrase(feature, *shares))
+        for feature, weight, *shares in zip(
+            FEATURES, scores.contributions[index].tolist(), below.tolist(), above.tolist(), strict=True
+        )
+        if weight != 0 and np.isfinite(shares).all()
     ]
     if scores.of_picture is not None and scores.of_picture[index] != 0:
         adds = float(scores.of_picture[index])
@@ -56,14 +57,25 @@ def reasons(scores: MomentScores, shots: FilmShots, index: int, most: int = 3) -
     return [_sentence(phrase, speaks_for=weight > 0) for weight, phrase in strong[: max(most, 0)]]
 
 
-def _phrase(feature: Feature, rank: float, shots: int) -> str:
-    if MIDDLE[0] <= rank <= MIDDLE[1]:
+def _others(values: NDArray[np.float32], index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The shares (F,) of the other shots that are below and above one in each feature, NaN where it is not known."""
+    is_known = np.isfinite(values)
+    others = np.where(is_known[index], is_known.sum(axis=0) - 1, 0)
+    with np.errstate(invalid="ignore"):
+        below, above = (values < values[index]).sum(axis=0), (values > values[index]).sum(axis=0)
+    unknown = np.full(len(others), np.nan)
+    return (
+        np.divide(below, others, out=unknown.copy(), where=others > 0),
+        np.divide(above, others, out=unknown.copy(), where=others > 0),
+    )
+
+
+def _phrase(feature: Feature, below: float, above: float) -> str:
+    """``below``, ``above``: shares of the other shots; many may be equal, as where most show nobody."""
+    if abs(below - above) <= AS_MOST:
         return f"{feature.label.lower()} as in most shots"
-    share = rank if rank > MIDDLE[1] else 1 - rank
-    word = feature.high if rank > MIDDLE[1] else feature.low
-    if shots < 20:
-        return f"{word}, more so than most shots"
-    return f"{word}, more so than {min(max(int(share * 100), 1), 99)} % of the shots"
+    word, share = (feature.high, below) if below > above else (feature.low, above)
+    return f"{word}, more so than {min(int(share * 100), 99)} % of the shots" if share >= 0.5 else word
 
 
 def _sentence(phrase: str, *, speaks_for: bool) -> str:

@@ -26,7 +26,7 @@ FEATURES = (
     Feature("length_s", "Length", "s", "long", "short"),
     Feature("motion_unit_s", "Motion", "of the longer side a second", "lively", "still"),
     Feature("subject_motion_unit_s", "Subject motion", "of the longer side a second", "full of action", "calm"),
-    Feature("people", "People", "at once", "full of people", "empty of people"),
+    Feature("people", "People", "at once", "people in the picture", "few people or none"),
     Feature("prominence_unit", "Prominence", "largest face of the picture's height", "a large face", "no large face"),
     Feature("expression_unit", "Expression", "away from neutral", "an expressive face", "a neutral face"),
     Feature("smile_unit", "Smile", "of the likeliest smile", "a smile", "no smile"),
