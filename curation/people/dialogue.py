@@ -75,15 +75,17 @@ def join_spans(spans: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([spans[heads, 0], reach[np.append(heads[1:], len(spans)) - 1]], axis=1)
 
 
-def dialogue_share(spans: NDArray[np.float64] | None, tracks: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Give the share of each track's time that lies in dialogue or within ``NEAR_S`` of it: ``float32 (T,)`` 0–1.
+def dialogue_share(
+    spans: NDArray[np.float64] | None, tracks: NDArray[np.float64], *, near_s: float = NEAR_S
+) -> NDArray[np.float32]:
+    """Give the share of each track's time that lies in dialogue or within ``near_s`` of it: ``float32 (T,)`` 0–1.
 
     ``spans`` as from ``spans_of_cues``, ``tracks`` ``float64 (T, 2)`` starts and ends in seconds. NaN without spans,
     and for a track of no length.
     """
     if spans is None:
         return np.full(len(tracks), np.nan, dtype=np.float32)
-    near = join_spans(spans + np.array([-NEAR_S, NEAR_S]))
+    near = join_spans(spans + np.array([-near_s, near_s]))
     edges = near.ravel()
     spoken = np.cumsum(np.stack([np.zeros(len(near)), near[:, 1] - near[:, 0]], axis=1).ravel())
     # Dialogue until a moment grows within spans and stands still between them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -14,15 +14,13 @@ from ava.annotate.base import Detections
 from ava.annotate.expression import name_expression
 from ava.annotate.face_mesh import FaceMesh
 from ava.annotate.objects import OBJECT_NAMES, Objects
+from ava.annotate.often_seen import SEEN_IN_SHARE, often_seen
 from ava.annotate.people import People
 from ava.annotate.text import Text
 from ava.annotate.text_kinds import TextKind
 from search.embed.facts import ScreenText, Thing
 
 DETECTORS = (People.name, FaceMesh.name, Text.name, Objects.name)
-
-SEEN_IN_SHARE = 1 / 3
-"""Share of a shot's looks in which something must be found: a single look may err, and people come and go."""
 
 SAME_TEXT = 0.8
 """Likeness (Ratcliff & Obershelp 1988) from which two readings are of one text."""
@@ -72,13 +70,6 @@ def read_findings(looks: Mapping[str, Looks], *, start_frame: int, end_frame: in
         text=_read_text(mine.get(Text.name)),
         objects=_read_objects(mine.get(Objects.name)),
     )
-
-
-def often_seen(counts: Sequence[int], *, looks: int) -> int:
-    """How many are seen at once in at least a third of the looks; ``counts`` are those of looks that saw any."""
-    needed = max(int(np.ceil(looks * SEEN_IN_SHARE)), 1)
-    ordered = sorted(counts, reverse=True)
-    return ordered[needed - 1] if len(ordered) >= needed else 0
 
 
 def same_text(first: str, second: str) -> bool:
