@@ -29,6 +29,7 @@ from curation.board_models import (
     StillNote,
 )
 from curation.layout_models import LayoutStep, TeamCanvas
+from curation.moment_models import MomentRanker, MomentScoring, MomentTraining
 from curation.people_models import (
     Character,
     Difference,
@@ -57,6 +58,9 @@ __all__ = [
     "LogoLook",
     "MaturityOverride",
     "Mention",
+    "MomentRanker",
+    "MomentScoring",
+    "MomentTraining",
     "PeopleAction",
     "PickList",
     "PickListEntry",

@@ -112,7 +112,7 @@ class _Film(NamedTuple):
         frames = self.spans[:, 1] - self.spans[:, 0]
         last = np.clip(self.spans[:, 1] - 1, 0, len(self.frame_times_s) - 1)
         seconds = self.frame_times_s[last] - self.times_s[:, 0]
-        return self.mean(name, from_frame=1) * _ratio(frames - 1.0, seconds)
+        return self.mean(name, from_frame=1) * _ratio((frames - 1).astype(np.float64), seconds)
 
     def of_looks(self, name: str) -> list[Signal]:
         """The known values of a signal of looked-at frames, shot by shot."""
