@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.moments.scores import BY_PRIOR, MomentScores
-from curation.moments.shot_features import FEATURE_AT, FEATURES, FilmShots, film_ranks
+from curation.moments.shot_features import FEATURE_AT, FEATURES, FilmShots, film_places, film_ranks
 
 
 class Weight(NamedTuple):
@@ -45,17 +46,21 @@ WEIGHTS = (
 creativity"). Features without a line (smile, speech, brightness of sound, warmth) depend on the genre."""
 
 
+def prior_weights() -> NDArray[np.float32]:
+    """``WEIGHTS`` as float32 (F,), their amounts 1 together."""
+    weights = np.zeros(len(FEATURES))
+    for each in WEIGHTS:
+        weights[FEATURE_AT[each.feature]] = each.weight
+    return np.asarray(weights / np.abs(weights).sum(), dtype=np.float32)
+
+
 def score_by_prior(shots: FilmShots) -> MomentScores:
     """Score shots by ``WEIGHTS`` over ranks within the film, from −1 (the film's least) to 1 (its most).
 
     A feature that was not measured of a shot, or is the same throughout, says nothing of it. Any number of shots gives
     scores; where nothing is known of any, all are 0.5.
     """
-    weights = np.zeros(len(FEATURES))
-    for each in WEIGHTS:
-        weights[FEATURE_AT[each.feature]] = each.weight
-    places = np.nan_to_num(2 * film_ranks(shots.values).astype(np.float64) - 1)
-    contributions = (places * weights / np.abs(weights).sum()).astype(np.float32)
+    contributions = film_places(shots.values) * prior_weights()
     # Rounded, so that shots of equal worth tie in whatever order their parts are added.
     totals = contributions.sum(axis=1, dtype=np.float64).round(6)
     return MomentScores(film_ranks(totals), contributions, BY_PRIOR)

@@ -100,3 +100,8 @@ def film_ranks(values: ArrayLike) -> NDArray[np.float32]:
     others = known.sum(axis=0) - 1
     shares = np.divide(ranks, others, out=np.full(given.shape, 0.5), where=np.broadcast_to(others > 0, given.shape))
     return np.where(known, shares, np.nan).astype(np.float32)
+
+
+def film_places(values: ArrayLike) -> NDArray[np.float32]:
+    """``film_ranks`` from −1 (the film's least) to 1 (its most), and 0, which says nothing, where nothing is known."""
+    return np.nan_to_num(2 * film_ranks(values) - 1)
