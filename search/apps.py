@@ -11,13 +11,14 @@ class SearchConfig(AppConfig):
         from django.db.models.signals import post_delete, post_save
 
         from ava import deletion, file_making, janitor, stages, trainings
-        from curation import board_narrowing, violence_signal
-        from search import attribute_board, attribute_renewal, reel_render_work, renewal, uploaded_pictures
+        from curation import board_narrowing, shot_embeddings, spoken_lines, violence_signal
+        from search import attribute_board, attribute_renewal, dialogue, reel_render_work, renewal, uploaded_pictures
         from search.contrastive_command import CONTRASTIVE
         from search.contrastive_runs import resend_lost_trainings
         from search.embed_stage import EMBED_STAGE
         from search.encoder_versions import serve_ready
         from search.models import ReelRender
+        from search.moment_vectors import ServedVectors
 
         stages.register(EMBED_STAGE)
         trainings.register(CONTRASTIVE)
@@ -29,6 +30,8 @@ class SearchConfig(AppConfig):
         post_delete.connect(file_making.delete_file, sender=ReelRender)
         deletion.register(reel_render_work.rendered_files)
         violence_signal.register(attribute_board.TaughtViolence())
+        shot_embeddings.register(ServedVectors())
+        spoken_lines.register(dialogue.said_within)
         board_narrowing.register(
             read=attribute_board.read_board_attributes, offer=attribute_board.offer_board_attributes
         )

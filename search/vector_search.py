@@ -59,10 +59,10 @@ def vector_of_shot(encoder: Encoder, video_id: int, *, frame: int) -> tuple[Span
     if found is None:
         return None
     span = Span(found.video_id, found.start_frame, found.end_frame)
-    return span, _as_array(found.vector)
+    return span, as_array(found.vector)
 
 
-def _as_array(stored: Any) -> NDArray[np.float32]:
+def as_array(stored: Any) -> NDArray[np.float32]:
     """A stored vector, which a connection gives as pgvector's own type or as a list, as it was set up."""
     return np.asarray(stored.to_numpy() if isinstance(stored, HalfVector) else stored, dtype=np.float32)
 
