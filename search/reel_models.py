@@ -46,6 +46,10 @@ class Reel(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     is_deleted = models.BooleanField(default=False)
+    wanted_s = models.FloatField(null=True, blank=True, help_text="How long a string-out is to be; empty: any length.")
+    proposal = models.JSONField(
+        null=True, blank=True, help_text="What its clips were proposed by: see search.string_out_wishes."
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -80,6 +84,9 @@ class ReelStep(models.Model):
     before = models.JSONField(help_text="State of the clips it touched, by their numbers; null: there was none.")
     after = models.JSONField()
     sentence = models.CharField(max_length=200)
+    is_proposal = models.BooleanField(
+        default=False, help_text="AVA chose the clips that it put in and took out: no word of a person about them."
+    )
     stands = models.BooleanField(default=True)
     may_return = models.BooleanField(
         default=True, help_text="Taken back, it can be done again: its person has done nothing else since."

@@ -33,12 +33,15 @@ def clip_state(clip: ReelClip) -> dict[str, Any]:
     return {name: getattr(clip, name) for name in CLIP_FIELDS}
 
 
-def record(reel: Reel, *, user: User, before: States, after: States, sentence: str) -> ReelStep:
+def record(
+    reel: Reel, *, user: User, before: States, after: States, sentence: str, is_proposal: bool = False
+) -> ReelStep:
     """Write a step down; what its person took back before it cannot be done again after it."""
     reel.steps.filter(user=user, stands=False, may_return=True).update(may_return=False)
     return ReelStep.objects.create(
-        reel=reel, user=user, before=dict(before), after=dict(after), sentence=sentence[:200]
-    )
+        reel=reel, user=user, before=dict(before), after=dict(after), sentence=sentence[:200],
+        is_proposal=is_proposal,
+    )  # fmt: skip
 
 
 def change_clips(
