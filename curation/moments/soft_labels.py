@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,10 @@ from curation.moments.shot_features import FilmShots
 
 KIN = 0.5
 """What a shot is worth that its trailer does not use but picks out by likeness, beside one that it uses."""
+
+
+LEAST_FRAMES = 5
+"""Of a shot that a trailer's passage must show, or half of either: passages may err by some frames at a cut."""
 
 
 class LearntFilm(NamedTuple):
@@ -26,6 +31,20 @@ class LearntFilm(NamedTuple):
     shots: FilmShots
     used_unit: NDArray[np.float32]
     trailer_vectors: NDArray[np.float32] | None = None
+
+
+def reuse_of(spans: NDArray[np.int64], *, uses: Iterable[tuple[int, int, float]]) -> NDArray[np.float32]:
+    """``LearntFilm.used_unit`` of shots, int64 (S, 2), by what a trailer shows of the film: half-open frames, surety.
+
+    A shot is as surely used as the surest passage that shows ``LEAST_FRAMES`` of it, or half of the shot or passage.
+    """
+    used = np.zeros(len(spans), dtype=np.float64)
+    for start, end, surety in uses:
+        overlap = np.minimum(spans[:, 1], end) - np.maximum(spans[:, 0], start)
+        shortest = np.minimum(spans[:, 1] - spans[:, 0], end - start)
+        shown = (overlap > 0) & ((overlap >= LEAST_FRAMES) | (2 * overlap >= shortest))
+        used[shown] = np.maximum(used[shown], min(max(float(surety), 0.0), 1.0))
+    return used.astype(np.float32)
 
 
 def soft_labels(film: LearntFilm) -> NDArray[np.float32]:
