@@ -78,7 +78,7 @@ def add_clips(
     the user does not see, and frames that a film does not have.
     """
     reel = take_reel(reel)
-    asked = _check_spans(reel, [ClipSpan(*span) for span in spans], user=user)
+    asked = check_spans(reel, [ClipSpan(*span) for span in spans], user=user)
     standing = standing_clips(reel)
     if len(standing) + len(asked) > MOST_CLIPS:
         raise InvalidReel(f"A reel holds at most {MOST_CLIPS:,} clips; begin another one.")
@@ -225,7 +225,8 @@ def _places(
     return [(clip, float(number)) for number, clip in enumerate([*rest[:place], *clips, *rest[place:]], start=1)]
 
 
-def _check_spans(reel: Reel, spans: Sequence[ClipSpan], *, user: User) -> Sequence[ClipSpan]:
+def check_spans(reel: Reel, spans: Sequence[ClipSpan], *, user: User) -> Sequence[ClipSpan]:
+    """Hold the films of spans until the transaction ends. Raises InvalidReel where they cannot go into the reel."""
     if not 1 <= len(spans) <= MOST_AT_ONCE:
         raise InvalidReel(f"Add 1 to {MOST_AT_ONCE} clips at once.")
     visible = access_videos(user).filter(title__teams=reel.team_id, pk__in={span.video_id for span in spans})

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from search import attribute_views, contrastive_views, encoder_views, reel_views, saved_views, views, words_views
+from search import (
+    attribute_views,
+    contrastive_views,
+    encoder_views,
+    reel_views,
+    saved_views,
+    string_out_views,
+    views,
+    words_views,
+)
 
 urlpatterns: list[URLPattern] = [
     path("search/", views.search_page, name="search"),
@@ -15,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("search/saved/<int:pk>/rename/", saved_views.saved_search_rename, name="saved-search-rename"),
     path("search/saved/<int:pk>/delete/", saved_views.saved_search_delete, name="saved-search-delete"),
     path("videos/<int:pk>/search-marks.json", views.search_marks, name="search-marks"),
+    path("titles/<int:pk>/string-out/", string_out_views.string_out, name="string-out"),
     path("reels/", reel_views.reels, name="reels"),
     path("reels/<int:pk>/", reel_views.reel, name="reel"),
     path("reels/<int:pk>/do/", reel_views.reel_do, name="reel-do"),

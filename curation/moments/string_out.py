@@ -50,6 +50,13 @@ def propose_string_out(
     return sorted(spans) if by_story else spans
 
 
+def best_span(film: CutFilm, *, order: Sequence[int], rate: Fraction) -> tuple[int, int] | None:
+    """The best part, of usual length, of the first shot in ``order`` that has any; None where none has."""
+    supply = _Supply(film, order=order, picked=(), rate=rate)
+    first = next(iter(supply), None)
+    return None if first is None else supply.span(first, supply.usual(first))
+
+
 class _Supply:
     """The shots that there are, in the order in which they are taken: unfit ones last, each looked at once."""
 
@@ -104,14 +111,14 @@ def _fit_best(supply: _Supply, chosen: list[int], *, others: Iterator[int], must
 
     Where none fits exactly, the longest that is not too long, or of those too long the shortest.
     """
-    best: Lengths = []
+    best: Lengths | None = None
     for tried in _choices(chosen, others=others, must=must):
         fitted = _fit(supply, tried, wanted=wanted)
-        if not best or _distance(fitted, wanted) < _distance(best, wanted):
+        if best is None or _distance(fitted, wanted) < _distance(best, wanted):
             best = fitted
         if _sum(best) == wanted:
             break
-    return best
+    return best or []
 
 
 def _choices(chosen: list[int], *, others: Iterator[int], must: int) -> Iterator[list[int]]:
