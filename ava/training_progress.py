@@ -15,10 +15,17 @@ HELD_OUT_EVERY = 50
 
 
 class RunProgress:
-    """Notes every step of a run. ``measure`` tells how well it does on what is held out, as a rounded number."""
+    """Notes every step of a run. ``measure`` tells how well it does on what is held out, as a rounded number; None
+    where nobody knows yet."""
 
     def __init__(
-        self, run: Any, *, mine: QuerySet[Any], heartbeat: Heartbeat, steps_done: int, measure: Callable[[], float]
+        self,
+        run: Any,
+        *,
+        mine: QuerySet[Any],
+        heartbeat: Heartbeat,
+        steps_done: int,
+        measure: Callable[[], float | None],
     ) -> None:
         self._points: list[list[float | int | None]] = [point for point in run.curve if point[0] <= steps_done]
         self._mine, self._heartbeat, self._measure = mine, heartbeat, measure

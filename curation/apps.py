@@ -20,6 +20,7 @@ class CurationConfig(AppConfig):
             logo_search,
             logos,
             maturity,
+            moment_runs,
             people_memory,
             people_stage,
             picture_grouping,
@@ -54,6 +55,7 @@ class CurationConfig(AppConfig):
         janitor.register(picture_grouping.resend_grouping)
         janitor.register(export_work.resend_lost_exports)
         janitor.register(trailer_work.resend_matchings)
+        janitor.register(moment_runs.resend_lost_trainings)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)
         for signal in (post_save, post_delete):
             signal.connect(ranking_model_tasks.weights_changed, sender=RankingProfile)

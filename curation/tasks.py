@@ -8,6 +8,7 @@ from curation import artwork_annotation, logo_search, people_completion, picture
 from curation.export_tasks import make_export  # noqa: F401
 from curation.expression_tasks import renew_expressions, train_expression  # noqa: F401
 from curation.models import Still
+from curation.moment_tasks import train_moment_ranker  # noqa: F401
 from curation.ranking_model_tasks import look_again_at_ranking, train_ranking  # noqa: F401
 from curation.trailer_work import match_pair
 

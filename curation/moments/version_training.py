@@ -1,0 +1,168 @@
+"""The making of one version of the ranker: trained once without each title, to be measured on it, then with all.
+
+A run is made of stretches of equal length, one for each group of titles that is left out and one for the version
+itself. Whoever keeps what the stretches before gave and the last checkpoint goes on to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ava.train.loop import StepReport
+from curation.moments.soft_labels import LearntFilm
+
+if TYPE_CHECKING:
+    from curation.moments.ranker_file import Ranker
+    from curation.moments.ranking_training import RankerSettings
+
+MOST_STRETCHES = 10
+"""Of more titles several are left out at once, so that a run takes no longer than eleven trainings."""
+OWN = "ranker"
+
+
+class Step(NamedTuple):
+    """``number``: of the whole run, counted from 1; ``stretch``: from 0. The last stretch leaves nothing out."""
+
+    number: int
+    stretch: int
+    loss: float
+
+
+class LeftOut(NamedTuple):
+    """One film that was left out: its title's ``name``, the shots it has and that are used, and for "ranker", "prior",
+    "loudness", "motion" and "random" the shares of the best ten, and of as many as are used, that its trailer uses."""
+
+    name: str
+    shots: int
+    used: int
+    top_ten: dict[str, float]
+    top_used: dict[str, float]
+
+
+class Keeper(NamedTuple):
+    """Who is told of what: every step (False stops the run), a checkpoint now and then, the films of each stretch."""
+
+    on_step: Callable[[Step], bool]
+    keep: Callable[[bytes], None]
+    on_left_out: Callable[[int, list[LeftOut]], None]
+    checkpoint_every: int = 50
+
+
+def stretches_of(films: Sequence[LearntFilm]) -> list[tuple[str, ...]]:
+    """The names that are left out together, stretch by stretch: each name once, and none in the last stretch."""
+    names = sorted({film.name for film in films})
+    count = min(len(names), MOST_STRETCHES)
+    return [*(tuple(names[first::count]) for first in range(count)), ()]
+
+
+def train_version(
+    films: Sequence[LearntFilm],
+    *,
+    settings: RankerSettings,
+    keeper: Keeper,
+    left_out: Sequence[LeftOut] = (),
+    begin: int = 0,
+    checkpoint: bytes | None = None,
+) -> tuple[Ranker, list[LeftOut]] | None:
+    """Train and measure; None where it was stopped. ``begin`` is the stretch to go on with, from ``checkpoint``, after
+    those that gave ``left_out``.
+
+    Nothing that is measured was seen in the training that it measures: no network begins as another. Raises what
+    ``train_ranker`` raises.
+    """
+    from curation.moments.ranking_training import train_ranker
+
+    stretches = stretches_of(films)
+    measured = list(left_out)
+    for stretch in range(begin, len(stretches)):
+        hidden = set(stretches[stretch])
+        trained = train_ranker(
+            [film for film in films if film.name not in hidden],
+            settings=replace(settings, train=replace(settings.train, seed=settings.train.seed + stretch)),
+            checkpoint=checkpoint if stretch == begin else None,
+            on_step=_teller(keeper, stretch=stretch, steps=settings.train.steps),
+            checkpoint_every=keeper.checkpoint_every,
+            keep=keeper.keep,
+        )
+        if not trained.result.is_complete:
+            return None
+        if not hidden:
+            return trained.ranker, measured
+        found = [measure_left_out(trained.ranker, film) for film in films if film.name in hidden]
+        measured += found
+        keeper.on_left_out(stretch, found)
+    raise AssertionError("The last stretch leaves nothing out.")
+
+
+def measure_left_out(ranker: Ranker, film: LearntFilm) -> LeftOut:
+    """Hold the order of a film's shots against its trailer, beside what can be had without a network."""
+    from curation.moments.ranker_scores import score_by_ranker
+    from curation.moments.ranking_validation import baseline_scores, measure
+
+    scores = {OWN: score_by_ranker(ranker, film.shots, by=OWN).score_unit, **baseline_scores(film.shots)}
+    found = {name: measure(score, film.used_unit) for name, score in scores.items()}
+    used = int((film.used_unit > 0).sum())
+    chance = used / max(len(film.used_unit), 1)
+    return LeftOut(
+        film.name,
+        shots=len(film.used_unit),
+        used=used,
+        top_ten={name: round(each.top_ten_unit, 4) for name, each in found.items()} | {"random": round(chance, 4)},
+        top_used={name: round(each.top_used_unit, 4) for name, each in found.items()} | {"random": round(chance, 4)},
+    )
+
+
+def tell_measures(
+    left_out: Sequence[LeftOut], *, parent: Sequence[LeftOut] = (), parent_name: str = ""
+) -> dict[str, Any]:
+    """What a run has measured, ready for JSON: means over titles, and whether the version may be released.
+
+    It may where the best ten of the titles that it did not learn from hold as many shots of their trailers as the
+    prior's, and as the parent's on titles that were left out of it, too; of several films of a title the mean counts.
+    """
+    own, own_used = _by_title(left_out, of="top_ten"), _by_title(left_out, of="top_used")
+    methods = sorted({name for each in own.values() for name in each})
+    mean = {name: _mean([each[name] for each in own.values()]) for name in methods}
+    before = _by_title(parent, of="top_ten")
+    shared = sorted(own.keys() & before.keys())
+    mine, theirs = _mean([own[name][OWN] for name in shared]), _mean([before[name][OWN] for name in shared])
+    worse_than_prior, worse_than_parent = mean[OWN] < mean["prior"], bool(shared) and mine < theirs
+    said = f"{mean[OWN]:.0%} of the best ten shots of titles left out are in their trailers"
+    said += f", of the prior's {mean['prior']:.0%}, by chance {mean['random']:.0%}"
+    if shared:
+        said += f"; on {len(shared)} titles that {parent_name} was measured on {mine:.0%}, of its {theirs:.0%}"
+    verdict = f"It ranks as well or better: {said}."
+    if worse_than_prior or worse_than_parent:
+        verdict = (
+            f"It ranks worse than {'the prior' if worse_than_prior else parent_name}, so it cannot be released: {said}."
+        )
+    return {
+        "titles": len(own),
+        "top_ten": mean,
+        "top_used": {name: _mean([each[name] for each in own_used.values()]) for name in methods},
+        "parent": {"name": parent_name, "titles": len(shared), "own": mine, "top_ten": theirs} if shared else None,
+        "left_out": [each._asdict() for each in left_out],
+        "is_fit": not (worse_than_prior or worse_than_parent),
+        "verdict": verdict,
+    }
+
+
+def _teller(keeper: Keeper, *, stretch: int, steps: int) -> Callable[[StepReport], bool]:
+    return lambda report: keeper.on_step(Step(stretch * steps + report.step, stretch, report.loss))
+
+
+def _by_title(left_out: Sequence[LeftOut], *, of: str) -> dict[str, dict[str, float]]:
+    """The mean figures of each title's films, by its name."""
+    films: dict[str, list[dict[str, float]]] = {}
+    for each in left_out:
+        films.setdefault(each.name, []).append(getattr(each, of))
+    return {
+        name: {method: _mean([figures[method] for figures in each]) for method in each[0]}
+        for name, each in films.items()
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(sum(values) / len(values), 4) if values else 0.0
