@@ -32,7 +32,10 @@ GROUPS = (
         TitlePage("pick-lists", "Lists", behind=("pick-list",), is_of_film=False),
         TitlePage("exports", "Export", behind=("export",), is_of_film=False),
     ),
-    (TitlePage("trailer-map", "Trailer", is_of_film=False),),
+    (
+        TitlePage("moments", "Moments"),
+        TitlePage("trailer-map", "Trailer", is_of_film=False),
+    ),
     (TitlePage("people", "People", behind=("character", "people-questions")),),
     (
         TitlePage("artworks", "Artwork", behind=("artwork", "artwork-layout"), is_of_film=False),
