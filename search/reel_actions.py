@@ -8,7 +8,10 @@ from ava.selectors import access_videos
 from search import reels as made
 from search.models import Reel, ReelClip
 from search.reel_forms import frame_reader, read_before, read_clip, read_spans
+from search.reel_lengths import tell_proposed
 from search.reels import InvalidReel
+from search.string_out_wishes import read_changes
+from search.string_outs import add_more_like, fit_to_length, propose_again, wish_of
 from search.views import REEL_IN_USE
 
 
@@ -71,6 +74,21 @@ def _use(request: HttpRequest, found: Reel) -> str:
     return f"What you collect goes into “{found}”."
 
 
+def _propose_again(request: HttpRequest, found: Reel) -> str:
+    step = propose_again(found, read_changes(request.POST, wish_of(found)), user=request.user)
+    return tell_proposed(found, user=request.user) if step else "Nothing else is proposed: this is it already."
+
+
+def _fit(request: HttpRequest, found: Reel) -> str:
+    step = fit_to_length(found, user=request.user)
+    return tell_proposed(found, user=request.user) if step else "What people did to the clips leaves nothing to fit."
+
+
+def _more_like(request: HttpRequest, found: Reel) -> str:
+    add_more_like(_seen_clip(request, found), user=request.user)
+    return "The moment most like it is behind it."
+
+
 ACTIONS: dict[str, Callable[[HttpRequest, Reel], str]] = {
     "add": _add,
     "move": _move,
@@ -82,6 +100,9 @@ ACTIONS: dict[str, Callable[[HttpRequest, Reel], str]] = {
     "delete": _delete,
     "restore": _restore,
     "use": _use,
+    "propose-again": _propose_again,
+    "fit": _fit,
+    "more-like": _more_like,
 }
 
 

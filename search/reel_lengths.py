@@ -1,7 +1,10 @@
 """How long a reel is beside how long it is wanted."""
 
 from ava.handoff.cut_list import Layout
+from ava.models import User
 from curation.moments.string_out import wanted_numbers
+from search.models import Reel
+from search.reel_films import layout_of, seen_cuts
 
 
 def missing_frames(layout: Layout, *, wanted_s: float) -> int:
@@ -18,3 +21,12 @@ def tell_missing(layout: Layout, *, wanted_s: float) -> str:
     parts = [f"{seconds} s"] if seconds else []
     parts += [f"{frames} frame{'' if frames == 1 else 's'}"] if frames else []
     return f"{' '.join(parts)} {'short' if missing > 0 else 'too long'}"
+
+
+def tell_proposed(reel: Reel, *, user: User) -> str:
+    """A sentence on what came of a proposal, beside what was wanted."""
+    layout = layout_of(seen_cuts(reel, user=user))
+    wanted_s = Reel.objects.values_list("wanted_s", flat=True).get(pk=reel.pk) or 0.0
+    told = f"“{reel}” is {tell_missing(layout, wanted_s=wanted_s)}."
+    is_short = missing_frames(layout, wanted_s=wanted_s) > 0
+    return f"{told} The shots that may be shown give no more." if is_short else told

@@ -14,6 +14,8 @@ from ava.selectors import EDITING_ROLES, access_teams
 from search.models import Reel, ReelClip, ReelRender, ReelStep
 from search.reel_exports import EXPORT_KINDS, newest_render
 from search.reel_films import ReelCut, ReelFilm, cut_of, layout_of, seen_films, tell_gone, tell_hidden
+from search.reel_proposals import touched_clips
+from search.string_out_part import StringOutPart, string_out_part
 
 SHOWN_STEPS = 30
 SHOWN_OUT = 30
@@ -73,6 +75,7 @@ class ReelPage:
     steps: Sequence[ReelStep]
     may_edit: bool
     may_cancel: bool
+    string_out: StringOutPart | None
 
     @property
     def seen(self) -> int:
@@ -120,9 +123,9 @@ def may_edit_reel(user: User, reel: Reel) -> bool:
 
 
 def reel_page(reel: Reel, *, user: User) -> ReelPage:
-    """A reel with its clips, what was taken out, its exports and what was done to it."""
+    """A reel with its clips, what people took out, its exports and what was done to it."""
     clips = list(reel.clips.filter(is_in=True).order_by("position", "id"))
-    out = list(reel.clips.filter(is_in=False).order_by("-id")[:SHOWN_OUT])
+    out = list(reel.clips.filter(is_in=False, pk__in=touched_clips(reel)).order_by("-id")[:SHOWN_OUT])
     films = seen_films([*clips, *out], user=user)
     cuts = {clip.pk: cut_of(clip, films) for clip in [*clips, *out]}
     seen = [cut for clip in clips if (cut := cuts[clip.pk]) is not None]
@@ -142,6 +145,7 @@ def reel_page(reel: Reel, *, user: User) -> ReelPage:
         steps=list(reel.steps.select_related("user").order_by("-id")[:SHOWN_STEPS]),
         may_edit=may_edit,
         may_cancel=may_edit or (render is not None and render.created_by_id == user.pk),
+        string_out=string_out_part(reel, user=user, layout=layout),
     )
 
 
@@ -161,9 +165,7 @@ def _in_order(
 def _left_out(out: Sequence[ReelClip], cuts: Mapping[int, ReelCut | None]) -> list[ClipCard]:
     seen = [(clip, cut) for clip in out if (cut := cuts[clip.pk]) is not None]
     layouts = [layout_of([cut]) for _, cut in seen]
-    return [
-        ClipCard(0, clip, cut, layout.events[0], layout) for (clip, cut), layout in zip(seen, layouts, strict=True)
-    ]
+    return [ClipCard(0, clip, cut, layout.events[0], layout) for (clip, cut), layout in zip(seen, layouts, strict=True)]
 
 
 def _film_facts(film: ReelFilm) -> dict[str, Any]:

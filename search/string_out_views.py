@@ -10,9 +10,7 @@ from ava.form_answers import answer
 from ava.models import Team, Title, User
 from ava.page_parts import wants_json
 from ava.selectors import EDITING_ROLES, access_teams, access_titles, access_videos
-from search.models import Reel
-from search.reel_films import layout_of, seen_cuts
-from search.reel_lengths import missing_frames, tell_missing
+from search.reel_lengths import tell_proposed
 from search.reels import InvalidReel
 from search.string_out_wishes import read_wish
 from search.string_outs import make_string_out
@@ -35,7 +33,7 @@ def string_out(request: HttpRequest, pk: int) -> HttpResponse:
         return answer(request, {"detail": str(error)}, fallback=back, status=400)
     request.session[REEL_IN_USE] = reel.pk
     address = reverse("reel", args=[reel.pk])
-    told = {"reel": reel.pk, "name": reel.name, "url": address, "sentence": tell_made(reel, user=request.user)}
+    told = {"reel": reel.pk, "name": reel.name, "url": address, "sentence": tell_proposed(reel, user=request.user)}
     answered = answer(request, told, fallback=address)
     return answered if wants_json(request) else redirect(address)
 
@@ -50,13 +48,3 @@ def team_for(title: Title, *, user: User, number: str = "") -> Team:
     if team is None:
         raise PermissionDenied("Only editors and administrators of one of the title's teams make string-outs.")
     return team
-
-
-def tell_made(reel: Reel, *, user: User) -> str:
-    """What came of a proposal, beside what was wanted."""
-    layout = layout_of(seen_cuts(reel, user=user))
-    reel.refresh_from_db()
-    wanted_s = reel.wanted_s or 0.0
-    told = f"“{reel}” is there: {tell_missing(layout, wanted_s=wanted_s)}."
-    is_short = missing_frames(layout, wanted_s=wanted_s) > 0
-    return f"{told} The shots that may be shown give no more." if is_short else told

@@ -32,7 +32,7 @@ class ReelPage {
   #submit(event) {
     const form = event.target;
     if (form.dataset.step) this.step(form.dataset.step);
-    else if (form.closest("[data-clip]")) this.clips.submit(form, event.submitter);
+    else if (form.closest("[data-clip], [data-proposal]")) this.clips.submit(form, event.submitter);
     else return;
     event.preventDefault();
   }
