@@ -20,6 +20,7 @@ const behaviours = [
   ["[data-character-page]", () => import("./character_page.js")],
   ["[data-artworks]", () => import("./artworks.js")],
   ["[data-artwork]", () => import("./artwork.js")],
+  ["[data-moments]", () => import("./moments.js")],
   ["[data-reel]", () => import("./reel.js")],
   ["[data-live-part]", () => import("./live_part.js")],
   ["[data-pick-list]", () => import("./pick_list.js")],
