@@ -7,7 +7,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from ava.models import ACTIVE_STATES, Job, Shot, Title, Video, WorkState
 from curation.models import TrailerMatching
 
-MATCH_VERSION = 1
+MATCH_VERSION = 2
 """Rises whenever matching changes: all pairs are then matched anew."""
 MOST_FAILURES = 3
 

@@ -18,7 +18,8 @@ STEP_UNIT = 0.08
 """Windows of one size are this far from one another at most."""
 LEAST_SPREAD_LEVELS = 3.0
 APART_S = 1.0
-_BLOCK = 256
+_BLOCK = 512
+_TILES_AT_ONCE = 512
 
 
 class Query(NamedTuple):
@@ -69,20 +70,9 @@ class FilmIndex:
     def _find_alike(self, queries: Sequence[Query], most: int) -> list[list[Candidate]]:
         """Look for pictures of one shape."""
         described = [_describe_query(query) for query in queries]
-        wanted = np.stack([each.cells for each in described] + [each.cells[:, ::-1] for each in described])
-        known = np.stack([each.known for each in described] + [each.known[:, ::-1] for each in described])
-        wanted, known = wanted.reshape(len(wanted), -1), known.reshape(len(known), -1)
-        masks, mask_of = np.unique(known, axis=0, return_inverse=True)
         height, width = queries[0].gray.shape
         windows = list(_windows(width / height / self._aspect))
-        best = np.full((len(self._small), len(wanted)), -1, dtype=np.float32)
-        which = np.zeros(best.shape, dtype=np.int16)
-        for number, window in enumerate(windows):
-            cells = self._cells(window)
-            scores = (cells @ wanted.T) / _lengths(cells, masks)[:, mask_of.ravel()]
-            better = scores > best
-            best[better] = scores[better]
-            which[better] = number
+        best, which = self._compare(described, windows)
         count = len(queries)
         mirrored = best[:, count:] > best[:, :count]
         score = np.where(mirrored, best[:, count:], best[:, :count])
@@ -96,18 +86,54 @@ class FilmIndex:
             for query in range(count)
         ]  # fmt: skip
 
-    def _cells(self, window: Window) -> NDArray[np.float32]:
-        """The cells of a window of every small picture: ``float32 (N, cells)``."""
-        across = _cell_weights(window.x0, window.x1, COLUMNS, CELLS_X)
-        down = _cell_weights(window.y0, window.y1, ROWS, CELLS_Y)
-        cells = (down @ self._small @ across.T).reshape(len(self._small), CELLS_X * CELLS_Y)
-        return np.asarray(cells, dtype=np.float32)
+    def _compare(
+        self, described: "Sequence[_Described]", windows: Sequence[Window]
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+        """Of each small picture with each of the pictures looked for, and then with each of these mirrored, the best
+        correlation ``float32 (N, 2 Q)``, and the number of the window that has it."""
+        wanted = np.stack([each.cells for each in described] + [each.cells[:, ::-1] for each in described])
+        known = np.stack([each.known for each in described] + [each.known[:, ::-1] for each in described])
+        # Cells go column by column, as they come out of `_cells`; those known alike stand together.
+        wanted, known = (each.transpose(0, 2, 1).reshape(len(each), -1) for each in (wanted, known))
+        masks, mask_of = np.unique(known, axis=0, return_inverse=True)
+        order = np.argsort(mask_of.ravel(), kind="stable")
+        ends = np.cumsum(np.bincount(mask_of.ravel()))
+        transposed = np.ascontiguousarray(wanted[order].T)
+        best = np.full((len(self._small), len(wanted)), -1, dtype=np.float32)
+        which = np.zeros(best.shape, dtype=np.uint16)
+        for first in range(0, len(self._small), _TILES_AT_ONCE):
+            rows = slice(first, first + _TILES_AT_ONCE)
+            for number, cells in self._cells(rows, windows):
+                scores = cells @ transposed
+                shorter = 1 / _lengths(cells, masks)
+                for mask, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+                    scores[:, begin:end] *= shorter[:, mask, None]
+                better = scores > best[rows]
+                np.copyto(best[rows], scores, where=better)
+                np.copyto(which[rows], number, where=better)
+        back = np.argsort(order, kind="stable")
+        return best[:, back], which[:, back]
+
+    def _cells(self, rows: slice, windows: Sequence[Window]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """The cells ``float32 (n, cells)`` of each window of some of the small pictures, column by column, beside the
+        window's number."""
+        small = self._small[rows]
+        spans = sorted({(window.x0, window.x1) for window in windows})
+        for x0, x1 in spans:
+            across = _cell_weights(x0, x1, COLUMNS, CELLS_X)
+            columns = (small.reshape(-1, COLUMNS) @ across.T).reshape(len(small), ROWS, CELLS_X)
+            flat = np.ascontiguousarray(columns.transpose(0, 2, 1)).reshape(-1, ROWS)
+            for number, window in enumerate(windows):
+                if (window.x0, window.x1) == (x0, x1):
+                    down = _cell_weights(window.y0, window.y1, ROWS, CELLS_Y)
+                    yield number, np.asarray(flat @ down.T, dtype=np.float32).reshape(len(small), CELLS_X * CELLS_Y)
 
     def _best_apart(self, scores: NDArray[np.float32], most: int) -> list[int]:
         """The best places, none within a second of a better one."""
         chosen: list[int] = []
-        for tile in np.argsort(-scores, kind="stable")[: 40 * most]:
-            if len(chosen) == most or scores[tile] <= 0:
+        usable = np.flatnonzero(scores > 0)
+        for tile in usable[np.argsort(-scores[usable], kind="stable")][: 40 * most]:
+            if len(chosen) == most:
                 break
             if all(abs(self._times_s[tile] - self._times_s[other]) >= APART_S for other in chosen):
                 chosen.append(int(tile))

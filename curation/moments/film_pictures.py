@@ -16,7 +16,9 @@ from ava.media.video_info import VideoInfo
 TILE_WIDTH_PX = 160
 TILES_A_SECOND = 2
 DECODED_SIDE_PX = 192
-MOST_FRAMES_KEPT = 3000
+BLOCK_FRAMES = 12
+"""Frames are read and kept in blocks of this many, from the film's first one on."""
+MOST_FRAMES_KEPT = 4800
 
 
 class FilmPictures(NamedTuple):
@@ -64,7 +66,7 @@ class FilmReader:
 
     def __init__(self, film: FilmPictures) -> None:
         self._film = film
-        self._kept: OrderedDict[tuple[int, int], NDArray[np.uint8]] = OrderedDict()
+        self._kept: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
 
     def read(self, start_frame: int, end_frame: int) -> tuple[int, NDArray[np.uint8]]:
         """Frames of a half-open span as far as the film has them: the first one's number, and ``uint8 (N, H, W)``.
@@ -72,24 +74,36 @@ class FilmReader:
         A frame that cannot be decoded is stood in for by the one before it.
         """
         start, end = max(start_frame, 0), min(end_frame, self._film.info.frame_count)
-        for (first, last), pictures in self._kept.items():
-            if first <= start and end <= last:
-                self._kept.move_to_end((first, last))
-                return start, pictures[start - first : end - first]
-        pictures = self._decode(start, end)
-        self._kept[start, end] = pictures
-        while len(self._kept) > 1 and sum(len(each) for each in self._kept.values()) > MOST_FRAMES_KEPT:
+        if start >= end:
+            return start, np.empty((0, 1, 1), dtype=np.uint8)
+        blocks = range(start // BLOCK_FRAMES, (end - 1) // BLOCK_FRAMES + 1)
+        missing = [block for block in blocks if block not in self._kept]
+        if missing:
+            self._decode(missing[0], missing[-1] + 1)
+        for block in blocks:
+            self._kept.move_to_end(block)
+        pictures = np.concatenate([self._kept[block] for block in blocks])
+        while len(self._kept) > max(MOST_FRAMES_KEPT // BLOCK_FRAMES, len(blocks)):
             self._kept.popitem(last=False)
-        return start, pictures
+        first = blocks[0] * BLOCK_FRAMES
+        return start, pictures[start - first : end - first]
 
-    def _decode(self, start: int, end: int) -> NDArray[np.uint8]:
+    def _decode(self, first_block: int, end_block: int) -> None:
+        """Decode and keep blocks; what stands in for a frame does not depend on which blocks are read together."""
         film = self._film
-        found: list[NDArray[np.uint8]] = []
+        found: dict[int, NDArray[np.uint8]] = {}
         cv2.setNumThreads(1)
+        start, end = first_block * BLOCK_FRAMES, min(end_block * BLOCK_FRAMES, film.info.frame_count)
         for frame in decode_frames(
             film.path, info=film.info, start_frame=start, end_frame=end, max_side_px=DECODED_SIDE_PX
         ):
-            picture = gray_within(frame.rgb, area=film.area, info=film.info)
-            found += [found[-1] if found else picture] * (frame.index - start - len(found)) + [picture]
-        found += found[-1:] * (end - start - len(found))
-        return np.stack(found) if found else np.empty((0, 1, 1), dtype=np.uint8)
+            found[frame.index] = gray_within(frame.rgb, area=film.area, info=film.info)
+        nothing = np.zeros(next(iter(found.values())).shape if found else (1, 1), dtype=np.uint8)
+        for block in range(first_block, end_block):
+            numbers = range(block * BLOCK_FRAMES, min((block + 1) * BLOCK_FRAMES, end))
+            last = next((found[number] for number in numbers if number in found), nothing)
+            pictures = []
+            for number in numbers:
+                last = found.get(number, last)
+                pictures.append(last)
+            self._kept[block] = np.stack(pictures)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 COARSE_WIDTH_PX = 48
 INNER_UNIT = 0.8
 """Share of each side of the trailer's picture that is looked for: what it shows beyond the film's rim may stay out."""
-SCALES = (0.88, 0.92, 0.96, 1.0, 1.04, 1.08, 1.12)
+SCALES = (0.9, 0.95, 1.0, 1.05, 1.1)
 REACH_UNIT = 0.12
 """How far beside the place where it starts a window is looked for, of the film's sides."""
 MOST_SHEAR = 0.04
@@ -64,12 +64,14 @@ def find_window(film: Gray, trailer: Gray, *, counts: NDArray[np.bool_], start: 
     ``counts``, ``bool (h, w)``. Returns the best window and its correlation, −1 to 1; ``start`` and 0 where plain.
     """
     source = film[:, ::-1] if start.mirrored else film
+    template = _make_template(trailer, counts)
     begin = _unmirrored(start)
     best, best_score = begin, -1.0
-    for scale in SCALES:
-        placed, score = _best_place(source, trailer, counts=counts, start=begin, scale=scale)
-        if score > best_score:
-            best, best_score = placed, score
+    if template is not None:
+        for scale in SCALES:
+            placed, score = _best_place(source, template, start=begin, scale=scale)
+            if score > best_score:
+                best, best_score = placed, score
     if best_score <= 0:
         return start, 0.0
     return _mirrored_back(best, start.mirrored), best_score
@@ -115,43 +117,49 @@ def _mirrored_back(window: Window, mirrored: bool) -> Window:
     return Window(1 - window.x1, window.y0, 1 - window.x0, window.y1, True) if mirrored else window
 
 
-def _best_place(
-    film: Gray, trailer: Gray, *, counts: NDArray[np.bool_], start: Window, scale: float
-) -> tuple[Window, float]:
-    """The best place of the trailer's inner part in the film's picture at one size, and its correlation."""
+class _Template(NamedTuple):
+    """The inner part ``float32`` of a small picture, which of it counts (None: all), how far it is within the picture,
+    and the picture's height; the width is ``COARSE_WIDTH_PX``."""
+
+    inner: NDArray[np.float32]
+    mask: NDArray[np.float32] | None
+    inset_x: int
+    inset_y: int
+    height: int
+
+
+def _make_template(trailer: Gray, counts: NDArray[np.bool_]) -> _Template | None:
+    """What is looked for of a trailer's picture; None where that is plain, or lettered nearly everywhere."""
     height = max(round(COARSE_WIDTH_PX * trailer.shape[0] / trailer.shape[1]), 8)
-    wide, tall = (start.x1 - start.x0) * scale, (start.y1 - start.y0) * scale
-    size = (max(round(COARSE_WIDTH_PX / wide), 8), max(round(height / tall), 8))
-    picture = _resize(film, size)
     inset_x, inset_y = round(COARSE_WIDTH_PX * (1 - INNER_UNIT) / 2), round(height * (1 - INNER_UNIT) / 2)
-    inner = np.s_[inset_y : height - inset_y, inset_x : COARSE_WIDTH_PX - inset_x]
-    template = _resize(trailer, (COARSE_WIDTH_PX, height))[inner]
-    mask = _resize(counts.astype(np.float32), (COARSE_WIDTH_PX, height))[inner] > 0.7
-    if template.shape[0] > size[1] or template.shape[1] > size[0] or mask.mean() < 0.2:
+    cut = np.s_[inset_y : height - inset_y, inset_x : COARSE_WIDTH_PX - inset_x]
+    inner = _resize(trailer, (COARSE_WIDTH_PX, height))[cut]
+    mask = _resize(counts.astype(np.float32), (COARSE_WIDTH_PX, height))[cut] > 0.7
+    if mask.mean() < 0.2 or inner.std() < 1:
+        return None
+    weight = None if mask.all() else mask.astype(np.float32)
+    return _Template(inner, weight, inset_x, inset_y, height)
+
+
+def _best_place(film: Gray, template: _Template, *, start: Window, scale: float) -> tuple[Window, float]:
+    """The best place of the trailer's inner part in the film's picture at one size, and its correlation."""
+    wide, tall = (start.x1 - start.x0) * scale, (start.y1 - start.y0) * scale
+    size = (max(round(COARSE_WIDTH_PX / wide), 8), max(round(template.height / tall), 8))
+    picture = _resize(film, size)
+    if template.inner.shape[0] > size[1] or template.inner.shape[1] > size[0]:
         return start, -1.0
-    scores = _correlate(picture, template, mask=None if mask.all() else mask)
+    found = cv2.matchTemplate(picture, template.inner, cv2.TM_CCOEFF_NORMED, mask=template.mask)
+    scores = np.clip(np.nan_to_num(found, nan=0, posinf=0, neginf=0), -1, 1)
     centre = ((start.x0 + start.x1 - wide) / 2, (start.y0 + start.y1 - tall) / 2)
-    x = np.arange(scores.shape[1]) - inset_x - centre[0] * size[0]
-    y = np.arange(scores.shape[0]) - inset_y - centre[1] * size[1]
+    x = np.arange(scores.shape[1]) - template.inset_x - centre[0] * size[0]
+    y = np.arange(scores.shape[0]) - template.inset_y - centre[1] * size[1]
     near = (np.abs(y)[:, None] <= REACH_UNIT * size[1] + 1) & (np.abs(x)[None, :] <= REACH_UNIT * size[0] + 1)
     if not near.any():
         return start, -1.0
     row, column = np.unravel_index(int(np.argmax(np.where(near, scores, -2))), scores.shape)
-    x0, y0 = (int(column) - inset_x) / size[0], (int(row) - inset_y) / size[1]
-    across, down = COARSE_WIDTH_PX / size[0], height / size[1]
+    x0, y0 = (int(column) - template.inset_x) / size[0], (int(row) - template.inset_y) / size[1]
+    across, down = COARSE_WIDTH_PX / size[0], template.height / size[1]
     return Window(x0, y0, x0 + across, y0 + down, False), float(scores[row, column])
-
-
-def _correlate(
-    picture: NDArray[np.float32], template: NDArray[np.float32], *, mask: NDArray[np.bool_] | None
-) -> NDArray[np.float32]:
-    """Normalised correlation of a template at every place, 0 where either is plain."""
-    if template.std() < 1:
-        places = (picture.shape[0] - template.shape[0] + 1, picture.shape[1] - template.shape[1] + 1)
-        return np.zeros(places, dtype=np.float32)
-    weight = None if mask is None else mask.astype(np.float32)
-    scores = cv2.matchTemplate(picture, template, cv2.TM_CCOEFF_NORMED, mask=weight)
-    return np.asarray(np.clip(np.nan_to_num(scores, nan=0, posinf=0, neginf=0), -1, 1), dtype=np.float32)
 
 
 def _resize(picture: NDArray[np.uint8] | NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

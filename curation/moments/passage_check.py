@@ -33,12 +33,20 @@ def show_detail(pictures: NDArray[np.float32] | NDArray[np.uint8], counts: NDArr
     for picture, row in zip(pictures, rows, strict=True):
         values = picture.astype(np.float32)
         fine = cv2.GaussianBlur(values, (0, 0), FINE_PX)
-        detail = fine - cv2.GaussianBlur(values, (0, 0), COARSE_PX)
-        contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), COARSE_PX))
+        detail = fine - _blur_coarsely(values)
+        contrast = np.sqrt(_blur_coarsely(detail * detail))
         floor = CONTRAST_FLOOR_UNIT * float(detail.std()) + 0.5
         row[:] = (detail / (contrast + floor))[counts]
     rows -= rows.mean(axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), dtype=np.float32)
+
+
+def _blur_coarsely(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Blur by ``COARSE_PX``, at half the size: a quarter of the work, and nothing so fine is left of it."""
+    height, width = values.shape
+    half = cv2.resize(values, (max(width // 2, 1), max(height // 2, 1)), interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(half, (0, 0), COARSE_PX / 2)
+    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def compare_pairs(trailer: NDArray[np.float32], film: NDArray[np.float32]) -> Agreement:

@@ -18,7 +18,7 @@ from curation.similarity.lettering_mask import mask_lettering
 WIDTH_PX = 96
 """Of the pictures that are compared; their height follows the shape of what the bars leave."""
 DECODED_SIDE_PX = 320
-SAMPLE_S = 0.24
+SAMPLE_S = 0.32
 MOST_FRAMES = 240
 """A longer shot is taken in pieces of this many frames."""
 MOST_LETTERED_UNIT = 0.35
@@ -79,10 +79,8 @@ def read_shots(
             yield prepare_shot(held, step=step, area=area, film_size=(info.width, info.height))
 
 
-def prepare_shot(
-    frames: Sequence[Frame], *, step: int, area: Area | None, film_size: tuple[int, int]
-) -> ShotPictures:
-    """Make decoded frames of one shot ready; every ``step``-th and the last are looked for."""
+def prepare_shot(frames: Sequence[Frame], *, step: int, area: Area | None, film_size: tuple[int, int]) -> ShotPictures:
+    """Make decoded frames of one shot ready; every ``step``-th and the last are looked for, every other one read."""
     pictures = [frame.rgb for frame in frames]
     if area is not None:
         inner = scale_area(area, film_size=film_size, size=(pictures[0].shape[1], pictures[0].shape[0]))
@@ -92,7 +90,8 @@ def prepare_shot(
     cut = np.s_[rest.y0 : rest.y1, rest.x0 : rest.x1]
     height = int(np.clip(round(WIDTH_PX * (rest.y1 - rest.y0) / (rest.x1 - rest.x0)), 24, 240))
     gray = np.stack([_shrink(to_gray(np.ascontiguousarray(picture[cut])), height) for picture in pictures])
-    counts = ~_lettering([np.ascontiguousarray(pictures[place][cut]) for place in samples], height)
+    read = sorted({*samples[::2], samples[-1]})
+    counts = ~_lettering([np.ascontiguousarray(pictures[place][cut]) for place in read], height)
     whole = gray.reshape(len(gray), -1).astype(np.float32)
     counted = whole[:, counts.ravel()] if counts.any() else whole
     return ShotPictures(

@@ -6,32 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.moments.film_pictures import FilmReader
-from curation.moments.film_window import Window, cut_window, refine_window
+from curation.moments.film_window import Window, cut_window
+from curation.moments.likely_places import Likely
 from curation.moments.passage_check import Agreement, compare_pairs, show_detail
 from curation.moments.shot_pictures import PLAIN_LEVELS, WIDTH_PX, ShotPictures
-from curation.moments.time_line import SPEEDS, TimeLine, fit_line
+from curation.moments.time_line import SPEEDS, TRIED, TimeLine, Tried, fit_line
+from curation.moments.window_settling import LEAST_PIXELS, settle_window
 
 MARGIN_FRAMES = 14
 """A film's small pictures are this far from the frame that a trailer shows, at most."""
 MOST_REACH_FRAMES = 192
 LEAST_AGREEMENT = 0.4
+LEAST_PROMISING = 0.6
+"""Where the sample agrees less with the film at this place, no other speed will make it the same."""
 MOST_DISAGREEMENT, MORE_DISAGREEMENT = 0.12, 3.0
 """A frame belongs to a passage while it disagrees by no more than the first, or than so many times what is usual there:
 where another take of the set-up follows without a visible cut, the agreement only drops."""
 LEAST_REACH_FRAMES = 72
 MOST_DROPPED = 2
-REFINEMENTS = 2
 FITS = 2
-LEAST_PIXELS = 64
-
-
-class Likely(NamedTuple):
-    """A place to look at: the trailer's sample (a place among the shot's frames), the film's frame, and the window."""
-
-    sample: int
-    film_frame: int
-    window: Window
-    score: float
+SURE_STILL, SURE_MOTION, SURE_STILL_ALONE = 0.9, 0.9, 0.97
 
 
 class Laid(NamedTuple):
@@ -50,18 +44,54 @@ def lay_span(
 ) -> Laid | None:
     """Lay a span of a shot's pictures (half-open places) against the film around a likely place.
 
-    ``natural_step``: film frames a trailer frame at the film's own speed. None where nothing agrees.
+    ``natural_step``: film frames a trailer frame at the film's own speed. None where nothing agrees. At first only the
+    frames are read that the film's own speed needs; the others when that does not explain the whole span.
     """
-    trailer = shot.frames[span[0] : span[1]] - shot.frames[span[0]]
     clear = shot.spread_levels[span[0] : span[1]] >= PLAIN_LEVELS
-    window, score = _settle_window(shot, likely, reader=reader)
-    if score < LEAST_AGREEMENT or not clear.any():
+    if not clear.any():
         return None
+    start, pictures = _read_near(shot, span, likely, reader=reader, natural_step=natural_step)
+    around = slice(max(likely.film_frame - MARGIN_FRAMES - start, 0), likely.film_frame + MARGIN_FRAMES + 1 - start)
+    window, score = settle_window(
+        shot.gray[likely.sample], counts=shot.counts, pictures=pictures[around], likely=likely.window,
+        score=likely.score,
+    )  # fmt: skip
+    if score < LEAST_AGREEMENT:
+        return None
+    laid = _lay(shot, span, window, start, pictures, natural_step=natural_step, tried=())
+    if score < LEAST_PROMISING:
+        return laid
+    if laid is not None and laid.end - laid.first >= clear.sum() - MOST_DROPPED and is_sure(laid.found):
+        return laid
     start, pictures = _read_around(shot, span, likely, reader=reader, natural_step=natural_step)
+    return _lay(shot, span, window, start, pictures, natural_step=natural_step, tried=TRIED)
+
+
+def is_sure(found: Agreement) -> bool:
+    """Whether frames agree so well that neither another speed nor another place need be looked at."""
+    return found.still >= (SURE_STILL if found.motion is not None else SURE_STILL_ALONE) and (
+        found.motion is None or found.motion >= SURE_MOTION
+    )
+
+
+def _lay(
+    shot: ShotPictures,
+    span: tuple[int, int],
+    window: Window,
+    start: int,
+    pictures: NDArray[np.uint8],
+    *,
+    natural_step: float,
+    tried: Tried,
+) -> Laid | None:
+    """Lay a span against film frames ``uint8 (N, H, W)`` of which the first has the number ``start``."""
+    frames = slice(*span)
+    trailer = (shot.frames[frames] - shot.frames[span[0]]).astype(np.float64)
     own, film = _details(shot, span, window, pictures)
     if own.shape[1] < LEAST_PIXELS:
         return None
-    fitted = _fit(own @ film.T, clear=clear, trailer=trailer.astype(np.float64), natural_step=natural_step)
+    clear = shot.spread_levels[frames] >= PLAIN_LEVELS
+    fitted = _fit(own @ film.T, clear=clear, trailer=trailer, natural_step=natural_step, tried=tried)
     if fitted is None:
         return None
     first, end = fitted.run
@@ -81,14 +111,19 @@ class _Fitted(NamedTuple):
 
 
 def _fit(
-    agreement: NDArray[np.float32], *, clear: NDArray[np.bool_], trailer: NDArray[np.float64], natural_step: float
+    agreement: NDArray[np.float32],
+    *,
+    clear: NDArray[np.bool_],
+    trailer: NDArray[np.float64],
+    natural_step: float,
+    tried: Tried,
 ) -> _Fitted | None:
     """Fit a line to all frames, then to those alone that agree: whatever else a shot shows bends the first line."""
     first, end, fitted = 0, len(agreement), None
     for _ in range(FITS):
         chosen = np.zeros_like(clear)
         chosen[first:end] = clear[first:end]
-        line = fit_line(agreement[chosen], trailer=trailer[chosen], natural_step=natural_step)
+        line = fit_line(agreement[chosen], trailer=trailer[chosen], natural_step=natural_step, tried=tried)
         if line is None:
             return None
         places = line.places(trailer)
@@ -102,6 +137,16 @@ def _fit(
     return fitted
 
 
+def _read_near(
+    shot: ShotPictures, span: tuple[int, int], likely: Likely, *, reader: FilmReader, natural_step: float
+) -> tuple[int, NDArray[np.uint8]]:
+    """The film's frames that its own speed brings up within the span, first number and pictures."""
+    own = int(shot.frames[likely.sample])
+    before, after = own - int(shot.frames[span[0]]), int(shot.frames[span[1] - 1]) - own
+    first = likely.film_frame - round(max(before, 0) * natural_step) - MARGIN_FRAMES
+    return reader.read(first, likely.film_frame + round(max(after, 0) * natural_step) + MARGIN_FRAMES + 1)
+
+
 def _read_around(
     shot: ShotPictures, span: tuple[int, int], likely: Likely, *, reader: FilmReader, natural_step: float
 ) -> tuple[int, NDArray[np.uint8]]:
@@ -112,24 +157,6 @@ def _read_around(
     reach = round(min(furthest * max(SPEEDS), max(furthest * 1.2, MOST_REACH_FRAMES))) + MARGIN_FRAMES
     reach = max(reach, LEAST_REACH_FRAMES)
     return reader.read(likely.film_frame - reach, likely.film_frame + reach + 1)
-
-
-def _settle_window(shot: ShotPictures, likely: Likely, *, reader: FilmReader) -> tuple[Window, float]:
-    """The likely window, refined on the film frame nearby that agrees best with the sample, and that agreement."""
-    _, pictures = reader.read(likely.film_frame - MARGIN_FRAMES, likely.film_frame + MARGIN_FRAMES + 1)
-    window, settled, best = likely.window, likely.window, -1.0
-    sample = shot.gray[likely.sample]
-    for _ in range(REFINEMENTS + 1):
-        cut, inside = cut_window(pictures, window, size_px=(sample.shape[1], sample.shape[0]))
-        counts = shot.counts & inside
-        if counts.sum() < LEAST_PIXELS:
-            break
-        scores = show_detail(cut, counts) @ show_detail(sample[None], counts)[0]
-        if scores.max() <= best:
-            break
-        best, settled = float(scores.max()), window
-        window = refine_window(pictures[int(np.argmax(scores))], sample, counts=shot.counts, start=window)
-    return settled, best
 
 
 def _details(

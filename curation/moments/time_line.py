@@ -12,7 +12,8 @@ FLOOR = 0.4
 LEAST_GAIN = 0.08
 """Another speed than the film's own must leave this share less disagreement."""
 BACKWARDS_GAIN = 0.25
-TRIED: tuple[tuple[tuple[float, ...], float], ...] = (
+Tried = tuple[tuple[tuple[float, ...], float], ...]
+TRIED: Tried = (
     (SPEEDS, LEAST_GAIN), ((0.0,), BACKWARDS_GAIN), ((-1.0,), BACKWARDS_GAIN),
     (tuple(-speed for speed in SPEEDS), BACKWARDS_GAIN),
 )  # fmt: skip
@@ -33,13 +34,18 @@ class TimeLine(NamedTuple):
 
 
 def fit_line(
-    agreement: NDArray[np.float32], *, trailer: NDArray[np.float64], natural_step: float, least_step_frames: int = 8
+    agreement: NDArray[np.float32],
+    *,
+    trailer: NDArray[np.float64],
+    natural_step: float,
+    tried: Tried = TRIED,
+    least_step_frames: int = 8,
 ) -> TimeLine | None:
     """Find the line of the greatest mean agreement.
 
     ``agreement`` ``float32 (n, m)``, up to 1, of n trailer frames with m consecutive film frames; ``trailer``
     ``float64 (n,)``: the trailer frames counted from the first; ``natural_step``: film frames a trailer frame at the
-    film's own speed, which is kept unless another one agrees clearly better. None without frames.
+    film's own speed, which is kept unless another of those ``tried`` agrees clearly better. None without frames.
     """
     count, places = agreement.shape
     if not count or not places:
@@ -49,7 +55,7 @@ def fit_line(
     best = _best_start(table, times, step=natural_step)
     if times[-1] - times[0] < least_step_frames:
         return best
-    for speeds, gain in TRIED:
+    for speeds, gain in tried:
         lines = [_best_start(table, times, step=natural_step * speed) for speed in speeds]
         found = max(lines, key=lambda each: each.score)
         if 1 - found.score < (1 - gain) * (1 - best.score):

@@ -10,23 +10,19 @@ import numpy as np
 
 from ava.annotate.area import Area
 from ava.media.video_info import VideoInfo
-from curation.moments.film_index import FilmIndex, Query
+from curation.moments.film_index import FilmIndex
 from curation.moments.film_pictures import FilmPictures, FilmReader
-from curation.moments.film_window import Window, find_window
+from curation.moments.likely_places import Likely, choose_places, find_likely
 from curation.moments.shot_pictures import DARK_LEVELS, PLAIN_LEVELS, ShotPictures, read_shots, widest_jump
-from curation.moments.span_matching import Laid, Likely, lay_span
+from curation.moments.span_matching import Laid, lay_span
 from curation.moments.trailer_passages import Gap, Passage, Reason, confidence, is_same
 
 __all__ = ["FilmPictures", "Gap", "Passage", "Reason", "TrailerMatch", "match_trailer"]
 
 BATCH_FRAMES = 2400
 """Frames of a trailer that are held and looked for at once."""
-PLACES_A_SAMPLE = 10
-PLACES_COMPARED, PLACES_READ = 28, 4
-"""Likely places of a shot that are compared with the film's small pictures, and of these with its frames."""
-PLACES_TURNED = 4
-"""Of the likeliest the other way round is compared, too: a symmetrical picture is found either way."""
-LEAST_LIKELY = 0.45
+LESS_LIKELY = 0.15
+"""A place so much less likely than one that agrees is not looked at."""
 SURE_STILL, SURE_MOTION = 0.97, 0.9
 """With this much agreement no other place is looked at: drawn movement comes again in a film, nearly alike."""
 LEAST_FRAMES, LEAST_PART_FRAMES = 5, 8
@@ -70,11 +66,11 @@ def match_trailer(
     cv2.setNumThreads(1)
     index = FilmIndex(film.tiles, times_s=film.tile_frames / film.fps, aspect=film.aspect)
     natural_step = film.fps / float(info.fps)
-    matcher = _Matcher(film, index, FilmReader(film), natural_step=natural_step)
+    matcher = _Matcher(film, FilmReader(film), natural_step=natural_step)
     passages: list[Passage] = []
     gaps: list[Gap] = []
     for batch in _batches(read_shots(path, info=info, shots=shots, area=area)):
-        for shot, found in zip(batch, matcher.find_all(batch), strict=True):
+        for shot, found in zip(batch, find_likely(batch, film=film, index=index), strict=True):
             for each in matcher.match(shot, found):
                 (passages if isinstance(each, Passage) else gaps).append(each)  # type: ignore[arg-type]
             if on_progress is not None:
@@ -107,19 +103,8 @@ def _batches(shots: Iterator[ShotPictures]) -> Iterator[list[ShotPictures]]:
 class _Matcher:
     """Looks for shots in one film."""
 
-    def __init__(self, film: FilmPictures, index: FilmIndex, reader: FilmReader, *, natural_step: float) -> None:
-        self._film, self._index, self._reader, self._step = film, index, reader, natural_step
-
-    def find_all(self, shots: Sequence[ShotPictures]) -> list[list[Likely]]:
-        """Likely places of every shot's samples."""
-        asked = [(number, sample) for number, shot in enumerate(shots) for sample in shot.samples]
-        queries = [Query(shots[number].gray[sample], shots[number].counts) for number, sample in asked]
-        likely: list[list[Likely]] = [[] for _ in shots]
-        for (number, sample), candidates in zip(asked, self._index.find(queries, most=PLACES_A_SAMPLE), strict=True):
-            likely[number] += [
-                Likely(sample, int(self._film.tile_frames[each.tile]), each.window, each.score) for each in candidates
-            ]
-        return likely
+    def __init__(self, film: FilmPictures, reader: FilmReader, *, natural_step: float) -> None:
+        self._film, self._reader, self._step = film, reader, natural_step
 
     def match(self, shot: ShotPictures, likely: Sequence[Likely]) -> Iterator[Passage | Gap]:
         """Match a shot: the best passage first, then what it leaves of the shot."""
@@ -147,8 +132,11 @@ class _Matcher:
         if span[1] - span[0] < LEAST_FRAMES and not inside:
             return None, Reason.SHORT, None
         best: Laid | None = None
+        best_score = 0.0
         nearest: Laid | None = None
-        for place in self._likeliest(shot, inside):
+        for place in choose_places(shot, inside, film=self._film, natural_step=self._step):
+            if best is not None and place.score < best_score - LESS_LIKELY:
+                break
             laid = lay_span(shot, span, place, reader=self._reader, natural_step=self._step)
             if laid is None:
                 continue
@@ -156,37 +144,14 @@ class _Matcher:
             is_whole = span == (0, len(shot.frames))
             long_enough = laid.end - laid.first >= (min(LEAST_FRAMES, span[1]) if is_whole else LEAST_PART_FRAMES)
             if is_same(laid.found) and long_enough and (best is None or _worth(laid) > _worth(best)):
-                best = laid
-                if _is_sure(laid) and laid.end - laid.first >= 0.8 * (span[1] - span[0]):
+                best, best_score = laid, place.score
+                if _is_unlike_others(laid) and laid.end - laid.first >= 0.8 * (span[1] - span[0]):
                     break
         if best is not None:
             return best, Reason.NOT_FOUND, None
         if nearest is None or not is_same(nearest.found._replace(motion=None)):
             return None, Reason.SHORT if span[1] - span[0] < LEAST_FRAMES else Reason.NOT_FOUND, None
         return None, Reason.ANOTHER_TAKE, int(nearest.film_frames[len(nearest.film_frames) // 2])
-
-    def _likeliest(self, shot: ShotPictures, likely: Sequence[Likely]) -> list[Likely]:
-        """The places worth reading from the film, by comparison with its small pictures, the likeliest first."""
-        ranked = sorted(likely, key=lambda each: -each.score)
-        compared: list[Likely] = []
-        turned = [each._replace(window=_turn(each.window)) for each in ranked[:PLACES_TURNED]]
-        for each in [*ranked[:PLACES_COMPARED], *turned]:
-            tile = self._film.tiles[int(np.searchsorted(self._film.tile_frames, each.film_frame))]
-            window, score = find_window(tile, shot.gray[each.sample], counts=shot.counts, start=each.window)
-            compared.append(each._replace(window=window, score=score))
-        chosen: list[Likely] = []
-        for each in sorted(compared, key=lambda each: -each.score):
-            if len(chosen) == PLACES_READ or each.score < LEAST_LIKELY:
-                break
-            if all(self._is_elsewhere(shot, each, other) for other in chosen):
-                chosen.append(each)
-        return chosen
-
-    def _is_elsewhere(self, shot: ShotPictures, one: Likely, other: Likely) -> bool:
-        """Whether two places cannot be parts of one passage."""
-        apart = one.film_frame - other.film_frame
-        expected = (int(shot.frames[one.sample]) - int(shot.frames[other.sample])) * self._step
-        return abs(apart - expected) > self._film.fps or one.window.mirrored != other.window.mirrored
 
     def _passage(self, shot: ShotPictures, laid: Laid) -> Passage:
         each_side = max(round(abs(laid.line.step)), 1)
@@ -205,11 +170,7 @@ class _Matcher:
         )
 
 
-def _turn(window: Window) -> Window:
-    return window._replace(mirrored=not window.mirrored)
-
-
-def _is_sure(laid: Laid) -> bool:
+def _is_unlike_others(laid: Laid) -> bool:
     return laid.found.still >= SURE_STILL and (laid.found.motion or 0) >= SURE_MOTION
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from curation.moments.film_window import Window
 from curation.moments.passage_check import Agreement
 
-LEAST_STILL, SURE_STILL = 0.5, 0.9
-LEAST_MOTION, SURE_MOTION = 0.4, 0.85
+LEAST_STILL, SURE_STILL = 0.55, 0.9
+LEAST_MOTION, SURE_MOTION = 0.65, 0.9
 LEAST_STILL_ALONE = 0.72
 """Where hardly anything moves, only the picture itself can tell, and another take is then as like as the same."""
 

@@ -1,0 +1,88 @@
+"""Places of a film that a trailer's shot may be from: looked for in the film's small pictures, the likeliest first."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from curation.moments.film_index import FilmIndex, Query
+from curation.moments.film_pictures import FilmPictures
+from curation.moments.film_window import Window, find_window
+from curation.moments.shot_pictures import ShotPictures
+
+PLACES_A_SAMPLE = 10
+PLACES_COMPARED, PICTURES_COMPARED = 12, 3
+"""Places of a shot that are compared with the film's small pictures closely, and how many pictures of each place."""
+PLACES_TURNED = 4
+"""Of the likeliest the other way round is compared, too: a symmetrical picture is found either way."""
+PLACES_READ = 4
+"""Places whose frames are read from the film."""
+LEAST_LIKELY = 0.45
+
+
+class Likely(NamedTuple):
+    """A place to look at: the trailer's sample (a place among the shot's frames), the film's frame, and the window."""
+
+    sample: int
+    film_frame: int
+    window: Window
+    score: float
+
+
+def find_likely(shots: Sequence[ShotPictures], *, film: FilmPictures, index: FilmIndex) -> list[list[Likely]]:
+    """Likely places of every sample of every shot, in ``index``, which is of ``film``."""
+    asked = [(number, sample) for number, shot in enumerate(shots) for sample in shot.samples]
+    queries = [Query(shots[number].gray[sample], shots[number].counts) for number, sample in asked]
+    likely: list[list[Likely]] = [[] for _ in shots]
+    for (number, sample), candidates in zip(asked, index.find(queries, most=PLACES_A_SAMPLE), strict=True):
+        likely[number] += [
+            Likely(sample, int(film.tile_frames[each.tile]), each.window, each.score) for each in candidates
+        ]
+    return likely
+
+
+def choose_places(
+    shot: ShotPictures, likely: Sequence[Likely], *, film: FilmPictures, natural_step: float
+) -> list[Likely]:
+    """The few places worth reading from the film, by close comparison with its small pictures, the likeliest first.
+
+    ``natural_step``: film frames a trailer frame at the film's own speed. Only one is of any one passage.
+    """
+    compared = []
+    for each in _candidates(shot, likely, fps=film.fps, natural_step=natural_step):
+        tile = film.tiles[int(np.searchsorted(film.tile_frames, each.film_frame))]
+        window, score = find_window(tile, shot.gray[each.sample], counts=shot.counts, start=each.window)
+        compared.append(each._replace(window=window, score=score))
+    chosen: list[Likely] = []
+    for each in sorted(compared, key=lambda each: -each.score):
+        if len(chosen) == PLACES_READ or each.score < LEAST_LIKELY:
+            break
+        if not any(_is_one_passage(shot, each, other, fps=film.fps, step=natural_step) for other in chosen):
+            chosen.append(each)
+    return chosen
+
+
+def _candidates(shot: ShotPictures, likely: Sequence[Likely], *, fps: float, natural_step: float) -> list[Likely]:
+    """The best pictures of the best places, and the very best ones the other way round, too."""
+    ranked = sorted(likely, key=lambda each: -each.score)
+    places: list[list[Likely]] = []
+    for each in ranked:
+        own = next((held for held in places if _is_one_passage(shot, each, held[0], fps=fps, step=natural_step)), None)
+        if own is None and len(places) < PLACES_COMPARED:
+            places.append([each])
+        elif own is not None and len(own) < PICTURES_COMPARED:
+            own.append(each)
+    turned = [each._replace(window=turn(each.window)) for each in ranked[:PLACES_TURNED]]
+    return [each for held in places for each in held] + turned
+
+
+def turn(window: Window) -> Window:
+    """The same part of the picture, mirrored if it was not."""
+    return window._replace(mirrored=not window.mirrored)
+
+
+def _is_one_passage(shot: ShotPictures, one: Likely, other: Likely, *, fps: float, step: float) -> bool:
+    """Whether two places can be parts of one passage at about the film's own speed."""
+    apart = one.film_frame - other.film_frame
+    expected = (int(shot.frames[one.sample]) - int(shot.frames[other.sample])) * step
+    return abs(apart - expected) <= fps and one.window.mirrored == other.window.mirrored
