@@ -21,6 +21,11 @@ def administered(access: Callable[..., QuerySet[Any]]) -> Access:
     return lambda user: access(user, roles=ADMINISTERING_ROLES)
 
 
+def of_installation(access: Access) -> Access:
+    """Narrow a selector of what belongs to no team to those who run the installation."""
+    return lambda user: access(user) if user.is_superuser else access(user).none()
+
+
 administered_teams: Access = administered(access_teams)
 administered_titles: Access = administered(access_titles)
 

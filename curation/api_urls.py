@@ -12,6 +12,7 @@ from curation import (
     api_learning,
     api_lists,
     api_logos,
+    api_moment_models,
     api_people,
     api_ranking,
     api_trailers,
@@ -26,6 +27,8 @@ router.register("canvases", api_canvases.CanvasViewSet, basename="api-canvas")
 router.register("artworks", api_artwork.ArtworkViewSet, basename="api-artwork")
 router.register("comparisons", api_learning.ComparisonViewSet, basename="api-comparison")
 router.register("ranking-models", api_learning.RankingModelViewSet, basename="api-ranking-model")
+router.register("moment-rankers", api_moment_models.MomentRankerViewSet, basename="api-moment-ranker")
+router.register("moment-trainings", api_moment_models.MomentTrainingViewSet, basename="api-moment-training")
 router.register("logos", api_logos.LogoViewSet, basename="api-logo")
 router.register("characters", api_people.CharacterViewSet, basename="api-character")
 router.register("face-tracks", api_people.FaceTrackViewSet, basename="api-face-track")

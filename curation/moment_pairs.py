@@ -10,6 +10,7 @@ from ava.models import Video
 from curation import shot_embeddings
 from curation.models import TrailerMatching
 from curation.moment_features import features_basis, film_shots, final_shots
+from curation.moments.ranking_validation import USED
 from curation.moments.soft_labels import LearntFilm, reuse_of
 from curation.trailer_reading import Use, trailer_uses
 
@@ -116,7 +117,7 @@ def _pair_film(video: Video, *, name: str) -> PairFilm:
     told = tuple((use.start_frame, use.end_frame, use.confidence) for use in uses)
     return PairFilm(
         video.pk, name, told, tuple(sorted({use.trailer_id for use in uses})), shots=len(spans),
-        used=int(np.count_nonzero(reuse_of(spans, uses=told))),
+        used=int(np.count_nonzero(reuse_of(spans, uses=told) >= USED)),
     )  # fmt: skip
 
 

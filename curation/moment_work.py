@@ -44,7 +44,7 @@ def _train(run: MomentTraining, mine: QuerySet[Any], heartbeat: Heartbeat) -> No
         films,
         settings=settings,
         keeper=Keeper(notes.step, notes.keep, notes.left_out, training_progress.CHECKPOINT_EVERY),
-        left_out=read_left_out(each for stretch in run.left_out for each in stretch),
+        left_out=[LeftOut(**each) for stretch in run.left_out for each in stretch],
         begin=begin,
         checkpoint=checkpoint,
     )
@@ -54,7 +54,7 @@ def _train(run: MomentTraining, mine: QuerySet[Any], heartbeat: Heartbeat) -> No
     measures = measures_beside(run.parent, left_out) | {"counts": run.settings["counts"]}
     recipe = {
         "made_by": "trailers of this installation", "space": space, "settings": asdict(settings),
-        "counts": run.settings["counts"],
+        "counts": run.settings["counts"], "left_out": [each._asdict() for each in left_out],
     }  # fmt: skip
     packed = write_ranker(ranker, recipe=recipe)
     finish_run(
@@ -65,13 +65,8 @@ def _train(run: MomentTraining, mine: QuerySet[Any], heartbeat: Heartbeat) -> No
 
 def measures_beside(parent: MomentRanker | None, left_out: Sequence[LeftOut]) -> dict[str, Any]:
     """What was measured of a version, its parent's figures on the same titles beside it."""
-    before = read_left_out((parent.measures or {}).get("left_out", ())) if parent else []
+    before = [LeftOut(**each) for each in parent.measures.get("left_out", ())] if parent else []
     return tell_measures(left_out, parent=before, parent_name=parent.name if parent else "")
-
-
-def read_left_out(told: Any) -> list[LeftOut]:
-    """Figures as rows hold them."""
-    return [LeftOut(**each) for each in told]
 
 
 def _begin_anew_where_changed(run: MomentTraining, mine: QuerySet[Any], *, basis: list[str]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from ava.models import User, Video
+from ava.roles import is_administrator
 from ava.selectors import access_teams, access_titles, access_videos
 from curation.models import (
     Artwork,
@@ -12,6 +13,9 @@ from curation.models import (
     Decision,
     Export,
     Mention,
+    MomentRanker,
+    MomentScoring,
+    MomentTraining,
     PickList,
     RankingModel,
     RankingProfile,
@@ -71,6 +75,21 @@ def access_ranking_profiles(user: User, *, roles: Iterable[str] | None = None) -
 def access_former_ranking_profiles(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[RankingProfile]:
     """Weightings that were replaced or deleted and can be brought back."""
     return RankingProfile.objects.filter(team__in=access_teams(user, roles=roles), is_current=False)
+
+
+def access_moment_rankers(user: User) -> QuerySet[MomentRanker]:
+    """Rankers of moments are the installation's: administrators of any team see them, superusers switch them."""
+    rankers = MomentRanker.objects.defer("weights")
+    return rankers if user.is_authenticated and is_administrator(user) else rankers.none()
+
+
+def access_moment_trainings(user: User) -> QuerySet[MomentTraining]:
+    trainings = MomentTraining.objects.defer("checkpoint")
+    return trainings if user.is_authenticated and is_administrator(user) else trainings.none()
+
+
+def access_moment_scorings(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[MomentScoring]:
+    return MomentScoring.objects.filter(video__in=access_videos(user, roles=roles)).defer("packed")
 
 
 def access_ranking_models(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[RankingModel]:

@@ -12,6 +12,7 @@ from curation import (
     list_urls,
     logo_views,
     maturity_views,
+    moment_model_urls,
     moment_views,
     people_do_views,
     people_views,
@@ -75,4 +76,5 @@ urlpatterns = [
     *picture_urls.urlpatterns,
     *list_urls.urlpatterns,
     *layout_urls.urlpatterns,
+    *moment_model_urls.urlpatterns,
 ]

@@ -9,16 +9,11 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from ava.admin_access import Access, AccessAdmin, AccessRelatedFilter, administered
+from ava.admin_access import AccessAdmin, AccessRelatedFilter, administered, of_installation
 from ava.admin_display import progress_bar, state_badge
 from ava.admin_measured import MeasuredAdmin
 from qc.models import ChunkScan, PixelModel, PixelTraining
 from qc.selectors import access_chunk_scans, access_pixel_models, access_pixel_trainings
-
-
-def of_installation(access: Access) -> Access:
-    """Narrow a selector of what belongs to no team to those who run the installation."""
-    return lambda user: access(user) if user.is_superuser else access(user).none()
 
 
 @admin.register(PixelModel)

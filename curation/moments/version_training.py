@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ava.train.loop import StepReport
+from curation.moments.ranking_validation import LOUDNESS, MOTION, PRIOR, RANDOM, USED, baseline_scores, measure
 from curation.moments.soft_labels import LearntFilm
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MOST_STRETCHES = 10
 """Of more titles several are left out at once, so that a run takes no longer than eleven trainings."""
 OWN = "ranker"
+METHODS = (OWN, PRIOR, LOUDNESS, MOTION, RANDOM)
 
 
 class Step(NamedTuple):
@@ -39,6 +41,10 @@ class LeftOut(NamedTuple):
     used: int
     top_ten: dict[str, float]
     top_used: dict[str, float]
+
+
+class UnfitFigures(ValueError):
+    """What is said to be the figures of titles left out is none."""
 
 
 class Keeper(NamedTuple):
@@ -99,18 +105,15 @@ def train_version(
 def measure_left_out(ranker: Ranker, film: LearntFilm) -> LeftOut:
     """Hold the order of a film's shots against its trailer, beside what can be had without a network."""
     from curation.moments.ranker_scores import score_by_ranker
-    from curation.moments.ranking_validation import baseline_scores, measure
 
     scores = {OWN: score_by_ranker(ranker, film.shots, by=OWN).score_unit, **baseline_scores(film.shots)}
     found = {name: measure(score, film.used_unit) for name, score in scores.items()}
-    used = int((film.used_unit > 0).sum())
-    chance = used / max(len(film.used_unit), 1)
     return LeftOut(
         film.name,
         shots=len(film.used_unit),
-        used=used,
-        top_ten={name: round(each.top_ten_unit, 4) for name, each in found.items()} | {"random": round(chance, 4)},
-        top_used={name: round(each.top_used_unit, 4) for name, each in found.items()} | {"random": round(chance, 4)},
+        used=int((film.used_unit >= USED).sum()),
+        top_ten={name: round(found[name].top_ten_unit, 4) for name in METHODS},
+        top_used={name: round(found[name].top_used_unit, 4) for name in METHODS},
     )
 
 
@@ -123,14 +126,13 @@ def tell_measures(
     prior's, and as the parent's on titles that were left out of it, too; of several films of a title the mean counts.
     """
     own, own_used = _by_title(left_out, of="top_ten"), _by_title(left_out, of="top_used")
-    methods = sorted({name for each in own.values() for name in each})
-    mean = {name: _mean([each[name] for each in own.values()]) for name in methods}
+    mean = {name: _mean([each[name] for each in own.values()]) for name in METHODS}
     before = _by_title(parent, of="top_ten")
     shared = sorted(own.keys() & before.keys())
     mine, theirs = _mean([own[name][OWN] for name in shared]), _mean([before[name][OWN] for name in shared])
-    worse_than_prior, worse_than_parent = mean[OWN] < mean["prior"], bool(shared) and mine < theirs
+    worse_than_prior, worse_than_parent = mean[OWN] < mean[PRIOR], bool(shared) and mine < theirs
     said = f"{mean[OWN]:.0%} of the best ten shots of titles left out are in their trailers"
-    said += f", of the prior's {mean['prior']:.0%}, by chance {mean['random']:.0%}"
+    said += f", of the prior's {mean[PRIOR]:.0%}, by chance {mean[RANDOM]:.0%}"
     if shared:
         said += f"; on {len(shared)} titles that {parent_name} was measured on {mine:.0%}, of its {theirs:.0%}"
     verdict = f"It ranks as well or better: {said}."
@@ -141,12 +143,36 @@ def tell_measures(
     return {
         "titles": len(own),
         "top_ten": mean,
-        "top_used": {name: _mean([each[name] for each in own_used.values()]) for name in methods},
+        "top_used": {name: _mean([each[name] for each in own_used.values()]) for name in METHODS},
         "parent": {"name": parent_name, "titles": len(shared), "own": mine, "top_ten": theirs} if shared else None,
         "left_out": [each._asdict() for each in left_out],
         "is_fit": not (worse_than_prior or worse_than_parent),
         "verdict": verdict,
     }
+
+
+def read_left_out(told: object) -> list[LeftOut]:
+    """Figures as JSON holds them, one film at least. Raises UnfitFigures for anything else."""
+    if not isinstance(told, list) or not told:
+        raise UnfitFigures("No title was left out.")
+    return [_read_film(each) for each in told]
+
+
+def _read_film(told: object) -> LeftOut:
+    if not isinstance(told, dict) or set(told) != set(LeftOut._fields):
+        raise UnfitFigures("These are no figures of a film.")
+    film = LeftOut(**told)
+    counts = all(isinstance(count, int) and count >= 0 for count in (film.shots, film.used))
+    if not (isinstance(film.name, str) and counts and all(map(_are_shares, (film.top_ten, film.top_used)))):
+        raise UnfitFigures("These are no figures of a film.")
+    return film
+
+
+def _are_shares(told: object) -> bool:
+    """0–1 of everything that a version is held against."""
+    if not isinstance(told, dict) or set(told) != set(METHODS):
+        return False
+    return all(isinstance(share, (int, float)) and 0 <= share <= 1 for share in told.values())
 
 
 def _teller(keeper: Keeper, *, stretch: int, steps: int) -> Callable[[StepReport], bool]:
