@@ -10,7 +10,7 @@ class CurationConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import m2m_changed, post_delete, post_save
 
-        from ava import deletion, file_making, frame_findings, janitor, stages
+        from ava import deletion, file_making, frame_findings, janitor, stages, trainings
         from ava.models import Title
         from curation import (
             artwork,
@@ -31,6 +31,7 @@ class CurationConfig(AppConfig):
             trailer_work,
         )
         from curation.models import Artwork, Export, Logo, RankingProfile
+        from curation.moment_command import MOMENTS
 
         stages.register_frames(services.frames_to_inspect)
         stages.register_frames(people_memory.claimed_frames)
@@ -56,6 +57,7 @@ class CurationConfig(AppConfig):
         janitor.register(export_work.resend_lost_exports)
         janitor.register(trailer_work.resend_matchings)
         janitor.register(moment_runs.resend_lost_trainings)
+        trainings.register(MOMENTS)
         m2m_changed.connect(logo_search.title_teams_changed, sender=Title.teams.through)
         for signal in (post_save, post_delete):
             signal.connect(ranking_model_tasks.weights_changed, sender=RankingProfile)

@@ -20,7 +20,7 @@ from curation.moment_pairs import films_basis, load_films, read_told
 from curation.moment_runs import ranker_settings
 from curation.moment_versions import add_version
 from curation.moments.ranking_training import TooFewFilms
-from curation.moments.version_training import OWN, Keeper, LeftOut, Step, tell_measures, train_version
+from curation.moments.version_training import OWN, Keeper, LeftOut, Step, tell_for_recipe, tell_measures, train_version
 
 
 def work_off_training(run_id: int) -> None:
@@ -54,7 +54,7 @@ def _train(run: MomentTraining, mine: QuerySet[Any], heartbeat: Heartbeat) -> No
     measures = measures_beside(run.parent, left_out) | {"counts": run.settings["counts"]}
     recipe = {
         "made_by": "trailers of this installation", "space": space, "settings": asdict(settings),
-        "counts": run.settings["counts"], "left_out": [each._asdict() for each in left_out],
+        "counts": run.settings["counts"], "left_out": tell_for_recipe(left_out),
     }  # fmt: skip
     packed = write_ranker(ranker, recipe=recipe)
     finish_run(

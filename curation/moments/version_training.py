@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_STRETCHES = 10
 """Of more titles several are left out at once, so that a run takes no longer than eleven trainings."""
+MOST_TOLD = 200
 OWN = "ranker"
 METHODS = (OWN, PRIOR, LOUDNESS, MOTION, RANDOM)
 
@@ -149,6 +150,11 @@ def tell_measures(
         "is_fit": not (worse_than_prior or worse_than_parent),
         "verdict": verdict,
     }
+
+
+def tell_for_recipe(left_out: Sequence[LeftOut]) -> list[dict[str, Any]]:
+    """The figures for a file's recipe, in which they have to find room: none of more than ``MOST_TOLD`` films."""
+    return [each._asdict() for each in left_out] if len(left_out) <= MOST_TOLD else []
 
 
 def read_left_out(told: object) -> list[LeftOut]:
