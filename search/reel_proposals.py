@@ -105,7 +105,9 @@ def _record(
         return None
     if differs:
         before[REEL], after[REEL] = {name: getattr(reel, name) for name in differs}, differs
-        Reel.objects.filter(pk=reel.pk).update(**differs)
+        for name, value in differs.items():
+            setattr(reel, name, value)
+        reel.save(update_fields=list(differs))
     ReelClip.objects.bulk_create(new)
     ReelClip.objects.bulk_update([clip for clip, _ in changes if str(clip.pk) in before], CLIP_FIELDS)
     before |= {str(clip.pk): None for clip in new}

@@ -75,7 +75,7 @@ def _restore(row: Reel | ReelClip, key: str, steps: list[ReelStep], *, fields: C
     """Set the fields to what the steps, the oldest first, say of them; a clip's two ends only where they fit."""
     values: dict[str, Any] = {}
     for name in fields:
-        said = [step for step in steps if name in _fields_of(step, key) and key in step.after]
+        said = [step for step in steps if key in step.after and name in _fields_of(step, key)]
         standing = next((step for step in reversed(said) if step.stands), None)
         if standing is not None:
             values[name] = standing.after[key].get(name, True)

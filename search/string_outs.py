@@ -1,8 +1,9 @@
 """String-outs: reels that AVA proposes from a film's moments, and proposes again around what people did to them."""
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -67,8 +68,13 @@ def fit_to_length(reel: Reel, *, user: User) -> ReelStep | None:
     with transaction.atomic():
         reel = take_reel(reel)
         kept = {clip.pk for clip in kept_clips(reel, video_id=film.video.pk)}
-        standing = (clip for clip in standing_clips(reel) if clip.pk not in kept)
-        return _put(reel, film, wish, picked=film.shots_of(standing), user=user,
+        shown = {
+            shot: film.cut.length(clip.in_frame, clip.out_frame)
+            for clip in standing_clips(reel)
+            if clip.pk not in kept
+            for shot in film.shots_of([clip])
+        }
+        return _put(reel, film, wish, picked=list(shown), shown=shown, user=user,
                     sentence=f"fitted it to {wish.told_length} with {{}}")  # fmt: skip
 
 
@@ -114,13 +120,14 @@ def wish_of(reel: Reel) -> StringOutWish:
 
 
 def _put(
-    reel: Reel, film: StringOutFilm, wish: StringOutWish, *, picked: Sequence[int], user: User, sentence: str
-) -> ReelStep | None:
+    reel: Reel, film: StringOutFilm, wish: StringOutWish, *, picked: Sequence[int],
+    shown: Mapping[int, int] = MappingProxyType({}), user: User, sentence: str,
+) -> ReelStep | None:  # fmt: skip
     kept = kept_clips(reel, video_id=film.video.pk)
     barred = _barred_shots(reel, film, kept=kept)
     spans = _propose(
         film, wish, chosen=film.shots_of(kept), barred=barred, picked=[shot for shot in picked if shot not in barred],
-        taken_s=_length_s(reel, kept, user=user),
+        shown=shown, taken_s=_length_s(reel, kept, user=user),
     )  # fmt: skip
     if spans:
         check_spans(reel, [ClipSpan(film.video.pk, *span) for span in spans], user=user)
@@ -132,7 +139,7 @@ def _put(
 
 def _propose(
     film: StringOutFilm, wish: StringOutWish, *, chosen: Sequence[int], barred: Collection[int],
-    picked: Sequence[int], taken_s: Fraction,
+    picked: Sequence[int], taken_s: Fraction, shown: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Span]:  # fmt: skip
     """Spans of a film for what is wanted more than is taken already; differing from the shots chosen already."""
     found = ranked(
@@ -141,7 +148,7 @@ def _propose(
     )  # fmt: skip
     wanted = wanted_numbers(wish.length_s, rate=film.rate) - wanted_numbers(taken_s, rate=film.rate)
     return propose_string_out(
-        film.cut_before(found.guard_frame, but_for=picked), wanted=wanted, rate=film.rate, picked=picked,
+        film.cut_before(found.guard_frame, but_for=picked), wanted=wanted, rate=film.rate, picked=picked, shown=shown,
         order=[shot for shot in found.order.tolist() if shot not in barred], by_story=wish.by_story,
     )  # fmt: skip
 

@@ -56,9 +56,7 @@ def clip_at(reel: Reel, start: int) -> ReelClip:
     return next(clip for clip in standing_clips(reel) if clip.in_frame == start)
 
 
-def test_clips_come_in_the_order_in_which_they_are_added_or_before_one_that_is_there(
-    world: World, reel: Reel
-) -> None:
+def test_clips_come_in_the_order_in_which_they_are_added_or_before_one_that_is_there(world: World, reel: Reel) -> None:
     add_clips(reel, [ClipSpan(world.video.pk, 40, 45, "why"), (world.video.pk, 40, 45)], user=world.editor,
               before=clip_at(reel, 10).pk)  # fmt: skip
     assert starts(reel) == [0, 40, 40, 10, 20, 30]
@@ -135,6 +133,15 @@ def test_what_was_added_first_is_undone_but_the_reel_itself_is_only_deleted(worl
     assert undo(reel, user=world.editor) is None
     redo(reel, user=world.editor)
     assert starts(reel) == [0, 10, 20, 30]
+
+
+def test_clips_that_came_together_go_together_after_one_of_them_was_changed(world: World, reel: Reel) -> None:
+    trim_clip(clip_at(reel, 10), user=world.editor, in_frame=12)
+    assert undo(reel, user=world.editor) is not None and undo(reel, user=world.editor) is not None
+    assert order(reel) == []
+    redo(reel, user=world.editor)
+    redo(reel, user=world.editor)
+    assert order(reel)[1] == (12, 15)
 
 
 def test_something_new_gives_up_what_was_taken_back(world: World, reel: Reel) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 
 from curation.moments.shot_windows import CutFilm, ShotWindows, find_windows
 
@@ -29,30 +31,35 @@ def propose_string_out(
     wanted: int,
     rate: Fraction,
     picked: Sequence[int] = (),
+    shown: Mapping[int, int] = MappingProxyType({}),
     by_story: bool = True,
 ) -> list[tuple[int, int]]:
     """Choose parts of a film's shots that together are ``wanted`` numbers long: half-open frames (start, end).
 
-    ``order``: shots, the best first; ``picked``: such as a person chose, which are in it whatever comes. Lengths are
-    counted at ``rate`` (see `CutFilm.positions`). Every shot shows its best 1.5 to 4 s, or all of it where it is
+    ``order``: shots, the best first; ``picked``: such as a person chose, which are in it whatever comes; ``shown``: how
+    long shots are shown already, from which they go no further than needed. Lengths are counted at ``rate`` (see
+    `CutFilm.positions`). Every shot shows its best 1.5 to 4 s, or all of it where it is
     shorter. The sum is ``wanted`` to the number wherever the shots allow it, more only where those picked are already
     longer, less only where there is not so much. Parts come in the film's order, or, not ``by_story``, the picked ones
     first as they are given and then in ``order``.
     """
-    supply = _Supply(film, order=order, picked=picked, rate=rate)
-    must = supply.picked
-    chosen = list(must)
-    others = iter(supply)
-    while sum(supply.usual(shot) for shot in chosen) < wanted and (shot := next(others, None)) is not None:
+    supply = _Supply(film, order=order, picked=picked, shown=shown, rate=rate)
+    chosen, others = list(supply.picked), iter(supply)
+    total = sum(supply.usual(shot) for shot in chosen)
+    for shot in others:
+        if total + supply.usual(shot) // 2 >= wanted:
+            others = itertools.chain([shot], others)
+            break
         chosen.append(shot)
-    best = _fit_best(supply, chosen, others=others, must=len(must), wanted=wanted)
+        total += supply.usual(shot)
+    best = _fit_best(supply, chosen, others=others, must=len(supply.picked), wanted=wanted)
     spans = [supply.span(shot, length) for shot, length in best]
     return sorted(spans) if by_story else spans
 
 
 def best_span(film: CutFilm, *, order: Sequence[int], rate: Fraction) -> tuple[int, int] | None:
     """The best part, of usual length, of the first shot in ``order`` that has any; None where none has."""
-    supply = _Supply(film, order=order, picked=(), rate=rate)
+    supply = _Supply(film, order=order, picked=(), shown={}, rate=rate)
     first = next(iter(supply), None)
     return None if first is None else supply.span(first, supply.usual(first))
 
@@ -60,8 +67,10 @@ def best_span(film: CutFilm, *, order: Sequence[int], rate: Fraction) -> tuple[i
 class _Supply:
     """The shots that there are, in the order in which they are taken: unfit ones last, each looked at once."""
 
-    def __init__(self, film: CutFilm, *, order: Sequence[int], picked: Sequence[int], rate: Fraction) -> None:
-        self.film, self.rate = film, rate
+    def __init__(
+        self, film: CutFilm, *, order: Sequence[int], picked: Sequence[int], shown: Mapping[int, int], rate: Fraction
+    ) -> None:
+        self.film, self.rate, self.shown = film, rate, shown
         self.windows: dict[int, ShotWindows | None] = {}
         self.picked = [shot for shot in dict.fromkeys(picked) if self._look(shot) is not None]
         self.order = [shot for shot in dict.fromkeys(order) if shot not in set(picked)]
@@ -83,7 +92,7 @@ class _Supply:
         start, end = self.film.shots[shot].tolist()
         asked = min(math.ceil(self.film.length(start, end) * USUAL_SHARE), wanted_numbers(USUAL_MOST_S, rate=self.rate))
         found = self[shot]
-        return int(found.lengths[found.nearest(asked)])
+        return int(found.lengths[found.nearest(self.shown.get(shot, asked))])
 
     def span(self, shot: int, length: int) -> tuple[int, int]:
         found = self[shot]
