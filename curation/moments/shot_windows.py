@@ -137,7 +137,7 @@ def _without(span: list[int], transitions: Numbers) -> tuple[int, int]:
     near = transitions[(transitions[:, 0] < end) & (transitions[:, 1] > start)]
     for first, after in near.tolist():
         if (first + after) / 2 < middle:
-            start = max(start, after)
+            start = min(max(start, after), span[1])
         else:
             end = min(end, first)
     return start, max(end, start)
