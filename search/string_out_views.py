@@ -21,7 +21,7 @@ from search.views import REEL_IN_USE
 def string_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose a string-out of one of the title's films and begin a reel with it."""
     title = get_object_or_404(access_titles(request.user), pk=pk)
-    back = title.get_absolute_url()
+    back = reverse("moments", args=[title.pk])
     try:
         wish = read_wish(request.POST)
         video = access_videos(request.user).select_related("title").filter(title=title, pk=wish.video).first()
