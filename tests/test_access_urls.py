@@ -62,6 +62,13 @@ OF_PIXEL_TRAINING = {
     "pixel-training", "pixel-training-curve", "pixel-training-cancel", "pixel-training-retry",
     "api-pixel-training-detail", "api-pixel-training-cancel", "api-pixel-training-retry",
 }  # fmt: skip
+OF_MOMENT_RANKER = {
+    "moment-model-file", "api-moment-ranker-detail", "api-moment-ranker-use", "api-moment-ranker-withdraw",
+}  # fmt: skip
+OF_MOMENT_TRAINING = {
+    "moment-training", "moment-training-curve", "moment-training-cancel", "moment-training-retry",
+    "api-moment-training-detail", "api-moment-training-cancel", "api-moment-training-retry",
+}  # fmt: skip
 OF_ATTRIBUTE = {
     "attribute", "attribute-say", "attribute-undo", "attribute-use", "attribute-change", "attribute-delete",
     "attribute-restore", "api-attribute-detail", "api-attribute-examples", "api-attribute-undo",
@@ -122,6 +129,8 @@ OBJECT_OF: dict[str, Callable[[World], Any]] = {
     **dict.fromkeys(OF_SAVED_SEARCH, lambda world: world.saved_search.pk),
     **dict.fromkeys(OF_PIXEL_MODEL, lambda world: world.pixel_model.pk),
     **dict.fromkeys(OF_ATTRIBUTE, lambda world: world.attribute.pk),
+    **dict.fromkeys(OF_MOMENT_RANKER, lambda world: world.moment_ranker.pk),
+    **dict.fromkeys(OF_MOMENT_TRAINING, lambda world: world.moment_training.pk),
     **dict.fromkeys(OF_PIXEL_TRAINING, lambda world: world.pixel_training.pk),
     **dict.fromkeys(OF_ENCODER, lambda world: world.encoder.pk),
     **dict.fromkeys(OF_ENCODER_TRAINING, lambda world: world.contrastive_training.pk),
@@ -143,6 +152,8 @@ FOR_EVERYONE_SIGNED_IN = {
     "watch-folders", "watch-folder-new", "api-watch-folder-list",
     "api-pixel-flag-list", "api-pixel-decision-list",
     "pixel-models", "pixel-models-train", "pixel-models-use", "pixel-models-add", "api-pixel-model-list",
+    "moment-models", "moment-models-train", "moment-models-use", "moment-models-add", "api-moment-ranker-list",
+    "api-moment-training-list",
     "api-pixel-training-list", "api-search", "attributes", "attribute-new",
     "api-attribute-list", "api-reel-list",
     "encoders", "encoders-train", "encoder-add", "pairs", "pairs-export", "api-encoder-list",

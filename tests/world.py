@@ -40,6 +40,9 @@ from curation.models import (
     LogoLook,
     MaturityOverride,
     Mention,
+    MomentRanker,
+    MomentScoring,
+    MomentTraining,
     PeopleAction,
     PickList,
     PickListEntry,
@@ -112,6 +115,9 @@ class World:
     artwork: Artwork
     test_batch: TestBatch
     canvas: TeamCanvas
+    moment_ranker: MomentRanker
+    moment_training: MomentTraining
+    moment_scoring: MomentScoring
     pixel_flag: PixelFlag
     pixel_decision: PixelDecision
     pixel_model: PixelModel
@@ -135,6 +141,8 @@ class World:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
         others = {
             "user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action,
+            "momentranker": self.moment_ranker, "momenttraining": self.moment_training,
+            "momentscoring": self.moment_scoring,
             "teamcanvas": self.canvas, "pixelflag": self.pixel_flag, "pixeldecision": self.pixel_decision,
             "pixelmodel": self.pixel_model, "pixeltraining": self.pixel_training, "watchfolder": self.watch_folder,
             "chunkscan": self.chunk_scan, "shotvector": self.shot_vector, "shotdescription": self.shot_description,
@@ -297,6 +305,24 @@ def _make_board_things(mark: str, *, team: Team, title: Title, still: Still, use
     }
 
 
+def make_moment_ranker(**fields: Any) -> MomentRanker:
+    """The next version of the ranker of moments, of weights that nobody can read."""
+    newest = MomentRanker.objects.order_by("-version").values_list("version", flat=True).first() or 0
+    defaults = {"version": newest + 1, "weights": b"no weights", "sha256": uuid.uuid4().hex * 2}
+    return MomentRanker.objects.create(**(defaults | fields))
+
+
+def _make_moment_things(mark: str, *, video: Video) -> dict[str, Any]:
+    """What ranks moments: a version, the training of one, and a film's scores."""
+    return {
+        "moment_ranker": make_moment_ranker(recipe={"note": f"recipe-{mark}"}),
+        "moment_training": MomentTraining.objects.create(state=WorkState.FAILED, error=f"error-{mark}"),
+        "moment_scoring": MomentScoring.objects.create(
+            video=video, basis="0" * 64, shots=1, packed=b"", missing=[f"missing-{mark}"]
+        ),
+    }
+
+
 def make_pixel_model(**fields: Any) -> PixelModel:
     """The next version of the pixel network, of weights that no network can read."""
     newest = PixelModel.objects.order_by("-version").values_list("version", flat=True).first() or 0
@@ -358,6 +384,7 @@ def make_world(mark: str) -> World:
             id=uuid.uuid4(), title=title, user=editor, original_name=f"upload-{mark}.mov", size_bytes=10
         ),
         **_make_board_things(mark, team=team, title=title, still=still, user=editor),
+        **_make_moment_things(mark, video=video),
         **_make_qc_things(mark, title=title, video=video, user=people["reviewer"]),
         **make_search_things(mark, team=team, video=video, user=editor),
     )  # fmt: skip
