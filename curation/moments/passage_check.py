@@ -14,6 +14,9 @@ LEAST_MOVEMENT = 0.01
 """Share of a picture's detail that must change over time before its movement can be compared."""
 
 
+_AT_ONCE = 32
+
+
 class Agreement(NamedTuple):
     """How well pairs of frames agree: ``still`` −1 to 1; ``motion`` likewise, None where hardly anything moves;
     ``movement`` 0–1: how much of the detail changes."""
@@ -30,23 +33,34 @@ def show_detail(pictures: NDArray[np.float32] | NDArray[np.uint8], counts: NDArr
     pixels that ``counts``, ``bool (h, w)``. Grading and gamma hardly change it.
     """
     rows = np.empty((len(pictures), int(counts.sum())), dtype=np.float32)
-    for picture, row in zip(pictures, rows, strict=True):
-        values = picture.astype(np.float32)
-        fine = cv2.GaussianBlur(values, (0, 0), FINE_PX)
-        detail = fine - _blur_coarsely(values)
-        contrast = np.sqrt(_blur_coarsely(detail * detail))
-        floor = CONTRAST_FLOOR_UNIT * float(detail.std()) + 0.5
-        row[:] = (detail / (contrast + floor))[counts]
+    for first in range(0, len(pictures), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        rows[some] = _detail_of_some(pictures[some])[counts].T
     rows -= rows.mean(axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
 
+def _detail_of_some(pictures: NDArray[np.float32] | NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The same of a few pictures, which are made the channels of one: ``float32 (h, w, N)``."""
+    values = np.ascontiguousarray(pictures.transpose(1, 2, 0)).astype(np.float32)
+    detail = _blur_finely(values) - _blur_coarsely(values)
+    contrast = np.sqrt(_blur_coarsely(detail * detail))
+    floor = CONTRAST_FLOOR_UNIT * detail.reshape(-1, detail.shape[2]).std(axis=0) + 0.5
+    return np.asarray(detail / (contrast + floor), dtype=np.float32)
+
+
+def _blur_finely(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), FINE_PX), dtype=np.float32).reshape(values.shape)
+
+
 def _blur_coarsely(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Blur by ``COARSE_PX``, at half the size: a quarter of the work, and nothing so fine is left of it."""
-    height, width = values.shape
-    half = cv2.resize(values, (max(width // 2, 1), max(height // 2, 1)), interpolation=cv2.INTER_AREA)
+    height, width, count = values.shape
+    even = np.pad(values, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    half = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
     blurred = cv2.GaussianBlur(half, (0, 0), COARSE_PX / 2)
-    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    whole = cv2.resize(blurred, even.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(whole, dtype=np.float32).reshape(*even.shape[:2], count)[:height, :width]
 
 
 def compare_pairs(trailer: NDArray[np.float32], film: NDArray[np.float32]) -> Agreement:

@@ -40,12 +40,18 @@ class Laid(NamedTuple):
 
 
 def lay_span(
-    shot: ShotPictures, span: tuple[int, int], likely: Likely, *, reader: FilmReader, natural_step: float
+    shot: ShotPictures,
+    span: tuple[int, int],
+    likely: Likely,
+    *,
+    reader: FilmReader,
+    natural_step: float,
+    any_speed: bool = True,
 ) -> Laid | None:
     """Lay a span of a shot's pictures (half-open places) against the film around a likely place.
 
     ``natural_step``: film frames a trailer frame at the film's own speed. None where nothing agrees. At first only the
-    frames are read that the film's own speed needs; the others when that does not explain the whole span.
+    frames are read that the film's own speed needs; with ``any_speed`` the others, when that does not explain the span.
     """
     clear = shot.spread_levels[span[0] : span[1]] >= PLAIN_LEVELS
     if not clear.any():
@@ -58,38 +64,53 @@ def lay_span(
     )  # fmt: skip
     if score < LEAST_AGREEMENT:
         return None
-    laid = _lay(shot, span, window, start, pictures, natural_step=natural_step, tried=())
-    if score < LEAST_PROMISING:
+    details = _Details(shot, span, window, start=start, pictures=pictures)
+    if details.own.shape[1] < LEAST_PIXELS:
+        return None
+    laid = _lay(shot, span, details, natural_step=natural_step, tried=())
+    explained = laid is not None and laid.end - laid.first >= clear.sum() - MOST_DROPPED and is_sure(laid.found)
+    if explained or not any_speed or score < LEAST_PROMISING:
         return laid
-    if laid is not None and laid.end - laid.first >= clear.sum() - MOST_DROPPED and is_sure(laid.found):
-        return laid
-    start, pictures = _read_around(shot, span, likely, reader=reader, natural_step=natural_step)
-    return _lay(shot, span, window, start, pictures, natural_step=natural_step, tried=TRIED)
+    details.widen(*_read_around(shot, span, likely, reader=reader, natural_step=natural_step))
+    return _lay(shot, span, details, natural_step=natural_step, tried=TRIED)
 
 
 def is_sure(found: Agreement) -> bool:
-    """Whether frames agree so well that neither another speed nor another place need be looked at."""
-    return found.still >= (SURE_STILL if found.motion is not None else SURE_STILL_ALONE) and (
-        found.motion is None or found.motion >= SURE_MOTION
-    )
+    """Whether frames agree so well that no other speed need be tried."""
+    if found.motion is None:
+        return found.still >= SURE_STILL_ALONE
+    return found.still >= SURE_STILL and found.motion >= SURE_MOTION
+
+
+class _Details:
+    """Details ``float32 (n, pixels)`` of a span's pictures, ``own``, and of film frames through a window, ``film``,
+    of which ``start`` is the first one's number."""
+
+    def __init__(
+        self, shot: ShotPictures, span: tuple[int, int], window: Window, *, start: int, pictures: NDArray[np.uint8]
+    ) -> None:
+        self.window, self.start, self._size = window, start, (WIDTH_PX, shot.gray.shape[1])
+        cut, inside = cut_window(pictures, window, size_px=self._size)
+        self._counts = shot.counts & inside
+        self.own, self.film = show_detail(shot.gray[span[0] : span[1]], self._counts), show_detail(cut, self._counts)
+
+    def widen(self, start: int, pictures: NDArray[np.uint8]) -> None:
+        """Take more film frames, ``uint8 (N, H, W)``, among which are all that are held already."""
+        before, after = pictures[: self.start - start], pictures[self.start - start + len(self.film) :]
+        self.film = np.concatenate([self._of(before), self.film, self._of(after)])
+        self.start = start
+
+    def _of(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return show_detail(cut_window(pictures, self.window, size_px=self._size)[0], self._counts)
 
 
 def _lay(
-    shot: ShotPictures,
-    span: tuple[int, int],
-    window: Window,
-    start: int,
-    pictures: NDArray[np.uint8],
-    *,
-    natural_step: float,
-    tried: Tried,
+    shot: ShotPictures, span: tuple[int, int], details: _Details, *, natural_step: float, tried: Tried
 ) -> Laid | None:
-    """Lay a span against film frames ``uint8 (N, H, W)`` of which the first has the number ``start``."""
+    """Lay a span against the film frames whose details are known."""
+    own, film = details.own, details.film
     frames = slice(*span)
     trailer = (shot.frames[frames] - shot.frames[span[0]]).astype(np.float64)
-    own, film = _details(shot, span, window, pictures)
-    if own.shape[1] < LEAST_PIXELS:
-        return None
     clear = shot.spread_levels[frames] >= PLAIN_LEVELS
     fitted = _fit(own @ film.T, clear=clear, trailer=trailer, natural_step=natural_step, tried=tried)
     if fitted is None:
@@ -97,7 +118,8 @@ def _lay(
     first, end = fitted.run
     kept = first + np.flatnonzero(fitted.counts[first:end])
     found = compare_pairs(own[kept], film[fitted.places[kept]])
-    return Laid(span[0] + first, span[0] + end, start + fitted.places[first:end], fitted.line, window, found)
+    film_frames = details.start + fitted.places[first:end]
+    return Laid(span[0] + first, span[0] + end, film_frames, fitted.line, details.window, found)
 
 
 class _Fitted(NamedTuple):
@@ -157,15 +179,6 @@ def _read_around(
     reach = round(min(furthest * max(SPEEDS), max(furthest * 1.2, MOST_REACH_FRAMES))) + MARGIN_FRAMES
     reach = max(reach, LEAST_REACH_FRAMES)
     return reader.read(likely.film_frame - reach, likely.film_frame + reach + 1)
-
-
-def _details(
-    shot: ShotPictures, span: tuple[int, int], window: Window, pictures: NDArray[np.uint8]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    height = shot.gray.shape[1]
-    cut, inside = cut_window(pictures, window, size_px=(WIDTH_PX, height))
-    counts = shot.counts & inside
-    return show_detail(shot.gray[span[0] : span[1]], counts), show_detail(cut, counts)
 
 
 def _longest_run(along: NDArray[np.float32], *, clear: NDArray[np.bool_]) -> tuple[int, int] | None:

@@ -21,6 +21,8 @@ __all__ = ["FilmPictures", "Gap", "Passage", "Reason", "TrailerMatch", "match_tr
 
 BATCH_FRAMES = 2400
 """Frames of a trailer that are held and looked for at once."""
+PLACES_AT_ANY_SPEED = 2
+"""Of the likeliest places of a shot all speeds are tried; at the others the film's own."""
 LESS_LIKELY = 0.15
 """A place so much less likely than one that agrees is not looked at."""
 SURE_STILL, SURE_MOTION = 0.97, 0.9
@@ -134,10 +136,13 @@ class _Matcher:
         best: Laid | None = None
         best_score = 0.0
         nearest: Laid | None = None
-        for place in choose_places(shot, inside, film=self._film, natural_step=self._step):
+        places = choose_places(shot, inside, film=self._film, natural_step=self._step)
+        for number, place in enumerate(places):
             if best is not None and place.score < best_score - LESS_LIKELY:
                 break
-            laid = lay_span(shot, span, place, reader=self._reader, natural_step=self._step)
+            laid = lay_span(
+                shot, span, place, reader=self._reader, natural_step=self._step, any_speed=number < PLACES_AT_ANY_SPEED
+            )
             if laid is None:
                 continue
             nearest = laid if nearest is None or laid.found.still > nearest.found.still else nearest

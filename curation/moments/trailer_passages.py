@@ -6,8 +6,10 @@ from typing import NamedTuple
 from curation.moments.film_window import Window
 from curation.moments.passage_check import Agreement
 
-LEAST_STILL, SURE_STILL = 0.55, 0.9
+LEAST_STILL, SURE_STILL = 0.4, 0.9
 LEAST_MOTION, SURE_MOTION = 0.65, 0.9
+LEAST_BOTH = 1.2
+"""Of both together: a nearly empty picture hardly agrees even with itself, and then what moves has to tell."""
 LEAST_STILL_ALONE = 0.72
 """Where hardly anything moves, only the picture itself can tell, and another take is then as like as the same."""
 
@@ -56,7 +58,8 @@ def is_same(found: Agreement) -> bool:
     """Whether agreement is enough to say that frames are the film's."""
     if found.motion is None:
         return found.still >= LEAST_STILL_ALONE
-    return found.still >= LEAST_STILL and found.motion >= LEAST_MOTION
+    enough = found.still >= LEAST_STILL and found.motion >= LEAST_MOTION
+    return enough and found.still + found.motion >= LEAST_BOTH
 
 
 def confidence(found: Agreement) -> float:
