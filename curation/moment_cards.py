@@ -84,10 +84,23 @@ class MomentCard:
         return self.start_s + 0.5 / self.video.fps
 
     @property
+    def fragment(self) -> str:
+        """Lets a player begin at the shot, in seconds, where no script does."""
+        return f"#t={self.play_from_s:.3f}"
+
+    @property
     def labels(self) -> str:
         """Scale, camera and people in a line."""
         words = ", ".join(word for word in (self.scale, self.camera.lower()) if word).capitalize()
         return " · ".join(word for word in (words, self.people) if word)
+
+    @property
+    def short_reasons(self) -> str:
+        """The reasons without by how much, in a line: "Full of action, a large face"."""
+        words = ", ".join(
+            reason.partition(",")[0][:1].lower() + reason.partition(",")[0][1:] for reason in self.reasons
+        )
+        return words[:1].upper() + words[1:]
 
     @property
     def alt(self) -> str:

@@ -73,8 +73,8 @@ class MomentsPage:
     @property
     def more(self) -> int:
         """How many shots the next larger page shows; 0 where these are all, or as many as there can be."""
-        shown = min(self.query.shown + SHOTS_SHOWN, MOST_SHOWN)
-        return shown if self.ranked_count > len(self.cards) and shown > self.query.shown else 0
+        shown = min(self.query.shown + SHOTS_SHOWN, MOST_SHOWN, self.ranked_count)
+        return shown if shown > len(self.cards) else 0
 
     @cached_property
     def people(self) -> list[Person]:

@@ -13,7 +13,7 @@ export class ScoreLine {
     this.area.classList.add("bound");
     this.scores = new ScoreCurve(film, picks);
     this.renew();
-    const chooser = { label: () => "Score", write: (_, score) => `${score} of 100` };
+    const chooser = { label: () => "Score", write: (_, score) => String(score) };
     this.timeline = new Timeline(this.area, { film, times, timecode, curves: this.scores, player, chooser });
     this.timeline.show([NAME]);
     this.#bindKeptBack();

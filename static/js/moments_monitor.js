@@ -8,9 +8,9 @@ const LEAST_LOOPED = 3; // frames; fewer would only flicker
 
 export class Monitor {
   constructor(root, { film, player, previews }) {
-    Object.assign(this, { root, film, player, previews, pending: 0, asked: 0 });
+    Object.assign(this, { root, film, player, previews, pending: 0, asked: 0, isResting: true });
     this.shot = shotAt(film.shots, Number(this.facts.dataset.openShot));
-    player.seek(Number(this.facts.dataset.openShot));
+    player.seek(this.#poster);
     player.addEventListener("frame", () => this.#follow());
     this.#mark();
   }
@@ -24,21 +24,35 @@ export class Monitor {
     return this.film.shots[this.shot]?.[0] ?? 0;
   }
 
-  /** Opens the shot that holds a frame; `plays` starts it, else it stands at its first frame. */
+  /** In the middle a shot shows itself best: it may begin in black. */
+  get #poster() {
+    const [start, end] = this.film.shots[this.shot] ?? [0, 1];
+    return (start + end - 1) >> 1;
+  }
+
+  /** Opens the shot that holds a frame; `plays` plays it from its beginning, else it stands in its middle. */
   open(frame, { plays = false } = {}) {
     const shot = shotAt(this.film.shots, frame);
     if (shot < 0) return;
-    const isOther = shot !== this.shot;
     this.#choose(shot);
-    if (isOther || !plays) this.player.step(this.start - this.player.frame);
-    if (plays) this.play();
+    this.#go(this.#poster);
+    this.isResting = true;
+    if (!plays) return;
+    this.play();
     const { top, bottom } = this.player.root.getBoundingClientRect();
-    if (plays && (bottom < 0 || top > innerHeight)) this.player.root.scrollIntoView({ block: "nearest" });
+    if (bottom < 0 || top > innerHeight) this.player.root.scrollIntoView({ block: "nearest" });
   }
 
+  /** Plays on from where somebody went, and a shot that was only opened from its beginning. */
   play() {
     this.previews.stop();
+    if (this.isResting) this.#go(this.start);
     if (this.player.rate === 0) this.player.togglePlay();
+  }
+
+  #go(frame) {
+    this.player.step(frame - this.player.frame);
+    this.isResting = false;
   }
 
   toggle() {
@@ -58,6 +72,7 @@ export class Monitor {
   /** What plays stays in its shot; what is sought elsewhere opens the shot that is there. */
   #follow() {
     const { frame, rate } = this.player;
+    this.isResting = false;
     const [start, end] = this.film.shots[this.shot] ?? [0, this.film.frame_count];
     if (rate > 0 && frame >= end - 1 && frame < end + this.film.fps[0] / this.film.fps[1] && end - start >= LEAST_LOOPED) this.player.seek(start);
     else if (rate <= 0 && (frame < start || frame >= end)) {
