@@ -13,6 +13,7 @@ from curation import (
     api_lists,
     api_logos,
     api_moment_models,
+    api_moments,
     api_people,
     api_ranking,
     api_trailers,
@@ -39,6 +40,7 @@ router.register("people-actions", api_people.PeopleActionViewSet, basename="api-
 
 _of_title = api_people.TitlePeopleViewSet.as_view
 _diversity_of_title = api_diversity.TitleDiversityViewSet.as_view
+_moments_of_title = api_moments.TitleMomentsViewSet.as_view
 _trailer_of_title = api_trailers.TitleTrailerViewSet.as_view
 _ranking_of_title = api_ranking.TitleRankingViewSet.as_view
 urlpatterns = [
@@ -57,6 +59,7 @@ urlpatterns = [
         _ranking_of_title({"get": "held_back", "post": "say"}),
         name="api-title-held-back",
     ),
+    path("titles/<int:pk>/moments/", _moments_of_title({"get": "show"}), name="api-title-moments"),
     path("titles/<int:pk>/trailer/", _trailer_of_title({"get": "show", "post": "say"}), name="api-title-trailer"),
     *picture_urls.api_urlpatterns,
     *layout_urls.api_urlpatterns,
