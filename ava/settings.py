@@ -211,6 +211,7 @@ SPECTACULAR_SETTINGS = {
         "PixelFlagKind": "qc.models.PixelFlag.Kind",
         "PixelFlagState": "qc.models.PixelFlag.State",
         "PixelQueueState": "qc.review_queue.QUEUE_STATES",
+        "StringOutOrder": "search.string_out_wishes.ORDERS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

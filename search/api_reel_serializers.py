@@ -11,6 +11,7 @@ from ava.models import Team
 from ava.selectors import access_teams
 from search.models import Reel, ReelClip, ReelRender
 from search.reels import LONGEST_NAME, LONGEST_NOTE, MOST_AT_ONCE
+from search.string_out_wishes import LONGEST_S, MOST_PICKED, MOST_SPOILER, ORDERS, SHORTEST_S
 
 _MOST = 2**31 - 1
 
@@ -23,7 +24,8 @@ class ReelSerializer(serializers.ModelSerializer[Reel]):
 
     class Meta:
         model = Reel
-        fields = ["id", "team", "name", "created_by", "created_at", "url"]
+        fields = ["id", "team", "name", "wanted_s", "created_by", "created_at", "url"]
+        read_only_fields = ["wanted_s"]
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, reel: Reel) -> str:
@@ -61,7 +63,10 @@ class ReelActionSerializer(serializers.Serializer[Any]):
     """Something to do to a reel's clips."""
 
     action = serializers.ChoiceField(
-        choices=["add", "move", "trim", "note", "take_out", "bring_back", "undo", "redo"], default="add"
+        choices=["add", "move", "trim", "note", "take_out", "bring_back", "more_like", "fit", "undo", "redo"],
+        default="add",
+        help_text="more_like adds the moment of the film that is most like the clip, fit makes a string-out as long as "
+        "it is wanted.",
     )
     spans = ReelSpanSerializer(many=True, required=False, default=[], help_text=f"To add; at most {MOST_AT_ONCE}.")
     clip = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1, help_text="All but add need it.")
@@ -81,3 +86,29 @@ class ReelRenderSerializer(serializers.ModelSerializer[ReelRender]):
         model = ReelRender
         read_only_fields = ["id", "state", "done_count", "total_count", "remarks", "error", "created_at", "finished_at"]
         fields = [*read_only_fields, "is_preview"]
+
+
+class StringOutWishSerializer(serializers.Serializer[Any]):
+    """What somebody wants of a string-out."""
+
+    length_s = serializers.FloatField(min_value=SHORTEST_S, max_value=LONGEST_S, default=60.0)
+    variety = serializers.IntegerField(min_value=0, max_value=100, default=50, help_text="In percent.")
+    spoiler = serializers.IntegerField(
+        min_value=0,
+        max_value=MOST_SPOILER,
+        default=15,
+        help_text="How much of the film's end is kept back, in percent.",
+    )
+    order = serializers.ChoiceField(choices=list(ORDERS), default="story")
+
+
+class StringOutSerializer(StringOutWishSerializer):
+    """A string-out to be made of a film."""
+
+    video = serializers.IntegerField(min_value=1, max_value=_MOST)
+    picked = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=_MOST), max_length=MOST_PICKED, default=list,
+        help_text="A frame of each shot that is to be in it whatever comes.",
+    )  # fmt: skip
+    name = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_NAME, default="")
+    team = AccessField(access=access_teams, model=Team, required=False, help_text="One of the title's; else the first.")

@@ -1,5 +1,6 @@
 """REST API of reels."""
 
+from dataclasses import replace
 from typing import Any
 
 import django_filters as filters
@@ -18,13 +19,20 @@ from ava.api_errors import CONFLICT, Conflict
 from ava.api_filters import accessible
 from ava.selectors import access_teams, access_videos
 from search import reels as made
-from search.api_reel_serializers import ReelActionSerializer, ReelClipSerializer, ReelRenderSerializer, ReelSerializer
+from search.api_reel_serializers import (
+    ReelActionSerializer,
+    ReelClipSerializer,
+    ReelRenderSerializer,
+    ReelSerializer,
+    StringOutWishSerializer,
+)
 from search.models import Reel
 from search.reel_exports import EXPORT_KINDS, cancel_render, export_response, newest_render, request_render
 from search.reel_pages import may_edit_reel
 from search.reel_undo import redo, undo
 from search.reels import ClipSpan, InvalidReel, standing_clips
 from search.selectors import access_reels
+from search.string_outs import add_more_like, fit_to_length, propose_again, wish_of
 
 _FILES: dict[tuple[int, str], Any] = {
     (200, kind.content_type.partition(";")[0]): OpenApiTypes.STR for kind in EXPORT_KINDS.values()
@@ -41,9 +49,7 @@ class ReelFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class ReelViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, GenericViewSet[Reel]
-):
+class ReelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, GenericViewSet[Reel]):
     """Clips out of any films of a team. Its editors and administrators write; whatever they do can be undone."""
 
     queryset = Reel.objects.none()
@@ -94,10 +100,7 @@ class ReelViewSet(
             form = ReelActionSerializer(data=request.data)
             form.is_valid(raise_exception=True)
             self._act(found, form.validated_data)
-        clips = standing_clips(found)
-        asked = {clip.video_id for clip in clips}
-        seen = set(access_videos(request.user).filter(pk__in=asked).values_list("pk", flat=True))
-        return Response(ReelClipSerializer(clips, many=True, context={"seen": seen}).data)
+        return self._told_clips(found)
 
     @extend_schema(
         parameters=[
@@ -147,11 +150,24 @@ class ReelViewSet(
             return Response(status=status.HTTP_204_NO_CONTENT)
         return Response(ReelRenderSerializer(newest).data)
 
+    @extend_schema(request=StringOutWishSerializer, responses={200: ReelClipSerializer(many=True)}, filters=False)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def propose(self, request: Request, pk: str | None = None) -> Response:
+        """Propose a string-out again, around the clips that people touched; the clips in their order."""
+        found = self._to_edit()
+        form = StringOutWishSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wish = replace(_or_refuse(wish_of, found), **form.validated_data)
+        _or_refuse(propose_again, found, wish, user=request.user)
+        return self._told_clips(found)
+
     def _act(self, found: Reel, given: dict[str, Any]) -> None:
         user, name = self.request.user, given["action"]
         if name in ("undo", "redo"):
             if (undo if name == "undo" else redo)(found, user=user) is None:
                 raise Conflict("There is nothing of yours left to take back or do again in this reel.")
+        elif name == "fit":
+            _or_refuse(fit_to_length, found, user=user)
         elif name == "add":
             spans = [ClipSpan(*span.values()) for span in map(_in_order, given["spans"])]
             _or_refuse(made.add_clips, found, spans, user=user, before=given["before"])
@@ -164,7 +180,7 @@ class ReelViewSet(
         if clip is None:
             raise ValidationError({"clip": ["Give the number of a clip of this reel."]})
         is_seen = access_videos(user).filter(pk=clip.video_id).exists()
-        if name in ("trim", "note") and not is_seen:
+        if name in ("trim", "note", "more_like") and not is_seen:
             raise ValidationError({"clip": ["This clip is no longer yours to see; move it or take it out."]})
         act, said = {
             "move": (made.move_clip, {"before": given["before"]}),
@@ -172,8 +188,15 @@ class ReelViewSet(
             "note": (made.note, {"text": given["text"]}),
             "take_out": (made.take_out, {}),
             "bring_back": (made.bring_back, {}),
+            "more_like": (add_more_like, {}),
         }[name]
         _or_refuse(act, clip, user=user, **said)
+
+    def _told_clips(self, found: Reel) -> Response:
+        clips = standing_clips(found)
+        asked = {clip.video_id for clip in clips}
+        seen = set(access_videos(self.request.user).filter(pk__in=asked).values_list("pk", flat=True))
+        return Response(ReelClipSerializer(clips, many=True, context={"seen": seen}).data)
 
     def _to_edit(self) -> Reel:
         found = self.get_object()

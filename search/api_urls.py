@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from search import api_attributes, api_encoders, api_reels, api_saved_searches, api_search, api_words
+from search import api_attributes, api_encoders, api_reels, api_saved_searches, api_search, api_string_outs, api_words
 
 router = SimpleRouter()
 router.register("attributes", api_attributes.AttributeViewSet, basename="api-attribute")
@@ -14,6 +14,7 @@ router.register("encoders", api_encoders.EncoderViewSet, basename="api-encoder")
 router.register("encoder-trainings", api_encoders.ContrastiveTrainingViewSet, basename="api-encoder-training")
 router.register("reels", api_reels.ReelViewSet, basename="api-reel")
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("titles/<int:pk>/string-out/", api_string_outs.StringOutView.as_view(), name="api-string-out"),
     path("search/", api_search.SearchView.as_view(), name="api-search"),
     *router.urls,
 ]

@@ -243,7 +243,7 @@ def test_only_editors_of_the_titles_team_make_and_change_string_outs(world: Worl
     reel = make_string_out(film, StringOutWish(film.pk, 30), team=world.team, user=world.editor)
     shown = reviewer.get(reverse("reel", args=[reel.pk])).content.decode()
     assert "of 30 s: <strong>as long as wanted" in shown
-    assert "Propose again" not in shown and "More like this" not in shown
+    assert "Propose again" not in shown and "more-like" not in shown
     assert "Propose again" in signed_in(world.editor).get(reverse("reel", args=[reel.pk])).content.decode()
     away = Team.objects.create(name="away")
     assert ask(signed_in(world.editor), world.title, video=film.pk, team=away.pk).status_code == 403
@@ -290,3 +290,32 @@ def test_a_long_string_out_asks_as_often_as_a_short_one(
     with django_assert_max_num_queries(60):
         make_string_out(film, StringOutWish(film.pk, 150), team=world.team, user=world.editor)
     assert ReelClip.objects.filter(video=film).count() > 50
+
+
+def test_the_api_makes_string_outs_proposes_again_fits_and_adds(editor: Client, world: World, film: Video) -> None:
+    def post(address: str, **fields: object):
+        return editor.post(address, fields, content_type="application/json")
+
+    made = post(f"/api/titles/{world.title.pk}/string-out/", video=film.pk, length_s=30, picked=[412]).json()
+    assert made["wanted_s"] == 30 and made["team"] == world.team.pk
+    clips = f"/api/reels/{made['id']}/clips/"
+
+    def frames(told: list[dict]) -> int:
+        return sum(clip["out_frame"] - clip["in_frame"] for clip in told)
+
+    first = editor.get(clips).json()
+    assert frames(first) == 750 and any(400 <= clip["in_frame"] < 500 for clip in first)
+    assert len(post(clips, action="more_like", clip=first[0]["id"]).json()) == len(first) + 1
+    assert frames(post(clips, action="fit").json()) == 750
+    again = post(f"/api/reels/{made['id']}/propose/", length_s=10, order="score")
+    assert again.status_code == 200 and frames(again.json()) == 250
+    for wrong in ({"length_s": 4}, {"spoiler": 96}, {"order": "x"}, {"variety": "NaN"}):
+        assert post(f"/api/reels/{made['id']}/propose/", **wrong).status_code == 400
+        assert post(f"/api/titles/{world.title.pk}/string-out/", **({"video": film.pk} | wrong)).status_code == 400
+    assert post(f"/api/reels/{world.reel.pk}/propose/").status_code == 400
+    assert post(f"/api/titles/{world.title.pk}/string-out/", video=10**9).status_code == 400
+    other = make_world("there")
+    assert post(f"/api/titles/{other.title.pk}/string-out/", video=other.video.pk).status_code == 404
+    reviewer = signed_in(world.reviewer)
+    asked = {"data": {"video": film.pk}, "content_type": "application/json"}
+    assert reviewer.post(f"/api/titles/{world.title.pk}/string-out/", **asked).status_code == 403
