@@ -47,10 +47,10 @@ class RankerSettings:
     """
 
     train: TrainSettings = field(
-        default_factory=lambda: TrainSettings(steps=300, learning_rate=3e-3, warm_up_steps=20, weight_decay=0.05)
+        default_factory=lambda: TrainSettings(steps=200, learning_rate=3e-3, warm_up_steps=20, weight_decay=0.05)
     )
     films_a_step: int = 4
-    shots_a_film: int = 384
+    shots_a_film: int = 192
     hidden: float = 0.15
     width: int = 32
 
