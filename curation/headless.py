@@ -42,11 +42,13 @@ from curation.stills.rank import RankedStill
 from qc.pixel.film_scan import FilmFindings, join_chunks
 from qc.pixel.model_file import UnfitModel
 
-STAGES = ("shots", "sound", "people", "stills", "layout", "pixel")
+STAGES = ("shots", "sound", "people", "stills", "layout", "moments", "pixel")
 """What can be asked for; "people" is the closer look at a few frames of every shot, lettering included, and who the
-faces in them are; "layout" lays stills out while they are written, which is when their pixels are at hand; "pixel"
-looks for pixel errors while frames are measured, and its time is that of this alone, summed over the processes."""
-_BRINGS: Mapping[str, frozenset[str]] = {"layout": frozenset({"people", "stills"})}
+faces in them are; "layout" lays stills out while they are written, which is when their pixels are at hand; "moments"
+ranks the shots; "pixel" looks for pixel errors while frames are measured, and its time is summed over the processes."""
+_BRINGS: Mapping[str, frozenset[str]] = {
+    "layout": frozenset({"people", "stills"}), "moments": frozenset({"people", "sound"}),
+}  # fmt: skip
 """What a stage needs of others beside shots."""
 NO_NETWORK = (
     "The weights of TransNetV2 are not installed; doubtful cuts and dissolves were decided by the frame signals "
@@ -76,6 +78,8 @@ class Analysis:
     suitability: NDArray[np.float32] | None = None
     stills: list[RankedStill] = field(default_factory=list)
     is_laid_out: bool = False
+    are_moments_asked: bool = False
+    spoken_s: NDArray[np.float64] | None = None
     pixel_errors: FilmFindings | None = None
     sound: FilmSound | None = None
     unavailable: list[dict[str, str]] = field(default_factory=list)
@@ -151,6 +155,7 @@ def analyse_film(
         with _timed(analysis, "stills"):
             _judge_stills(analysis)
     analysis.is_laid_out = "layout" in stages
+    analysis.are_moments_asked = "moments" in stages
     analysis.timing["total_s"] = round(time.monotonic() - began, 3)
     return analysis
 
@@ -218,6 +223,7 @@ def _look_closely(analysis: Analysis, store: WeightsStore, *, processes: int, on
 
 def _know_people(analysis: Analysis, store: WeightsStore, subtitles: Sequence[Cue]) -> None:
     """Find out who is who; where faces cannot be looked for or told apart, say so."""
+    analysis.spoken_s = _find_dialogue(analysis, subtitles)
     if FACES not in analysis.found:
         return
     if choose_encoder(analysis.found) is None:
@@ -229,7 +235,7 @@ def _know_people(analysis: Analysis, store: WeightsStore, subtitles: Sequence[Cu
         analysis.found,
         timing=FilmTiming(shots, scenes, float(info.fps), frame_times(info)),
         size=(info.width, info.height),
-        dialogue=_find_dialogue(analysis, subtitles),
+        dialogue=analysis.spoken_s,
     )
 
 

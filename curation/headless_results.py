@@ -19,11 +19,13 @@ from ava.media.still_file import StillMetadata, encode_still
 from ava.media.timecode import film_timecode
 from curation.headless import Analysis, OnProgress
 from curation.headless_layout import describe_still_layout
+from curation.headless_moments import describe_moments
 from curation.headless_people import describe_characters, describe_faces_of_frame, describe_interactions
 from curation.headless_pixel import describe_pixel_flags
 from curation.headless_sound import describe_film_sound, describe_shot_sounds
 from curation.headless_table import tabulate_stills
 from curation.layout.picture_told import tell_faces, tell_text
+from curation.moments.ranker_file import Ranker
 from curation.picture_numbers import LetteredPicture, group_stills
 from curation.stills.clusters import cluster_stills
 from curation.stills.maturity import FrameEvidence, judge_maturity
@@ -32,14 +34,24 @@ from curation.stills.rank import RankedStill
 SCHEMA = 1
 
 
-def write_results(analysis: Analysis, out: Path, *, on_progress: OnProgress) -> dict[str, Any]:
-    """Write `result.json`'s content (returned), `annotations.npz` and `stills/*.jpg` into a folder."""
+def write_results(
+    analysis: Analysis, out: Path, *, on_progress: OnProgress, ranker: Ranker | None = None, ranker_name: str = ""
+) -> dict[str, Any]:
+    """Write `result.json`'s content (returned), `annotations.npz` and `stills/*.jpg` into a folder.
+
+    A `ranker` with its name ranks the moments instead of the table of weights.
+    """
     stills = _write_stills(analysis, out / "stills", on_progress=on_progress)
     signals = dict(analysis.all_signals())
     if analysis.suitability is not None:
         signals["candidate.score"] = analysis.suitability
     np.savez_compressed(out / "annotations.npz", **signals)  # type: ignore[arg-type]
-    return _result(analysis, stills=stills, signals=signals)
+    began = time.monotonic()
+    moments = describe_moments(analysis, ranker=ranker, ranker_name=ranker_name)
+    if moments:
+        analysis.timing["stages"]["moments"] = round(time.monotonic() - began, 3)
+        analysis.timing["total_s"] = round(analysis.timing["total_s"] + time.monotonic() - began, 3)
+    return _result(analysis, stills=stills, signals=signals) | moments
 
 
 @dataclass

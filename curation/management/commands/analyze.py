@@ -15,6 +15,7 @@ from ava.media.probe import UnusableVideo
 from ava.media.subtitles import Cue, UnreadableSubtitles, read_subtitle_file
 from curation.headless import STAGES, analyse_film
 from curation.headless_results import write_results
+from curation.moments.ranker_file import Ranker, UnfitRanker, read_ranker
 
 
 class Command(BaseCommand):
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, help="folder to write into; made when it is missing")
         parser.add_argument("--stages", type=_stages, default=STAGES, help=f"of {','.join(STAGES)} (default: all)")
         parser.add_argument("--subtitles", type=Path, help="an SRT or WebVTT file; tells when there is dialogue")
+        parser.add_argument("--ranker", type=Path, help="a trained ranker of moments, instead of the table of weights")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--json", action="store_true", help="print the result on standard output, too")
 
@@ -36,13 +38,14 @@ class Command(BaseCommand):
         out: Path,
         stages: tuple[str, ...],
         subtitles: Path | None,
+        ranker: Path | None,
         processes: int,
         json: bool,
         **_: Any,
     ) -> None:
         if not film.is_file():
             raise CommandError(f"There is no file {film}; check the path.")
-        cues = _read_subtitles(subtitles)
+        cues, trained = _read_subtitles(subtitles), _read_ranker(ranker)
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -57,7 +60,9 @@ class Command(BaseCommand):
                 on_progress=bar,
                 subtitles=cues,
             )
-            result = write_results(analysis, out, on_progress=bar)
+            result = write_results(
+                analysis, out, on_progress=bar, ranker=trained, ranker_name=ranker.stem if ranker else ""
+            )
         except UnusableVideo as error:
             raise CommandError(str(error)) from error
         finally:
@@ -75,6 +80,17 @@ def _read_subtitles(path: Path | None) -> tuple[Cue, ...]:
         return read_subtitle_file(path) if path else ()
     except UnreadableSubtitles as error:
         raise CommandError(str(error)) from error
+
+
+def _read_ranker(path: Path | None) -> Ranker | None:
+    if path is None:
+        return None
+    try:
+        return read_ranker(path.read_bytes(), name=path.name).ranker
+    except UnfitRanker as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
 
 
 def _stages(text: str) -> tuple[str, ...]:
