@@ -12,13 +12,14 @@ from unfold.decorators import display
 from ava.admin_access import AccessAdmin, AccessRelatedFilter, administered
 from ava.admin_display import badge, frame_picture, link, picture, progress_bar
 from ava.admin_measured import MeasuredAdmin
-from curation import admin_artwork, admin_canvases, admin_moments, admin_people
+from curation import admin_artwork, admin_canvases, admin_moments, admin_people, admin_trailers
 from curation.logos import access_logos
 from curation.models import Decision, Logo, Still
 from curation.selectors import access_decisions, access_stills
 
 __all__ = [
     "DecisionAdmin", "LogoAdmin", "StillAdmin", "admin_artwork", "admin_canvases", "admin_moments", "admin_people",
+    "admin_trailers",
 ]  # fmt: skip
 
 VERDICT_COLOURS = {"pick": "success", "reject": "danger", "": "info"}

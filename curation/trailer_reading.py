@@ -58,10 +58,19 @@ class Use(NamedTuple):
     confidence: float
 
 
-def access_matchings(user: User) -> QuerySet[TrailerMatching]:
+def access_matchings(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[TrailerMatching]:
     """Matchings of films and trailers that the user may both see."""
-    videos = access_videos(user)
+    videos = access_videos(user, roles=roles)
     return TrailerMatching.objects.filter(film__in=videos, trailer__in=videos)
+
+
+def access_trailer_parts(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[TrailerPart]:
+    return TrailerPart.objects.filter(matching__in=access_matchings(user, roles=roles))
+
+
+def access_trailer_verdicts(user: User, *, roles: Iterable[str] | None = None) -> QuerySet[TrailerVerdict]:
+    videos = access_videos(user, roles=roles)
+    return TrailerVerdict.objects.filter(film__in=videos, trailer__in=videos)
 
 
 def read_parts(matching: TrailerMatching) -> list[MapPart]:

@@ -77,6 +77,7 @@ from search.models import (
 )
 from tests.people_world import make_character, make_track
 from tests.search_world import make_search_things
+from tests.trailer_world import TRAILER_ROWS, trailer_row
 
 FRAMES = 100
 
@@ -139,6 +140,8 @@ class World:
 
     def row(self, model_name: str) -> Any:
         """The object of a model by its lower-case name, as addresses of the admin console say it."""
+        if model_name in TRAILER_ROWS:
+            return trailer_row(self, model_name)
         others = {
             "user": self.reviewer, "facetrack": self.face_track, "peopleaction": self.people_action,
             "momentranker": self.moment_ranker, "momenttraining": self.moment_training,
