@@ -25,6 +25,7 @@ OF_TITLE = {
     "title", "title-edit", "stills", "stills-index", "people", "character", "people-questions", "people-do",
     "people-undo", "api-title-detail", "api-title-videos", "api-title-people", "api-title-people-questions",
     "api-title-people-undo", "stills-order", "ranking-profile-save", "held-back", "clusters", "coverage",
+    "moments", "moments-shot", "api-title-moments",
     "trailer-map", "trailer-csv", "trailer-say", "api-title-trailer",
     "picture-groups", "picture-groups-do", "picture-groups-undo", "test-results", "artworks", "compare", "filter-save",
     "pick-lists", "exports", "api-title-order", "api-title-clusters", "api-title-coverage", "api-title-held-back",
