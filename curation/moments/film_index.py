@@ -1,6 +1,7 @@
 """Where in a film a picture may come from: small pictures of the whole film, all compared with it, cropped or not."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -19,7 +20,7 @@ STEP_UNIT = 0.08
 LEAST_SPREAD_LEVELS = 3.0
 APART_S = 1.0
 _BLOCK = 512
-_TILES_AT_ONCE = 512
+_TILES_AT_ONCE = 1024
 
 
 class Query(NamedTuple):
@@ -191,6 +192,7 @@ def _starts(side: float) -> list[float]:
     return [float(place) for place in np.linspace(0, slack, count)]
 
 
+@lru_cache(maxsize=4096)
 def _cell_weights(start: float, end: float, pixels: int, cells: int) -> NDArray[np.float32]:
     """Weights ``(cells, pixels)`` of pixels in the means of equal parts of a span; each row sums to 1."""
     edges = np.linspace(start, end, cells + 1) * pixels

@@ -15,9 +15,9 @@ PLACES_COMPARED, PICTURES_COMPARED = 12, 3
 """Places of a shot that are compared with the film's small pictures closely, and how many pictures of each place."""
 PLACES_TURNED = 4
 """Of the likeliest the other way round is compared, too: a symmetrical picture is found either way."""
-PLACES_READ = 4
-"""Places whose frames are read from the film."""
-LEAST_LIKELY = 0.45
+PLACES_READ, PLACES_READ_IF_DOUBTFUL = 4, 2
+"""Places whose frames are read from the film; the second, where even the best is not ``LIKELY``."""
+LIKELY, LEAST_LIKELY = 0.75, 0.45
 
 
 class Likely(NamedTuple):
@@ -55,7 +55,8 @@ def choose_places(
         compared.append(each._replace(window=window, score=score))
     chosen: list[Likely] = []
     for each in sorted(compared, key=lambda each: -each.score):
-        if len(chosen) == PLACES_READ or each.score < LEAST_LIKELY:
+        most = PLACES_READ if not chosen or chosen[0].score >= LIKELY else PLACES_READ_IF_DOUBTFUL
+        if len(chosen) == most or each.score < LEAST_LIKELY:
             break
         if not any(_is_one_passage(shot, each, other, fps=film.fps, step=natural_step) for other in chosen):
             chosen.append(each)
