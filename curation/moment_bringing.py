@@ -9,6 +9,8 @@ from curation.moment_work import measures_beside
 from curation.moments.ranker_file import read_ranker
 from curation.moments.version_training import UnfitFigures, read_left_out
 
+ELSEWHERE = "Elsewhere, "
+
 
 def bring_ranker(packed: bytes, *, name: str, user: User | None) -> tuple[MomentRanker, bool]:
     """Make a file the next version; False with it where it was one already. Raises UnfitRanker with a sentence.
@@ -25,5 +27,5 @@ def _measures(recipe: dict[str, Any]) -> dict[str, Any]:
     except UnfitFigures:
         return {}
     # Titles have numbers of their own where it was trained: nothing of another installation's is held against them.
-    elsewhere = [each._replace(name=f"elsewhere, {each.name}") for each in left_out]
+    elsewhere = [each._replace(name=f"{ELSEWHERE}{each.name}") for each in left_out]
     return measures_beside(None, elsewhere)

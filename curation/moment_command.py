@@ -6,7 +6,6 @@ import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from curation.moments.version_training import (
     Step,
     UnfitFigures,
     read_left_out,
+    settings_of,
     stretches_of,
     tell_for_recipe,
     tell_measures,
@@ -130,19 +130,10 @@ def _counts(kept: KeptFilms) -> dict[str, int]:
 
 
 def _settings(options: dict[str, Any]) -> RankerSettings:
-    usual = RankerSettings()
     try:
         if not 0 <= options["seed"] < 2**31:
             raise ValueError("A seed is a whole number from 0 to 2,147,483,647.")
-        return replace(
-            usual,
-            train=replace(
-                usual.train,
-                steps=usual.train.steps if options["steps"] is None else options["steps"],
-                learning_rate=options["learning_rate"] or usual.train.learning_rate,
-                seed=options["seed"],
-            ),
-        )
+        return settings_of(steps=options["steps"], seed=options["seed"], learning_rate=options["learning_rate"])
     except ValueError as error:
         raise Unfit(str(error)) from error
 

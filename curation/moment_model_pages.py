@@ -12,6 +12,7 @@ from ava.selectors import access_titles
 from ava.training_curve import SHARES, Drawing, Scales, describe_points, draw_points
 from ava.training_pages import RunPage
 from curation.models import MomentRanker, MomentTraining
+from curation.moment_bringing import ELSEWHERE
 from curation.moment_pairs import FoundFilms, find_films
 from curation.moment_versions import active_ranker, ranker_problem, switches, why_not_releasable
 from curation.moments.prior import WEIGHTS
@@ -166,7 +167,9 @@ def _methods(measures: dict[str, Any]) -> list[MethodRow]:
 
 def _title_row(told: dict[str, Any], names: dict[str, str]) -> TitleRow:
     top_ten = told["top_ten"]
-    name = names.get(told["name"], OF_ANOTHER_TEAM)
+    name = told["name"]
+    if not name.startswith(ELSEWHERE):  # the names of this installation's titles are for whoever may see them
+        name = names.get(name, OF_ANOTHER_TEAM)
     return TitleRow(name, told["used"], told["shots"], top_ten["ranker"], top_ten["prior"])
 
 

@@ -19,7 +19,7 @@ from curation.models import MomentTraining
 from curation.moment_pairs import FoundFilms, films_basis, find_films
 from curation.moment_versions import active_ranker
 from curation.moments.ranking_training import RankerSettings
-from curation.moments.version_training import MOST_STRETCHES
+from curation.moments.version_training import MOST_STRETCHES, settings_of
 
 TRAIN_TASK = "curation.moment_tasks.train_moment_ranker"
 _TURN = "trainings of moments"
@@ -50,12 +50,10 @@ def make_settings(found: FoundFilms, *, steps: int | None, seed: int | None) -> 
     """What decides a run's outcome. Raises CannotTrain where the films are too few."""
     if found.shortfall:
         raise CannotTrain(found.shortfall)
-    usual = RankerSettings().train
-    train = replace(
-        usual,
-        steps=usual.steps if steps is None else min(max(steps, 1), MOST_STEPS),
+    train = settings_of(
+        steps=None if steps is None else min(max(steps, 1), MOST_STEPS),
         seed=secrets.randbelow(2**31) if seed is None else seed,
-    )
+    ).train
     space = shot_embeddings.serving_space()
     return {
         "train": asdict(train), "space": space, "films": [list(film) for film in found.films],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_STRETCHES = 10
 """Of more titles several are left out at once, so that a run takes no longer than eleven trainings."""
 MOST_TOLD = 200
+MOST_SHOTS = 1_000_000
 OWN = "ranker"
 METHODS = (OWN, PRIOR, LOUDNESS, MOTION, RANDOM)
 
@@ -55,6 +56,17 @@ class Keeper(NamedTuple):
     keep: Callable[[bytes], None]
     on_left_out: Callable[[int, list[LeftOut]], None]
     checkpoint_every: int = 50
+
+
+def settings_of(*, steps: int | None, seed: int, learning_rate: float | None = None) -> RankerSettings:
+    """The usual settings but for these; raises ValueError for what cannot be."""
+    from curation.moments.ranking_training import RankerSettings
+
+    usual = RankerSettings()
+    steps = usual.train.steps if steps is None else steps
+    warm_up = min(usual.train.warm_up_steps, steps // 10)
+    rate = learning_rate or usual.train.learning_rate
+    return replace(usual, train=replace(usual.train, steps=steps, seed=seed, warm_up_steps=warm_up, learning_rate=rate))
 
 
 def stretches_of(films: Sequence[LearntFilm]) -> list[tuple[str, ...]]:
@@ -168,7 +180,7 @@ def _read_film(told: object) -> LeftOut:
     if not isinstance(told, dict) or set(told) != set(LeftOut._fields):
         raise UnfitFigures("These are no figures of a film.")
     film = LeftOut(**told)
-    counts = all(isinstance(count, int) and count >= 0 for count in (film.shots, film.used))
+    counts = all(type(count) is int and 0 <= count <= MOST_SHOTS for count in (film.shots, film.used))
     if not (isinstance(film.name, str) and counts and all(map(_are_shares, (film.top_ten, film.top_used)))):
         raise UnfitFigures("These are no figures of a film.")
     return film
