@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from numpy.typing import NDArray
 from scipy.stats import rankdata
@@ -132,7 +133,7 @@ def installed_films() -> Iterator[OfficialFilm]:
     """Films of this installation whose trailers are matched and theirs; none where its database does not answer."""
     try:
         videos = list(Video.objects.filter(trailer_matchings__isnull=False).distinct().order_by("pk"))
-    except OperationalError:
+    except (OperationalError, ImproperlyConfigured):
         return
     for video in videos:
         shots, signals = known_shots(video), still_signals(video)
