@@ -8,8 +8,9 @@ from curation.moments.passage_check import show_detail
 
 REFINEMENTS = 2
 LEAST_PIXELS = 64
-SETTLED = 0.9
-"""With this much agreement no other window is tried."""
+CERTAIN, SETTLED = 0.98, 0.9
+"""With this much agreement the whole picture is not tried, and with this much no other window is looked for: past what
+the camera pans along, another window at another instant agrees nearly as well."""
 LOOK_AGAIN = 0.7
 """A place as likely as this is looked for anew on exact frames: where the camera pans, the film's small picture, which
 is of another instant, lies aside of the right window."""
@@ -33,7 +34,7 @@ def settle_window(
         return likely, -1.0
     look = _Look(sample, counts, pictures)
     look.try_window(likely)
-    if look.best < SETTLED:
+    if look.best < CERTAIN:
         look.try_window(_whole(sample, pictures, mirrored=likely.mirrored))
     look.refine()
     if look.best < SETTLED and score >= LOOK_AGAIN:
