@@ -17,7 +17,7 @@ from tests.conftest import SHARED_DATA
 
 SECTIONS = (
     "visual", "camera", "faces", "text", "stills", "similarity", "layout", "pixel", "contrastive", "search",
-    "search_films", "trailer_match", "official_stills", "moments",
+    "search_films", "trailer_match", "trailer_long", "official_stills", "moments",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Films cut from real footage and trailers rendered from them, with every frame's origin known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -108,21 +108,23 @@ REPORTED = (
 )
 
 
-def render_pair(plan: Plan, *, data: Path, folder: Path, seed: int, shots_a_kind: int = 2) -> Pair:
+def render_pair(
+    plan: Plan,
+    *,
+    data: Path,
+    folder: Path,
+    seed: int,
+    shots_a_kind: int = 2,
+    film_size_px: tuple[int, int] = SIZE_PX,
+) -> Pair:
     """Render a plan's film and its trailer of ``shots_a_kind`` shots of every kind, in a shuffled order."""
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = {source.file: _read(data / "video" / source.file) for source in plan.sources}
-    shots, film = [], []
-    for source in plan.sources:
-        for start, end in source.kept:
-            shots.append((len(film), len(film) + end - start))
-            film += pictures[source.file][start:end]
-    _write(folder / "film.mp4", film, size_px=SIZE_PX, fps=FILM_FPS, crf=20)
+    shots, film = _cut_film(plan.sources, pictures)
+    _write(folder / "film.mp4", film, size_px=film_size_px, fps=FILM_FPS, crf=20)
     items = [_reuse(film, shots, kind, rng, plan=plan) for kind in KINDS for _ in range(shots_a_kind)]
-    takes = [
-        pictures[source.file][start:end] for source in plan.sources for start, end in TAKES.get(source.file, ())
-    ]
+    takes = [pictures[source.file][start:end] for source in plan.sources for start, end in TAKES.get(source.file, ())]
     others = [_read(data / "video" / name) for name in plan.others]
     for _ in range(2 * shots_a_kind):
         items.append(("another film", _some(others, rng), None))
@@ -131,6 +133,25 @@ def render_pair(plan: Plan, *, data: Path, folder: Path, seed: int, shots_a_kind
     origins, trailer = _in_order(items, rng)
     _write(folder / "trailer.mp4", trailer, size_px=plan.trailer_size_px, fps=plan.trailer_fps, crf=plan.crf)
     return Pair(plan.name, folder / "film.mp4", folder / "trailer.mp4", tuple(shots), origins)
+
+
+def render_film(path: Path, sources: Sequence[Source], *, data: Path, size_px: tuple[int, int]) -> None:
+    """Render a film alone, without a trailer."""
+    pictures = {source.file: _read(data / "video" / source.file) for source in sources}
+    _write(path, _cut_film(sources, pictures)[1], size_px=size_px, fps=FILM_FPS, crf=20)
+
+
+def _cut_film(
+    sources: Sequence[Source], pictures: Mapping[str, Sequence[Rgb]]
+) -> tuple[list[tuple[int, int]], list[Rgb]]:
+    """The spans of a film's shots, and its frames."""
+    shots: list[tuple[int, int]] = []
+    film: list[Rgb] = []
+    for source in sources:
+        for start, end in source.kept:
+            shots.append((len(film), len(film) + end - start))
+            film += pictures[source.file][start:end]
+    return shots, film
 
 
 Item = tuple[str, list[Rgb], NDArray[np.int64] | None]
