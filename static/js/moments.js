@@ -33,11 +33,23 @@ export async function bind(root) {
   });
   root.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "moments-results") return;
+    history.pushState(null, "", event.detail.xhr.responseURL);
+    wished = listWished();
     previews.renew();
     picks.show();
     line.renew();
     monitor.remember();
   });
+  // Back to another list: the page is loaded as its address has it. Picks alone are read from the address.
+  let wished = listWished();
+  addEventListener("popstate", () => (listWished() === wished ? picks.reread() : location.reload()));
+}
+
+/** The part of the address that says which shots are listed, and in which order. */
+function listWished() {
+  const told = new URLSearchParams(location.search);
+  for (const name of ["picked", "shot", "shown"]) told.delete(name);
+  return told.toString();
 }
 
 /** A click on a card's picture plays its shot large; with a modifier it is a link as any other. */

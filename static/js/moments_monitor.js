@@ -12,6 +12,8 @@ export class Monitor {
     this.shot = shotAt(film.shots, Number(this.facts.dataset.openShot));
     player.seek(this.#poster);
     player.addEventListener("frame", () => this.#follow());
+    // Before the player's own: while a shot plays, the one after it would only be played back to its beginning.
+    player.root.addEventListener("click", (event) => this.#step(event), { capture: true });
     this.#mark();
   }
 
@@ -74,11 +76,19 @@ export class Monitor {
     const { frame, rate } = this.player;
     this.isResting = false;
     const [start, end] = this.film.shots[this.shot] ?? [0, this.film.frame_count];
-    if (rate > 0 && frame >= end - 1 && frame < end + this.film.fps[0] / this.film.fps[1] && end - start >= LEAST_LOOPED) this.player.seek(start);
-    else if (rate <= 0 && (frame < start || frame >= end)) {
+    if (rate > 0 && frame >= end - 1 && end - start >= LEAST_LOOPED) this.player.seek(start);
+    else if (frame < start || frame >= end) {
       const shot = shotAt(this.film.shots, frame);
       if (shot >= 0) this.#choose(shot);
     }
+  }
+
+  #step(event) {
+    const by = { "shot-back": -1, "shot-on": 1 }[event.target.closest("[data-do]")?.dataset.do];
+    if (!by) return;
+    event.stopPropagation();
+    const other = this.film.shots[this.shot + by];
+    if (other) this.open(other[0], { plays: this.player.rate > 0 });
   }
 
   #choose(shot) {

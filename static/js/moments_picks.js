@@ -13,10 +13,12 @@ export class Picks extends EventTarget {
     this.starts = read();
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("ava:opened", () => this.show());
-    addEventListener("popstate", () => {
-      this.starts = read();
-      this.show();
-    });
+    this.show();
+  }
+
+  /** After a step back or on in the browser. */
+  reread() {
+    this.starts = read();
     this.show();
   }
 
