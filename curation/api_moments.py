@@ -50,7 +50,7 @@ class MomentSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(), help_text="What each measure adds to the score; below 0: takes from it."
     )
     characters = serializers.ListField(child=serializers.IntegerField(), help_text="The longest on screen first.")
-    scale = serializers.ChoiceField(choices=["", *Shot.Scale.values], help_text="Empty: not known.")
+    scale = serializers.ChoiceField(choices=Shot.Scale.choices, allow_blank=True, help_text="Empty: not known.")
     trailers = serializers.ListField(child=serializers.IntegerField(), help_text="Trailers' videos that show it.")
 
 
