@@ -5,6 +5,7 @@ from django.db import transaction
 from ava.models import User
 from ava.turns import take_turn
 from curation.models import TrailerMatching, TrailerVerdict
+from curation.trailer_news import publish_map
 from curation.trailer_reading import MapPart, read_parts
 
 
@@ -13,9 +14,7 @@ class UnknownPart(Exception):
 
 
 @transaction.atomic
-def say_verdict(
-    matching: TrailerMatching, *, trailer_start: int, film_start: int, verdict: str, user: User
-) -> MapPart:
+def say_verdict(matching: TrailerMatching, *, trailer_start: int, film_start: int, verdict: str, user: User) -> MapPart:
     """Say that the match which begins at these frames is right or wrong, or take back what was said ("").
 
     Returns the match. Raises UnknownPart where an analysis has changed the map meanwhile.
@@ -42,3 +41,4 @@ def _write(matching: TrailerMatching, part: MapPart, *, verdict: str, user: User
         verdict=verdict,
         user=user,
     )
+    publish_map(matching.film, matching.trailer)

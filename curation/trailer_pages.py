@@ -82,6 +82,13 @@ class TrailerPage:
     is_of_trailer: bool
 
     @property
+    def compared_percent(self) -> float | None:
+        """How much of the trailer is compared, while that is being done for the first time."""
+        if self.matching is None or not self.waiting or not self.matching.frames_done:
+            return None
+        return min(100 * self.matching.frames_done / max(self.matching.trailer.frame_count, 1), 100.0)
+
+    @property
     def used(self) -> list[MapRow]:
         return [row for row in self.rows if row.part.is_used]
 

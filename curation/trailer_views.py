@@ -1,7 +1,7 @@
 """The trailer map of a title: the page, its table as a file, and what people say of its matches."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_GET, require_POST
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from ava.form_answers import answer
 from ava.form_numbers import read_number
 from ava.models import Title
+from ava.page_parts import render_page
 from ava.roles import may_edit, require_editor
 from ava.selectors import access_titles
 from curation.models import TrailerMatching, TrailerVerdict
@@ -25,7 +26,10 @@ def trailer_map(request: HttpRequest, pk: int) -> HttpResponse:
     title = get_object_or_404(access_titles(request.user).select_related("parent"), pk=pk)
     page = read_trailer_page(title, query=request.GET, user=request.user)
     editable = page.matching is not None and may_edit(request.user, title_id=page.matching.film.title_id)
-    return render(request, "curation/trailer_map.html", {"title": title, "page": page, "may_edit": editable})
+    context = {"title": title, "page": page, "may_edit": editable}
+    return render_page(
+        request, page="curation/trailer_map.html", part="curation/_trailer_map.html", context=context
+    )  # fmt: skip
 
 
 @require_GET
@@ -53,9 +57,7 @@ def trailer_say(request: HttpRequest, pk: int) -> HttpResponse:
         return answer(request, {"detail": sentence}, fallback=_back(title, matching), status=400)
     trailer_start, film_start = (number or 0 for number in numbers)
     try:
-        say_verdict(
-            matching, trailer_start=trailer_start, film_start=film_start, verdict=verdict, user=request.user
-        )
+        say_verdict(matching, trailer_start=trailer_start, film_start=film_start, verdict=verdict, user=request.user)
     except UnknownPart as error:
         return answer(request, {"detail": str(error)}, fallback=_back(title, matching), status=409)
     return answer(request, {"sentence": SAID[verdict], "verdict": verdict}, fallback=_back(title, matching))

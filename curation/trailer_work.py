@@ -28,12 +28,14 @@ from ava.video_facts import video_info
 from curation.models import TrailerMatching, TrailerPart
 from curation.moments.film_pictures import FilmPictures, gray_within, sample_film
 from curation.moments.trailer_match import Gap, Passage, TrailerMatch, match_trailer
+from curation.trailer_news import publish_map
 from curation.trailer_pairs import all_pairs, bases, due_pairs
 
 logger = logging.getLogger(__name__)
 
 MATCH_TASK = "curation.tasks.match_trailer_pair"
 ASK_EVERY_S = 15.0
+TELL_EVERY_S = 2.0
 UNHEARD_AFTER = timedelta(minutes=1)
 
 _asked_at = {"s": -ASK_EVERY_S}
@@ -63,6 +65,7 @@ def match_pair(film_id: int, trailer_id: int) -> None:
         basis = bases([pair])[pair]
         film, trailer = (Video.objects.get(pk=pk) for pk in (film_id, trailer_id))
         row, _ = TrailerMatching.objects.get_or_create(film=film, trailer=trailer)
+        TrailerMatching.objects.filter(pk=row.pk).update(frames_done=0)
         try:
             found = _match(row, film, trailer)
         except Exception as error:
@@ -73,8 +76,13 @@ def match_pair(film_id: int, trailer_id: int) -> None:
 
 
 def _match(row: TrailerMatching, film: Video, trailer: Video) -> TrailerMatch:
+    told = {"s": time.monotonic()}
+
     def report(frames: int) -> None:
         TrailerMatching.objects.filter(pk=row.pk).update(frames_done=frames)
+        if time.monotonic() - told["s"] >= TELL_EVERY_S:
+            told["s"] = time.monotonic()
+            publish_map(film, trailer)
 
     return match_trailer(
         local_path(trailer.file),
@@ -91,6 +99,7 @@ def _note_failure(row: TrailerMatching, basis: str, error: Exception) -> None:
     TrailerMatching.objects.filter(pk=row.pk).update(
         error=f"{type(error).__name__}: {error}"[:500], failures=failures, failed_basis=basis
     )
+    publish_map(row.film, row.trailer)
 
 
 @transaction.atomic
@@ -105,6 +114,7 @@ def save_match(row: TrailerMatching, found: TrailerMatch, *, basis: str) -> None
         basis=basis, share_unit=found.share_unit, belongs=found.belongs, error="", failures=0, failed_basis="",
         made_at=timezone.now(),
     )  # fmt: skip
+    publish_map(row.film, row.trailer)
 
 
 def _passage_row(row: TrailerMatching, found: Passage) -> TrailerPart:
@@ -152,4 +162,3 @@ def read_film(video: Video) -> FilmPictures:
             tiles.append(gray_within(tile, area=area, info=info))
             frames.append(frame)
     return FilmPictures(local_path(video.file), info, area, np.stack(tiles), np.array(frames, dtype=np.int64))
-

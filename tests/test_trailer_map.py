@@ -248,3 +248,27 @@ def test_a_pipeline_judges_through_the_api(world: World, matching: TrailerMatchi
     viewer = sign_in(make_person("looker", team=world.team, role="reviewer"))
     body["film_start_frame"] = 70
     assert viewer.post(address, json.dumps(body), content_type="application/json").status_code == 403
+
+
+def test_open_pages_are_told_of_the_map_but_nobody_who_may_not_see_the_trailer(
+    world: World, matching: TrailerMatching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, Any]] = []
+    monkeypatch.setattr(
+        "curation.trailer_news.publish", lambda *, title_id, message: told.append((title_id, message["title_id"]))
+    )
+    film, trailer = matching.film.title_id, matching.trailer.title_id
+    save_match(matching, FOUND, basis="again")
+    assert told == [(trailer, film), (trailer, trailer)]
+    assert say(sign_in(world.editor), matching, "right").status_code == 200
+    assert len(told) == 4 and {audience for audience, _ in told} == {trailer}
+
+
+def test_the_map_alone_is_given_to_the_page_that_draws_it_anew_and_tells_how_far_it_is(
+    world: World, trailer: Video
+) -> None:
+    TrailerMatching.objects.create(film=world.video, trailer=trailer, frames_done=25)
+    address = f"/titles/{world.title.pk}/trailer/"
+    part = sign_in(world.editor).get(address, headers={"hx-request": "true"}).content.decode().strip()
+    assert part.startswith('<div class="page trailer-map" id="trailer-map" data-live-part="trailer"')
+    assert f"{round(100 * 25 / trailer.frame_count)} % compared" in part
