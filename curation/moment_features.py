@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from django.db.models import Count, Max, Sum
+from numpy.typing import NDArray
 
 from ava.annotate.shot_inspection import FACES
+from ava.annotate.text import Text
+from ava.annotate.text_kinds import TextKind
 from ava.film_sounds import known_sound
+from ava.findings import load_detections, looked_at_frames
 from ava.models import Annotation, Detection, Job, MeasuredSound, Video, WorkState
 from ava.signals import current_versions, load_signals
 from ava.video_facts import video_info
 from curation import shot_embeddings, spoken_lines
 from curation.models import FaceTrack
-from curation.moments.film_measures import MEASURES_VERSION, SIGNALS, SeenFaces, measure_shots
+from curation.moments.film_measures import MEASURES_VERSION, SIGNALS, TITLES, SeenFaces, measure_shots
 from curation.moments.shot_features import FEATURE_AT, FEATURES_VERSION, FilmShots
 from curation.people.dialogue import frame_times
 
@@ -59,7 +63,7 @@ def gather_shots(video: Video, *, space: str | None = None) -> GatheredShots | N
     shots = measure_shots(
         np.array(spans, dtype=np.int64),
         frame_times_s=times_s,
-        signals=load_signals(video, columns=SIGNALS),
+        signals=load_signals(video, columns=set(SIGNALS) - {TITLES}) | {TITLES: _find_titles(video)},
         scales=[scale for *_, scale in rows],
         faces=_read_faces(video),
         sound=sound,
@@ -128,6 +132,17 @@ def _read_faces(video: Video) -> SeenFaces | None:
     return SeenFaces(
         np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64), np.array(heights, dtype=np.float32)
     )
+
+
+def _find_titles(video: Video) -> NDArray[np.float32]:
+    """1 in looked-at frames with a title or credits, 0 in others, else NaN: the area that they cover, which
+    `load_signals` gives, takes as long as all other signals."""
+    signal = np.full(video.frame_count, np.nan, dtype=np.float32)
+    signal[looked_at_frames(video, Text.name)] = 0
+    found = load_detections(video, Text.name)
+    is_title = np.isin(found.values[:, Text.columns.index("kind")], (TextKind.TITLE, TextKind.CREDITS))
+    signal[found.frame_index[is_title]] = 1
+    return signal
 
 
 def _missing(shots: FilmShots, *, sound: "FilmSound | None", has_space: bool) -> Iterator[str]:

@@ -31,23 +31,30 @@ SHOT_FRAMES = 50
 
 
 def make_analysed_film(
-    name: str, *, team: Team, shots: int = 40, seed: int = 0, parent: Title | None = None, kind: str = Title.Kind.FILM
+    name: str,
+    *,
+    team: Team,
+    shots: int = 40,
+    seed: int = 0,
+    parent: Title | None = None,
+    kind: str = Title.Kind.FILM,
+    shot_frames: int = SHOT_FRAMES,
 ) -> Video:
-    """A film of shots of two seconds, in each of which every signal is about one value, drawn by ``seed``; in chunks
-    of 1,000 frames, with a job that is done. Faces were looked for; none is there."""
+    """A film of shots, of two seconds if not said otherwise, in each of which every signal is about one value, drawn
+    by ``seed``; in chunks of 1,000 frames, with a job that is done. Faces were looked for; none is there."""
     title = Title.objects.create(name=name, kind=kind, parent=parent)
     title.teams.add(team)
-    film = make_film(title, name=f"{name}.mp4", frame_count=shots * SHOT_FRAMES)
+    film = make_film(title, name=f"{name}.mp4", frame_count=shots * shot_frames)
     levels = shot_levels(shots, seed=seed)
     Shot.objects.bulk_create(
         Shot(
-            video=film, index=index, start_frame=index * SHOT_FRAMES, end_frame=(index + 1) * SHOT_FRAMES,
+            video=film, index=index, start_frame=index * shot_frames, end_frame=(index + 1) * shot_frames,
             transition="cut" if index else "start", scale=("long", "medium", "close_up", "")[index % 4],
         )
         for index in range(shots)
     )  # fmt: skip
-    _measure(film, levels)
-    _look(film)
+    _measure(film, np.repeat(levels, shot_frames, axis=0))
+    _look(film, every=shot_frames)
     Job.objects.create(video=film, state=WorkState.DONE)
     return film
 
@@ -100,9 +107,8 @@ def make_pair(name: str, *, team: Team, seed: int, shots: int = 40) -> Video:
     return film
 
 
-def _measure(film: Video, levels: NDArray[np.float32]) -> None:
+def _measure(film: Video, frames: NDArray[np.float32]) -> None:
     known = {each.name: each for each in find_annotators()}
-    frames = np.repeat(levels, SHOT_FRAMES, axis=0)
     for index, start in enumerate(range(0, film.frame_count, 1000)):
         end = min(start + 1000, film.frame_count)
         chunk = Chunk.objects.create(
@@ -118,10 +124,10 @@ def _measure(film: Video, levels: NDArray[np.float32]) -> None:
             )  # fmt: skip
 
 
-def _look(film: Video) -> None:
+def _look(film: Video, *, every: int) -> None:
     """Somebody has looked for faces in the middle of every shot, and found none."""
     detector = {each.name: each for each in find_detectors()}[FACES]
-    middles = np.arange(SHOT_FRAMES // 2, film.frame_count, SHOT_FRAMES, dtype=np.int64)
+    middles = np.arange(every // 2, film.frame_count, every, dtype=np.int64)
     inspection = Inspection.objects.create(
         video=film, index=0, start_frame=0, end_frame=film.frame_count, state=WorkState.DONE,
         looks=pack_integers(middles),

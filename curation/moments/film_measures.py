@@ -17,10 +17,13 @@ from curation.people.dialogue import dialogue_share
 MEASURES_VERSION = 1
 """Counts up when shots are measured differently; all scores are then made anew."""
 
+TITLES = "text.title_area"
+"""Only whether it is above 0 counts."""
+
 SIGNALS = (
     "motion.flow_magnitude", "motion.subject_motion", "exposure.brightness", "exposure.contrast",
     "palette.saturation", "colour_cast.temperature_k", "people.count", "face_mesh.smile", "face_mesh.mouth_open",
-    "text.title_area",
+    TITLES,
 )  # fmt: skip
 """The signals that are read; what is missing, or NaN in all frames of a shot, is not measured there."""
 
@@ -80,7 +83,7 @@ def measure_shots(
         **_measure_people(film, faces),
         **_measure_sound(sound, times_s),
         "dialogue_unit": dialogue_share(spoken_s, times_s, near_s=0.0),
-        "text_unit": _share_above_0(film.of_looks("text.title_area")),
+        "text_unit": _share_above_0(film.of_looks(TITLES)),
     }
     return FilmShots(spans, times_s, table_of(columns, shots=len(spans)), vectors)
 
