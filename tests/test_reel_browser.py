@@ -1,5 +1,6 @@
 """A reel in a real browser: played through, trimmed by keys, ordered, taken back, readable at every width, and live."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -8,9 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from ava.models import Team
+from ava.models import Shot, Team
 from search.models import Reel
 from search.reels import add_clips, create_reel, note, standing_clips, take_out
+from search.string_out_wishes import StringOutWish
+from search.string_outs import make_string_out
 from tests.chromium import needs_chromium, open_page
 from tests.films import make_title, make_user, store_video
 from tests.footage import write_film
@@ -113,11 +116,42 @@ def test_clips_are_dragged_noted_and_trimmed_by_forms_and_previews_loop(page: Pa
     clips.nth(1).get_by_role("button", name="Trim", exact=True).click()
     expect(page.locator("#notices")).to_contain_text("Trimmed.")
     assert order(reel)[1] == (12, 20) and standing_clips(reel)[1].note == "Colder"
+    expect(clips.nth(1)).to_contain_text("00:00:00:12")
     film = clips.nth(2).locator("video")
     film.hover()
     page.wait_for_function("film => !film.paused && film.currentTime > 0.4", arg=film.element_handle())
     page.wait_for_function("film => film.currentTime < 0.4", arg=film.element_handle())
     assert 0.19 <= film.evaluate("film => film.currentTime") <= 0.62
+
+
+def test_a_string_out_is_fitted_and_proposed_again_beside_its_wanted_length(page: Page, reel: Reel) -> None:
+    film = standing_clips(reel)[0].video
+    edges = range(0, film.frame_count + 1, 10)
+    Shot.objects.bulk_create(
+        Shot(video=film, index=index, start_frame=start, end_frame=end, transition="cut")
+        for index, (start, end) in enumerate(itertools.pairwise(edges))
+    )
+    wish = StringOutWish(film.pk, length_s=1, spoiler=0)
+    made = make_string_out(film, wish, team=reel.team, user=reel.created_by, name="Shots")
+    page.goto(f"/reels/{made.pk}/")
+    clips, head = page.locator(".reel-clip"), page.locator("[data-reel-head]")
+    expect(page.locator("[data-now]")).to_contain_text("1 of 2")
+    expect(head).to_contain_text("of 1 s: 5 frames short")
+    page.locator("summary", has_text="Propose again").click()
+    assert Axe().run(page).response["violations"] == []
+    clips.nth(1).get_by_role("button", name="Take clip 2 out").click()
+    expect(head).to_contain_text("of 1 s: 15 frames short")
+    page.get_by_label("Length in seconds").fill("5")
+    page.get_by_role("button", name="Propose again").click()
+    expect(head).to_contain_text("of 5 s: 3 s short")
+    expect(clips).to_have_count(5)
+    page.get_by_label("Add a moment like clip 1 behind it").click()
+    expect(page.locator("#notices")).to_contain_text("No other shot of this film is left.")
+    page.keyboard.press("Control+z")
+    expect(head).to_contain_text("of 1 s: 15 frames short")
+    page.keyboard.press("Control+z")
+    expect(head).to_contain_text("of 1 s: 5 frames short")
+    assert len(standing_clips(made)) == 2
 
 
 def test_without_scripts_every_form_does_its_work(chromium: Browser, live_server: Any, reel: Reel) -> None:
