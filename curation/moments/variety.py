@@ -105,7 +105,7 @@ class _Likeness:
 
     def _of_cast(self, index: int) -> tuple[Floats, NDArray[np.bool_]]:
         """Whom both show of whom either shows (Jaccard 1901)."""
-        both = self.cast @ self.cast[index]
+        both = np.einsum("ij,j->i", self.cast, self.cast[index])  # BLAS wakes its threads for it
         either = self.sizes + self.sizes[index] - both
         return np.asarray(both / np.maximum(either, 1)), (self.sizes > 0) & (self.sizes[index] > 0)
 
@@ -114,7 +114,7 @@ class _Likeness:
         vectors = self.kin.vectors
         if vectors is None or not self.seen[index]:
             return np.zeros(1, dtype=np.float32), np.zeros(1, dtype=bool)
-        cosine = vectors @ vectors[index]
+        cosine = np.einsum("ij,j->i", vectors, vectors[index])
         return np.clip((cosine - self.usual) / (1 - self.usual), 0, 1).astype(np.float32), self.seen
 
 

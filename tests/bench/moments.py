@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tests.bench.accuracy import run_sections
 
-SECTIONS = ("scoring",)
+SECTIONS = ("scoring", "string_out")
 
 
 def main(arguments: Sequence[str]) -> None:

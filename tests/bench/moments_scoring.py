@@ -53,7 +53,7 @@ def main_in_own_database() -> None:
 
     torch.set_num_threads(1)
     use_model_files()
-    film = _fill(Team.objects.create(name="Team"))
+    film = fill_long_film(Team.objects.create(name="Team"))
 
     def score_anew() -> object:
         MomentScoring.objects.all().delete()
@@ -90,7 +90,7 @@ def _time(call: Callable[[], object]) -> Spent:
     return Spent(*(min(column) for column in zip(*rounds, strict=True)))
 
 
-def _fill(team: Any) -> Any:
+def fill_long_film(team: Any) -> Any:
     """A film with all that an analysis leaves, of values drawn at random."""
     from curation.models import FaceTrack
     from search.models import DialogueLine, Encoder, ShotVector
