@@ -1,10 +1,11 @@
 """What the moments page shows: a film's shots ranked, one of them looked at, and all scores along the film."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 from django.http import QueryDict
 from django.utils.http import urlencode
 
@@ -164,6 +165,7 @@ def read_moments_page(title: Title, *, fields: QueryDict, user: User, with_cards
     if video is not None:
         page.film = rank_film(video, query=query, user=user)
     if page.film is not None:
+        page.query = query = _settle_picks(query, page.film)
         first = page.film.ranked.order[: query.shown if with_cards else 0].tolist()
         page.cards = make_cards(page.film, first, query=query)
         _open_shot(page)
@@ -188,6 +190,13 @@ def rank_film(video: Video, *, query: MomentsQuery, user: User) -> RankedFilm | 
         cameras=dict(video.shots.values_list("start_frame", "camera")),
         trailers=_trailer_names({use.trailer_id for each in uses for use in each}, user=user),
     )  # fmt: skip
+
+
+def _settle_picks(query: MomentsQuery, film: RankedFilm) -> MomentsQuery:
+    """Picks by the first frames of the shots that they lie in: a new analysis may have found other cuts."""
+    spans = film.moments.shots.spans
+    shots = [np.flatnonzero((spans[:, 0] <= frame) & (frame < spans[:, 1])) for frame in query.picked]
+    return replace(query, picked=tuple(dict.fromkeys(int(spans[found[0], 0]) for found in shots if len(found))))
 
 
 def _open_shot(page: MomentsPage) -> None:

@@ -136,6 +136,12 @@ def test_picks_are_in_the_address_and_go_with_the_form(film: Video, editor: User
     assert {card.index for card in page.cards if card.is_picked} == {2, 3}
 
 
+def test_picks_hold_by_the_shots_that_they_lie_in(film: Video, editor: User) -> None:
+    page = read_moments_page(film.title, fields=QueryDict("picked=107,149,100000&spoiler=0"), user=editor)
+    assert page.query.picked == (100,) and page.picked_s == pytest.approx(2)
+    assert {card.index for card in page.cards if card.is_picked} == {2}
+
+
 def test_any_shot_can_be_looked_at_also_one_that_is_kept_back(film: Video, editor: User) -> None:
     address = reverse("moments-shot", args=[film.title_id])
     text = signed_in(editor).get(address, {"shot": 19 * SHOT_FRAMES + 7}).content.decode()

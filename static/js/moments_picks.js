@@ -1,4 +1,5 @@
 // Shots picked for a string-out: kept in the address, so that they can be sent, and in the forms that are sent.
+import { shotAt } from "./film_time.js";
 
 const MOST = 300;
 
@@ -6,11 +7,11 @@ const MOST = 300;
 export class Picks extends EventTarget {
   constructor(root, { film }) {
     super();
-    Object.assign(this, { root, anchor: null });
+    Object.assign(this, { root, shots: film.shots, anchor: null });
     this.spans = new Map(film.shots.map(([start, end]) => [start, end]));
     this.rate = film.fps[0] / film.fps[1];
     this.times_s = film.times_s;
-    this.starts = read();
+    this.starts = this.#read();
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("ava:opened", () => this.show());
     this.show();
@@ -18,7 +19,7 @@ export class Picks extends EventTarget {
 
   /** After a step back or on in the browser. */
   reread() {
-    this.starts = read();
+    this.starts = this.#read();
     this.show();
   }
 
@@ -88,9 +89,12 @@ export class Picks extends EventTarget {
     history.replaceState(history.state, "", address);
     this.show();
   }
-}
 
-function read() {
-  const told = new URLSearchParams(location.search).getAll("picked").join(",").split(",");
-  return [...new Set(told.filter((text) => /^\d{1,9}$/.test(text.trim())).map(Number))];
+  /** What the address has, by the first frames of the shots that it lies in: a new analysis may have found other cuts. */
+  #read() {
+    const told = new URLSearchParams(location.search).getAll("picked").join(",").split(",");
+    const frames = told.filter((text) => /^\d{1,9}$/.test(text.trim())).map(Number);
+    const shots = frames.map((frame) => shotAt(this.shots, frame)).filter((shot) => shot >= 0);
+    return [...new Set(shots.map((shot) => this.shots[shot][0]))];
+  }
 }
