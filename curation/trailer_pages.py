@@ -13,7 +13,7 @@ from ava.selectors import access_videos, packed_fields
 from ava.video_facts import video_info
 from curation.models import TrailerMatching
 from curation.moments.trailer_passages import Reason
-from curation.trailer_pairs import due_pairs_of, films_of_title, own_trailers
+from curation.trailer_pairs import due_pairs, due_pairs_of, films_of_title, own_trailers
 from curation.trailer_reading import MapPart, access_matchings, read_parts
 
 REASONS = {
@@ -70,7 +70,8 @@ class MapRow(NamedTuple):
 @dataclass(frozen=True)
 class TrailerPage:
     """`matchings`: the pairs that can be looked at; `matching`: the one that is, None where there is none (yet);
-    `waiting`: pairs are still to be matched; `is_of_trailer`: the title is itself a trailer."""
+    `waiting`: it is still to be matched, or any pair where there is none; `is_of_trailer`: the title is itself a
+    trailer."""
 
     title: Title
     matchings: list[TrailerMatching]
@@ -126,7 +127,9 @@ def read_trailer_page(title: Title, *, query: Mapping[str, str], user: User) -> 
         rows=read_rows(matching) if matching and matching.made_at else [],
         trailers=trailers,
         films=films,
-        waiting=bool(due_pairs_of(films, trailers)),
+        waiting=bool(
+            due_pairs([(matching.film_id, matching.trailer_id)]) if matching else due_pairs_of(films, trailers)
+        ),
         is_of_trailer=title.kind == Title.Kind.TRAILER,
     )
 
