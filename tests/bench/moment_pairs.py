@@ -21,9 +21,9 @@ SIZE_PX = (384, 216)
 FPS = Fraction(24)
 MOST_FRAMES = 720
 """Of a piece of footage that are kept."""
-SHOTS, USED = 32, 10
+SHOTS, USED = 36, 10
 """Shots of a film, and of these in its trailer."""
-SHOT_S, PASSAGE_S = (0.9, 2.2), 0.9
+SHOT_S, PASSAGE_S = (0.9, 2.6), 0.9
 NOISE = 0.35
 """Standard deviation of what makes an editor choose against a taste, in that of the taste."""
 
