@@ -25,7 +25,7 @@ def describe_moments(analysis: Analysis, *, ranker: Ranker | None = None, ranker
     """
     if not analysis.are_moments_asked:
         return {}
-    shots = _measure(analysis)
+    shots = measure_analysis(analysis)
     scores = score_by_ranker(ranker, shots, by=ranker_name) if ranker else score_by_prior(shots)
     order = np.lexsort((np.arange(len(shots.spans)), -scores.score_unit))
     return {
@@ -48,7 +48,8 @@ def describe_moments(analysis: Analysis, *, ranker: Ranker | None = None, ranker
     }
 
 
-def _measure(analysis: Analysis) -> FilmShots:
+def measure_analysis(analysis: Analysis) -> FilmShots:
+    """The shots of a film that was analysed without a database, as moments are ranked by; without embeddings."""
     spans = [(shot.start_frame, shot.end_frame) for shot in analysis.shots.shots]
     return measure_shots(
         np.array(spans, dtype=np.int64).reshape(-1, 2),

@@ -13,6 +13,7 @@ from ava.media.timecode import film_timecode
 from ava.models import Shot, Title, User, Video
 from ava.pages import film_facts
 from ava.selectors import access_videos, packed_fields
+from ava.turns import Gone
 from ava.video_facts import video_info
 from curation.moment_cards import MomentCard, RankedFilm, make_cards
 from curation.moment_choices import ranked
@@ -173,8 +174,11 @@ def read_moments_page(title: Title, *, fields: QueryDict, user: User, with_cards
 
 
 def rank_film(video: Video, *, query: MomentsQuery, user: User) -> RankedFilm | None:
-    """The film's shots, scored and ordered as asked; None before it is analysed, or where it has no shots."""
-    moments = film_moments(video)
+    """The film's shots, scored and ordered as asked; None before it is analysed, or where it has been deleted."""
+    try:
+        moments = film_moments(video)
+    except Gone:
+        return None
     if moments is None or not len(moments.shots.spans):
         return None
     order = ranked(

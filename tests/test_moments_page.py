@@ -17,14 +17,15 @@ from ava.models import Role, Team, User, Video
 from ava.shots.shot_list import Shot, ShotList
 from curation.headless import Analysis
 from curation.headless_moments import describe_moments
-from curation.models import Character
+from curation.models import Character, MomentRanker
 from curation.moment_choices import ranked
 from curation.moment_facts import prior_table, tell_facts
 from curation.moment_pages import read_moments_page
 from curation.moment_query import InvalidMoments, MomentsQuery, read_moments_query
 from curation.moment_scores import film_moments
+from curation.moment_versions import add_version
 from curation.moments.prior import WEIGHTS
-from curation.moments.ranker_file import Ranker
+from curation.moments.ranker_file import Ranker, write_ranker
 from tests.films import make_title
 from tests.footage import write_film
 from tests.moment_films import SHOT_FRAMES, make_analysed_film, make_face, make_sound, make_trailer
@@ -84,6 +85,18 @@ def test_shots_come_best_first_with_reasons_and_who_ranked_them(film: Video, edi
     best = read_moments_page(film.title, fields=QueryDict("variety=0"), user=editor).cards[0]
     assert best.score_percent == round(100 * moments.scores.score_unit.max()) and len(best.reasons) == 3
     assert best.short_reasons.count(",") == 2 and "more so" not in best.short_reasons
+
+
+def test_a_version_that_ranks_is_named_and_leads_to_its_figures(film: Video, editor: User) -> None:
+    from curation.moments.network import RankingNetwork
+
+    packed = write_ranker(Ranker(RankingNetwork(dimension=0)), recipe={"seed": 1})
+    version, _ = add_version(packed, user=editor, measures={"titles": 12})
+    MomentRanker.objects.filter(pk=version.pk).update(is_active=True)
+    text = page_of(film, editor)
+    assert "Ranked by version 1, which learnt from 12 titles" in text and reverse("moment-models") in text
+    assert prior_table()[0].why not in text
+    assert ask_api(film, editor)["ranker"] == 1
 
 
 def test_more_variety_changes_the_order_and_not_what_is_in_it(film: Video, editor: User) -> None:
