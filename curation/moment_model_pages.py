@@ -124,7 +124,9 @@ def list_versions(user: User) -> list[VersionRow]:
         VersionRow(
             ranker,
             methods=_methods(ranker.measures),
-            titles=[_title_row(each, names) for each in ranker.measures.get("left_out", ())],
+            titles=sorted(
+                (_title_row(each, names) for each in ranker.measures.get("left_out", ())), key=lambda row: row.name
+            ),
             refusal="" if ranker.is_active else why_not_releasable(ranker),
             problem=ranker_problem(ranker),
         )

@@ -60,10 +60,10 @@ class FoundFilms(NamedTuple):
         missing = LEAST_TITLES - self.titles
         if missing <= 0:
             return ""
-        more = "one more" if missing == 1 else f"{missing} more"
+        more = "one more film" if missing == 1 else f"{missing} more films"
         return (
             f"{LEAST_TITLES} titles with a matched trailer are needed; there {'is' if self.titles == 1 else 'are'} "
-            f"{self.titles}. Add the trailers of {more} films; they are matched by themselves."
+            f"{self.titles}. Add the trailers of {more}; they are matched by themselves."
         )
 
 

@@ -144,15 +144,15 @@ def tell_measures(
     shared = sorted(own.keys() & before.keys())
     mine, theirs = _mean([own[name][OWN] for name in shared]), _mean([before[name][OWN] for name in shared])
     worse_than_prior, worse_than_parent = mean[OWN] < mean[PRIOR], bool(shared) and mine < theirs
-    said = f"{mean[OWN]:.0%} of the best ten shots of titles left out are in their trailers"
-    said += f", of the prior's {mean[PRIOR]:.0%}, by chance {mean[RANDOM]:.0%}"
+    said = f"{_percent(mean[OWN])} of the best ten shots of titles left out are in their trailers"
+    said += f", of the prior’s {_percent(mean[PRIOR])}, by chance {_percent(mean[RANDOM])}"
     if shared:
-        said += f"; on {len(shared)} titles that {parent_name} was measured on {mine:.0%}, of its {theirs:.0%}"
+        common = "the one title" if len(shared) == 1 else f"the {len(shared)} titles"
+        said += f"; of {common} that {parent_name} was measured on {_percent(mine)}, of its own {_percent(theirs)}"
     verdict = f"It ranks as well or better: {said}."
     if worse_than_prior or worse_than_parent:
-        verdict = (
-            f"It ranks worse than {'the prior' if worse_than_prior else parent_name}, so it cannot be released: {said}."
-        )
+        better = "the prior" if worse_than_prior else parent_name
+        verdict = f"It ranks worse than {better}, so it cannot be released: {said}."
     return {
         "titles": len(own),
         "top_ten": mean,
@@ -206,6 +206,10 @@ def _by_title(left_out: Sequence[LeftOut], *, of: str) -> dict[str, dict[str, fl
         name: {method: _mean([figures[method] for figures in each]) for method in each[0]}
         for name, each in films.items()
     }
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def _mean(values: Sequence[float]) -> float:
