@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from curation.moments.ranker_file import Ranker
 
 LEAST_FILMS = 3
-LEAST_LABELLED, LEAST_SHOTS = 1, 2
-"""A film teaches nothing without two shots of which one is surer than the other."""
 _SOUND = tuple(
     FEATURE_AT[name]
     for name in (
@@ -131,7 +129,8 @@ def _example(film: LearntFilm, *, dimension: int) -> _Example:
 
 
 def _teaches(example: _Example) -> bool:
-    return len(example.labels) >= LEAST_SHOTS and float(np.ptp(example.labels)) > 0
+    """Whether one of its shots is surer than another."""
+    return len(example.labels) > 0 and float(np.ptp(example.labels)) > 0
 
 
 def _begin(dimension: int, *, width: int, seed: int, parent: Ranker | None) -> RankingNetwork:

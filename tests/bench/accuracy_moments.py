@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from ava.media.bars import find_picture_area
 from ava.media.probe import probe
-from curation.headless import Analysis, analyse_film
-from curation.moments.film_measures import SeenFaces, measure_shots
+from curation.headless import analyse_film
+from curation.headless_moments import measure_analysis
 from curation.moments.film_pictures import sample_film
 from curation.moments.network import RankingNetwork
 from curation.moments.prior import score_by_prior
@@ -34,7 +34,6 @@ from curation.moments.ranking_validation import PRIOR, RANDOM, Measures, baselin
 from curation.moments.ranking_validation import measure as measure_order
 from curation.moments.shot_features import FEATURES, FilmShots
 from curation.moments.soft_labels import LearntFilm, reuse_of
-from curation.people.dialogue import frame_times
 from tests.bench.accuracy_trailer_match import match_file
 from tests.bench.figures import Figure
 from tests.bench.moment_pairs import TASTES, MomentFilm, read_footage, render_film
@@ -152,38 +151,19 @@ def _measure_film(film: MomentFilm) -> Ranked:
         film.path, stages=("sound", "people"), weights=Path(settings.AVA_WEIGHTS_DIR), processes=1,
         on_progress=lambda *_: None,
     )  # fmt: skip
-    spans = np.array([(shot.start_frame, shot.end_frame) for shot in analysis.shots.shots], dtype=np.int64)
-    shots = measure_shots(
-        spans,
-        frame_times_s=frame_times(analysis.info),
-        signals=analysis.all_signals(),
-        scales=[style.scale or "" for style in analysis.styles],
-        faces=_faces(analysis),
-        sound=analysis.sound,
-    )
+    shots = measure_analysis(analysis)
     info = probe(film.path)
     pictures = sample_film(film.path, info=info, area=find_picture_area(film.path, info=info))
     mapped = {taste: match_file(path, pictures)[0] for taste, path in film.trailers.items()}
     return Ranked(
         shots,
         {
-            taste: reuse_of(spans, uses=[(each.film_start, each.film_end, each.confidence) for each in match.passages])
+            taste: reuse_of(
+                shots.spans, uses=[(each.film_start, each.film_end, each.confidence) for each in match.passages]
+            )
             for taste, match in mapped.items()
         },
-        {taste: reuse_of(spans, uses=[(*span, 1.0) for span in used]) for taste, used in film.used.items()},
-    )
-
-
-def _faces(analysis: Analysis) -> SeenFaces | None:
-    if analysis.people is None:
-        return None
-    known = analysis.people.recognition
-    faces = [face for face, is_one in zip(known.people.tracks, known.is_face, strict=True)
-             if is_one and not face.is_static]  # fmt: skip
-    return SeenFaces(
-        np.array([face.start_frame for face in faces], dtype=np.int64),
-        np.array([face.end_frame for face in faces], dtype=np.int64),
-        np.array([face.height_unit for face in faces], dtype=np.float32),
+        {taste: reuse_of(shots.spans, uses=[(*span, 1.0) for span in used]) for taste, used in film.used.items()},
     )
 
 
