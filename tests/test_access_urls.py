@@ -25,7 +25,7 @@ OF_TITLE = {
     "title", "title-edit", "stills", "stills-index", "people", "character", "people-questions", "people-do",
     "people-undo", "api-title-detail", "api-title-videos", "api-title-people", "api-title-people-questions",
     "api-title-people-undo", "stills-order", "ranking-profile-save", "held-back", "clusters", "coverage",
-    "moments", "moments-shot", "api-title-moments",
+    "moments", "moments-shot", "api-title-moments", "string-out", "api-string-out",
     "trailer-map", "trailer-csv", "trailer-say", "api-title-trailer",
     "picture-groups", "picture-groups-do", "picture-groups-undo", "test-results", "artworks", "compare", "filter-save",
     "pick-lists", "exports", "api-title-order", "api-title-clusters", "api-title-coverage", "api-title-held-back",
@@ -50,7 +50,7 @@ OF_CHARACTER = {"api-character-detail", "api-character-merge", "api-character-sp
 OF_LIST = {"pick-list", "pick-list-do", "pick-list-undo", "api-pick-list-detail", "api-pick-list-frames"}
 OF_REEL = {
     "reel", "reel-do", "reel-undo", "reel-redo", "reel-export", "reel-film-cancel", "api-reel-detail",
-    "api-reel-clips", "api-reel-export", "api-reel-film",
+    "api-reel-clips", "api-reel-export", "api-reel-film", "api-reel-propose",
 }  # fmt: skip
 OF_EXPORT = {"export", "export-file", "export-cancel", "api-export-detail"}
 OF_ARTWORK = {
