@@ -7,7 +7,7 @@ from django.http import QueryDict
 from ava.form_numbers import KEY_DIGITS, read_number
 from ava.models import Shot
 
-DEFAULT_VARIETY, MOST_VARIETY = 40, 100
+DEFAULT_VARIETY, MOST_VARIETY = 50, 100
 DEFAULT_SPOILER, MOST_SPOILER = 15, 95
 SHOTS_SHOWN, MOST_SHOWN = 60, 240
 MOST_PICKED = 300
@@ -40,7 +40,7 @@ class MomentsQuery:
         return bool(self.characters or self.scales or self.is_unused)
 
     def fields(self) -> list[tuple[str, str]]:
-        """Everything but the open shot as an address or a form tells it; what is as usual is left out."""
+        """Everything but the open shot as an address tells it; what is as usual is left out."""
         told = [("variety", str(self.variety))] if self.variety != DEFAULT_VARIETY else []
         told += [("spoiler", str(self.spoiler))] if self.spoiler != DEFAULT_SPOILER else []
         told += [("characters", str(pk)) for pk in self.characters]

@@ -141,8 +141,9 @@ def test_what_trailers_show_that_one_may_not_see_is_not_told(film: Video, editor
 def test_picks_are_in_the_address_and_go_with_the_form(film: Video, editor: User) -> None:
     text = page_of(film, editor, picked="100,150", variety=0, scale="medium")
     assert "2 picked" in text and "4.0 s" in text
-    for field in ('name="picked" value="100,150"', 'name="variety" value="0"', 'name="scale" value="medium"'):
+    for field in ('name="picked" value="100,150"', 'name="variety" value="0"', 'name="spoiler" value="15"'):
         assert f'form="string-out" {field}' in text
+    assert "Filters narrow this list" in text
     page = read_moments_page(film.title, fields=QueryDict("picked=100&picked=150&spoiler=0"), user=editor)
     picked = {card.start_frame: card.picked_after for card in page.cards}
     assert picked[100] == "150" and picked[0] == "100,150,0"
