@@ -40,7 +40,7 @@ from tests.bench.moment_pairs import TASTES, MomentFilm, read_footage, render_fi
 from tests.bench.moment_simulation import TASTES as SIMULATED_TASTES
 from tests.bench.moment_simulation import simulate_film
 
-FILMS = 4
+FILMS = 5
 HOUSES, LEARNT, HELD_OUT = 3, (4, 12), 12
 """Of each simulated taste: houses that have it, films they learn from, and films that are ranked then."""
 SPEED_SHOTS, SPEED_ROUNDS = 2000, 5
