@@ -79,6 +79,9 @@ def _run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     say(f"{counts['films']:,} films of {counts['titles']:,} titles, {counts['used']:,} of {counts['shots']:,} shots in "
         "their trailers")  # fmt: skip
     left = _read_left(options["resume"])
+    names = [tuple(sorted({each.name for each in stretch})) for stretch in left.stretches]
+    if names != [tuple(sorted(stretch)) for stretch in stretches_of(kept.films)[: len(names)]]:
+        raise UnfitCheckpoint(f"{options['resume'].name} is of a training on other films; begin anew.")
     teller = _Teller(steps=settings.train.steps, stretches=len(stretches_of(kept.films)), left=left, say=say)
     path = _checkpoint_file(options["out"])
     trained = train_version(

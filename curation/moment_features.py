@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from numpy.typing import NDArray
 
 from ava.annotate.shot_inspection import FACES
@@ -113,8 +113,8 @@ def _annotators() -> set[str]:
     return {name.partition(".")[0] for name in SIGNALS}
 
 
-def _count_rows(rows: "Iterable[object]") -> dict[str, int | None]:
-    return rows.aggregate(count=Count("pk"), last=Max("pk"), versions=Sum("version"))  # type: ignore[attr-defined, no-any-return]
+def _count_rows(rows: QuerySet[Any]) -> dict[str, int | None]:
+    return rows.aggregate(count=Count("pk"), last=Max("pk"), versions=Sum("version"))
 
 
 def _face_rows(video: Video) -> Iterable[tuple[int, int, float]]:

@@ -25,7 +25,6 @@ METHODS = {
     "ranker": "This version", "prior": "The prior", "loudness": "Loudness alone", "motion": "Motion alone",
     "random": "By chance",
 }  # fmt: skip
-OF_ANOTHER_TEAM = "A title that you do not see"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class MethodRow:
 
 @dataclass(frozen=True)
 class TitleRow:
-    """One title that was left out, by its name where the person may see it."""
+    """One title that was left out, for whoever may see it."""
 
     name: str
     used: int
@@ -54,11 +53,13 @@ class TitleRow:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version on the page. ``refusal``: why it cannot be put to use; ``problem``: why it cannot be read."""
+    """One version on the page. ``titles``: left out of it, that the person may see; ``unseen``: how many others;
+    ``refusal``: why it cannot be put to use; ``problem``: why it cannot be read."""
 
     ranker: MomentRanker
     methods: list[MethodRow]
     titles: list[TitleRow]
+    unseen: int
     refusal: str
     problem: str
 
@@ -115,23 +116,25 @@ def prior_rows() -> list[PriorRow]:
 
 
 def list_versions(user: User) -> list[VersionRow]:
-    """Versions, newest first, with figures; titles that a person may not see have no name."""
+    """Versions, newest first, with figures; titles that a person may not see are only counted."""
     rankers = list(
         access_moment_rankers(user).select_related("parent", "created_by").defer("weights", "parent__weights")
     )
     names = _names(user, rankers)
-    return [
-        VersionRow(
-            ranker,
-            methods=_methods(ranker.measures),
-            titles=sorted(
-                (_title_row(each, names) for each in ranker.measures.get("left_out", ())), key=lambda row: row.name
-            ),
-            refusal="" if ranker.is_active else why_not_releasable(ranker),
-            problem=ranker_problem(ranker),
-        )
-        for ranker in rankers
-    ]
+    return [_version_row(ranker, names) for ranker in rankers]
+
+
+def _version_row(ranker: MomentRanker, names: dict[str, str]) -> VersionRow:
+    left_out = ranker.measures.get("left_out", ())
+    titles = [_title_row(each, names) for each in left_out if each["name"] in names]
+    return VersionRow(
+        ranker,
+        methods=_methods(ranker.measures),
+        titles=sorted(titles, key=lambda row: row.name),
+        unseen=len(left_out) - len(titles),
+        refusal="" if ranker.is_active else why_not_releasable(ranker),
+        problem=ranker_problem(ranker),
+    )
 
 
 def active_runs(user: User) -> QuerySet[MomentTraining]:
@@ -169,15 +172,14 @@ def _methods(measures: dict[str, Any]) -> list[MethodRow]:
 
 def _title_row(told: dict[str, Any], names: dict[str, str]) -> TitleRow:
     top_ten = told["top_ten"]
-    name = told["name"]
-    if not name.startswith(ELSEWHERE):  # the names of this installation's titles are for whoever may see them
-        name = names.get(name, OF_ANOTHER_TEAM)
-    return TitleRow(name, told["used"], told["shots"], top_ten["ranker"], top_ten["prior"])
+    return TitleRow(names[told["name"]], told["used"], told["shots"], top_ten["ranker"], top_ten["prior"])
 
 
 def _names(user: User, rankers: Iterable[MomentRanker]) -> dict[str, str]:
-    """Names of left-out titles that a person may see, by what figures call them ("title 12")."""
+    """Names of left-out titles that a person may see, by what figures call them: "title 12" is one of this
+    installation."""
     told = {each["name"] for ranker in rankers for each in ranker.measures.get("left_out", ())}
     numbers = {int(name.removeprefix("title ")) for name in told if name.removeprefix("title ").isdecimal()}
     titles: QuerySet[Title] = access_titles(user).filter(pk__in={number for number in numbers if number < 2**63})
-    return {f"title {title.pk}": str(title) for title in titles}
+    elsewhere = {name: name for name in told if name.startswith(ELSEWHERE)}
+    return elsewhere | {f"title {title.pk}": str(title) for title in titles}

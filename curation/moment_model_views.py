@@ -88,8 +88,9 @@ def moment_models_add(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def moment_model_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """A version's file, to take elsewhere."""
+    """A version's file, to take elsewhere: it tells of titles of all teams."""
     ranker = get_object_or_404(access_moment_rankers(request.user).defer(None), pk=pk)
+    require_trainer(request, action="take files of rankers")
     return file_to_save(ranker.weights, name=f"moments-{ranker.version}.safetensors")
 
 

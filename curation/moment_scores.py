@@ -11,9 +11,10 @@ from ava.turns import take_turn
 from curation import shot_embeddings
 from curation.models import MomentRanker, MomentScoring
 from curation.moment_features import features_basis, gather_shots
-from curation.moment_versions import active_ranker, ranker_problem, score_with
+from curation.moment_versions import active_ranker, score_with
 from curation.moments.packed import UnfitBytes, pack_moments, unpack_moments
 from curation.moments.prior import WEIGHTS, score_by_prior
+from curation.moments.ranker_file import UnfitRanker
 from curation.moments.scores import BY_PRIOR, MomentScores
 from curation.moments.shot_features import FilmShots
 
@@ -38,21 +39,19 @@ def film_moments(video: Video) -> FilmMoments | None:
 
     Raises Gone where the film is deleted meanwhile.
     """
-    active = active_ranker()
-    problem = ranker_problem(active) if active else ""
+    active, problem = active_ranker(), ""
+    found = None
+    if active is not None:
+        try:
+            found = _find(video, active)
+        except UnfitRanker as error:
+            problem = str(error)
+    if active is None or problem:
+        found = _find(video, None)
+    if found is None:
+        return None
     ranker = None if problem else active
-    space = ranker.space if ranker else shot_embeddings.serving_space()
-    basis = _basis(video, ranker, space=space)
-    if not basis:
-        return None
-    made = _kept(video, ranker, basis=basis) or _make(video, ranker, space=space, basis=basis)
-    if made is None:
-        return None
-    shots, scores, missing = made
-    if shots.vectors is None:
-        vectors = shot_embeddings.shot_vectors(video, spans=shots.spans.tolist(), space=space)
-        shots = shots._replace(vectors=vectors)
-    return FilmMoments(shots, scores, ranker, how_ranked(ranker, problem=problem, active=active), missing)
+    return FilmMoments(*found[:2], ranker, how_ranked(ranker, problem=problem, active=active), found[2])
 
 
 def how_ranked(ranker: MomentRanker | None, *, problem: str = "", active: MomentRanker | None = None) -> str:
@@ -66,6 +65,19 @@ def how_ranked(ranker: MomentRanker | None, *, problem: str = "", active: Moment
 
 
 _Made = tuple[FilmShots, MomentScores, list[str]]
+
+
+def _find(video: Video, ranker: MomentRanker | None) -> _Made | None:
+    """What was kept, or else made now; a network is loaded only to make it. Raises UnfitRanker."""
+    space = ranker.space if ranker else shot_embeddings.serving_space()
+    basis = _basis(video, ranker, space=space)
+    if not basis:
+        return None
+    kept = _kept(video, ranker, basis=basis)
+    if kept is None:
+        return _make(video, ranker, space=space, basis=basis)
+    vectors = shot_embeddings.shot_vectors(video, spans=kept[0].spans.tolist(), space=space)
+    return (kept[0]._replace(vectors=vectors), *kept[1:])
 
 
 def _basis(video: Video, ranker: MomentRanker | None, *, space: str) -> str:

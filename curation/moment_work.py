@@ -20,7 +20,16 @@ from curation.moment_pairs import films_basis, load_films, read_told
 from curation.moment_runs import ranker_settings
 from curation.moment_versions import add_version
 from curation.moments.ranking_training import TooFewFilms
-from curation.moments.version_training import OWN, Keeper, LeftOut, Step, tell_for_recipe, tell_measures, train_version
+from curation.moments.version_training import (
+    OWN,
+    Keeper,
+    LeftOut,
+    Step,
+    stretches_of,
+    tell_for_recipe,
+    tell_measures,
+    train_version,
+)
 
 
 def work_off_training(run_id: int) -> None:
@@ -35,6 +44,8 @@ def _train(run: MomentTraining, mine: QuerySet[Any], heartbeat: Heartbeat) -> No
     _begin_anew_where_changed(run, mine, basis=films_basis(told, space=space))
     films = load_films(told, space=space)
     settings = ranker_settings(run)
+    run.steps_total = settings.train.steps * len(stretches_of(films))  # a film may be gone
+    mine.update(steps_total=run.steps_total)
     checkpoint, steps_done = read_checkpoint(run)
     if not run.steps_done:
         run.left_out = []  # one that diverged begins anew, and learns more slowly

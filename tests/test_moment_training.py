@@ -296,8 +296,9 @@ def test_page_is_for_administrators_and_names_no_title_of_other_teams(
         client.force_login(person)
         assert {client.get(page).status_code for page in pages} == {status}
     page = client.get(pages[0]).content.decode()
-    assert str(own) in page and str(other) not in page and "A title that you do not see" in page
+    assert str(own) in page and str(other) not in page and "And 1 film of teams" in page
     assert "The prior" in page and "In use" in page and "Train the next version" not in page
+    assert client.get(reverse("moment-model-file", args=[version.pk])).status_code == 403
     assert client.post(reverse("moment-models-train")).status_code == 403
     assert client.post(reverse("moment-models-use"), {"version": version.version}).status_code == 403
     client.force_login(boss)
@@ -309,6 +310,31 @@ def test_page_is_for_administrators_and_names_no_title_of_other_teams(
     assert f"Version {version.version} ranks the moments of every film" in said
     client.post(reverse("moment-models-use"), {"version": "prior"})
     assert not MomentRanker.objects.filter(is_active=True).exists()
+
+
+def test_training_is_started_followed_cancelled_and_tried_again_from_the_pages(
+    films: list[Video], boss: User, client: Client
+) -> None:
+    client.force_login(boss)
+    shown = client.post(reverse("moment-models-train"), follow=True).content.decode()
+    run = MomentTraining.objects.get()
+    assert "Waiting for a worker" in shown and 'hx-trigger="every 2s"' in shown
+    page, cancel, retry, curve = (
+        reverse(f"moment-training{step}", args=[run.pk]) for step in ("", "-cancel", "-retry", "-curve")
+    )
+    assert page in client.get(reverse("jobs")).content.decode()
+    MomentTraining.objects.filter(pk=run.pk).update(curve=[[10, 2.0, None], [50, 0.5, 0.6]], steps_done=50)
+    shown = client.get(page).content.decode()
+    assert "Loss from 2 to 0.5 after 50 steps; share of the best ten in trailers from 60% to 60%" in shown
+    assert "60 %" in shown and client.get(curve).json()["curve"] == [[10, 2, None], [50, 0.5, 0.6]]
+    assert "Try again" in client.post(cancel, follow=True).content.decode()
+    assert "nothing to cancel" in client.post(cancel, follow=True).content.decode()
+    client.post(retry)
+    run.refresh_from_db()
+    assert run.state == WorkState.QUEUED
+    MomentTraining.objects.all().delete()
+    TrailerMatching.objects.all().delete()
+    assert "4 titles" in client.post(reverse("moment-models-train"), follow=True).content.decode()
 
 
 def test_api_trains_and_switches_for_people_who_run_the_installation(films: list[Video], boss: User) -> None:
@@ -349,6 +375,10 @@ def test_shell_saves_films_trains_on_the_file_and_goes_on_from_a_checkpoint(
             shell(*options)
     assert shell(*options, "--resume", f"{out}.checkpoint")["file"] == str(out)
     assert out.read_bytes() == expected
+    with pytest.raises(CommandError, match="of a training on other films"):
+        torn = tmp_path / "other.checkpoint"
+        torn.write_bytes(json.dumps([[left_out("title 0", own=0.5, prior=0.5)._asdict()]]).encode() + b"\n")
+        shell(*options, "--resume", str(torn))
     for wrong, said in ((b"torn", "holds no films"), (b"", "holds no films")):
         kept.write_bytes(wrong)
         with pytest.raises(CommandError, match=said):

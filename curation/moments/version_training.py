@@ -65,7 +65,7 @@ def settings_of(*, steps: int | None, seed: int, learning_rate: float | None = N
     usual = RankerSettings()
     steps = usual.train.steps if steps is None else steps
     warm_up = min(usual.train.warm_up_steps, steps // 10)
-    rate = learning_rate or usual.train.learning_rate
+    rate = usual.train.learning_rate if learning_rate is None else learning_rate
     return replace(usual, train=replace(usual.train, steps=steps, seed=seed, warm_up_steps=warm_up, learning_rate=rate))
 
 
