@@ -27,6 +27,8 @@ LIKE_SHARE = 0.6
 def make_string_out(video: Video, wish: StringOutWish, *, team: Team, user: User, name: str = "") -> Reel:
     """Begin a reel with the string-out that is proposed for a film. Raises InvalidReel with a sentence."""
     film = read_string_out_film(video)
+    if any(film.shot_of(frame) is None for frame in wish.picked):
+        raise InvalidReel(f"Pick shots of this film, which has frames 0 to {video.frame_count - 1}.")
     picked = _picked_shots(film, wish)
     spans = _propose(film, wish, chosen=[], barred=[], picked=picked, taken_s=Fraction(0))
     if not spans:

@@ -214,6 +214,7 @@ BAD = [
     {"video": ""}, {"video": "x"}, {"video": "9" * 30}, {"video": "1\x00"}, {"video": "FILM", "length_s": "4.9"},
     {"video": "FILM", "length_s": "601"}, {"video": "FILM", "length_s": "nan"}, {"video": "FILM", "length_s": "\x00"},
     {"video": "FILM", "variety": "101"}, {"video": "FILM", "spoiler": "96"}, {"video": "FILM", "order": "loud"},
+    {"video": "FILM", "picked": "999999999"},
     {"video": "FILM", "picked": "1,x"}, {"video": "FILM", "picked": "9" * 400}, {"video": "FILM", "spoiler": "-1"},
     {"video": "FILM", "picked": ",".join(map(str, range(501)))}, {"video": "FILM", "name": "x" * 121},
 ]  # fmt: skip
