@@ -19,13 +19,14 @@ export async function bind(root) {
   const picks = new Picks(root, { film });
   const previews = new Previews(root);
   // Before the player's keys: arrows go from shot to shot of the list here.
-  const keys = bindKeys(root, { previews, picks });
+  const keys = bindKeys(root, { picks });
   const player = new Player(root.querySelector("[data-player]"), parts);
   const monitor = new Monitor(root, { film, player, previews });
   keys.monitor = monitor;
   const line = new ScoreLine(root, { ...parts, player, monitor, picks });
   picks.addEventListener("change", () => line.draw());
   bindLengths(root);
+  let wished = listWished();
   root.addEventListener("click", (event) => openShot(event, { root, monitor }));
   root.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
@@ -33,21 +34,21 @@ export async function bind(root) {
   });
   root.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "moments-results") return;
-    history.pushState(null, "", event.detail.xhr.responseURL);
-    wished = listWished();
+    const address = new URL(event.detail.xhr.responseURL);
+    history[listWished(address) === wished ? "replaceState" : "pushState"](null, "", address);
+    wished = listWished(address);
     previews.renew();
-    picks.show();
+    picks.remember(); // what was picked while the list was on its way, too
     line.renew();
     monitor.remember();
   });
   // Back to another list: the page is loaded as its address has it. Picks alone are read from the address.
-  let wished = listWished();
   addEventListener("popstate", () => (listWished() === wished ? picks.reread() : location.reload()));
 }
 
 /** The part of the address that says which shots are listed, and in which order. */
-function listWished() {
-  const told = new URLSearchParams(location.search);
+function listWished(address = location) {
+  const told = new URLSearchParams(address.search);
   for (const name of ["picked", "shot", "shown"]) told.delete(name);
   return told.toString();
 }

@@ -83,6 +83,11 @@ export class Picks extends EventTarget {
 
   #set(starts) {
     this.starts = starts.slice(0, MOST);
+    this.remember();
+  }
+
+  /** Writes what is picked into the address and everywhere on the page. */
+  remember() {
     const address = new URL(location.href);
     if (this.starts.length) address.searchParams.set("picked", this.starts.join(","));
     else address.searchParams.delete("picked");
