@@ -79,11 +79,13 @@ def test_film_frames_read_in_any_order_are_those_of_the_film(film: Path) -> None
     assert reader.read(96, 120)[1].shape[0] == 0 and reader.read(-9, -2)[1].shape[0] == 0
 
 
-def test_what_moves_decides_where_a_picture_is_nearly_empty_and_never_against_itself() -> None:
-    assert is_same(Agreement(still=0.45, motion=0.8, movement=0.2))
-    assert not is_same(Agreement(still=0.45, motion=0.7, movement=0.2))
-    assert not is_same(Agreement(still=0.97, motion=0.5, movement=0.2))
-    assert not is_same(Agreement(still=0.6, motion=None, movement=0.0))
+def test_what_stands_still_and_what_moves_must_both_agree_and_less_is_asked_where_a_passage_goes_on() -> None:
+    empty = Agreement(still=0.45, motion=0.8, movement=0.2)
+    assert is_same(empty, goes_on=True) and not is_same(empty)
+    assert is_same(Agreement(still=0.9, motion=0.8, movement=0.2))
+    assert not is_same(Agreement(still=0.65, motion=0.74, movement=0.2))
+    assert not is_same(Agreement(still=0.97, motion=0.5, movement=0.2), goes_on=True)
+    assert not is_same(Agreement(still=0.6, motion=None, movement=0.0), goes_on=True)
 
 
 def test_small_pictures_of_a_film_may_be_few_and_of_any_shape(tmp_path: Path) -> None:

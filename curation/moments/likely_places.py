@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.moments.film_index import FilmIndex, Query
 from curation.moments.film_pictures import FilmPictures
-from curation.moments.film_window import Window, find_window
+from curation.moments.film_window import Window, cut_window, find_window
+from curation.moments.passage_check import show_detail
 from curation.moments.shot_pictures import ShotPictures
 
 PLACES_A_SAMPLE = 10
@@ -18,6 +20,9 @@ PLACES_TURNED = 4
 PLACES_READ, PLACES_READ_IF_DOUBTFUL = 4, 2
 """Places whose frames are read from the film; the second, where even the best is not ``LIKELY``."""
 LIKELY, LEAST_LIKELY = 0.75, 0.45
+DETAIL_WEIGHT = 0.5
+"""Of two pictures' agreement in detail beside that of their light."""
+LEAST_PIXELS = 64
 
 
 class Likely(NamedTuple):
@@ -51,16 +56,31 @@ def choose_places(
     compared = []
     for each in _candidates(shot, likely, fps=film.fps, natural_step=natural_step):
         tile = film.tiles[int(np.searchsorted(film.tile_frames, each.film_frame))]
-        window, score = find_window(tile, shot.gray[each.sample], counts=shot.counts, start=each.window)
-        compared.append(each._replace(window=window, score=score))
+        sample = shot.gray[each.sample]
+        window, score = find_window(tile, sample, counts=shot.counts, start=each.window)
+        worth = score + DETAIL_WEIGHT * _detail_agreement(tile, sample, counts=shot.counts, window=window)
+        compared.append((worth, each._replace(window=window, score=score)))
     chosen: list[Likely] = []
-    for each in sorted(compared, key=lambda each: -each.score):
+    for _, each in sorted(compared, key=lambda pair: -pair[0]):
         most = PLACES_READ if not chosen or chosen[0].score >= LIKELY else PLACES_READ_IF_DOUBTFUL
-        if len(chosen) == most or each.score < LEAST_LIKELY:
+        if len(chosen) == most:
             break
-        if not any(_is_one_passage(shot, each, other, fps=film.fps, step=natural_step) for other in chosen):
+        if each.score >= LEAST_LIKELY and not any(
+            _is_one_passage(shot, each, other, fps=film.fps, step=natural_step) for other in chosen
+        ):
             chosen.append(each)
     return chosen
+
+
+def _detail_agreement(
+    tile: NDArray[np.uint8], sample: NDArray[np.uint8], *, counts: NDArray[np.bool_], window: Window
+) -> float:
+    """How well a film's small picture and a trailer's picture agree in detail, 0–1: light alone tells little."""
+    cut, inside = cut_window(tile[None], window, size_px=(sample.shape[1], sample.shape[0]))
+    counts = counts & inside
+    if counts.sum() < LEAST_PIXELS:
+        return 0.0
+    return max(float(show_detail(cut, counts)[0] @ show_detail(sample[None], counts)[0]), 0.0)
 
 
 def _candidates(shot: ShotPictures, likely: Sequence[Likely], *, fps: float, natural_step: float) -> list[Likely]:

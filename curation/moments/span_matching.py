@@ -51,7 +51,8 @@ def lay_span(
     """Lay a span of a shot's pictures (half-open places) against the film around a likely place.
 
     ``natural_step``: film frames a trailer frame at the film's own speed. None where nothing agrees. At first only the
-    frames are read that the film's own speed needs; with ``any_speed`` the others, when that does not explain the span.
+    frames are read that the film's own speed needs; the others, when that does not explain the span, with ``any_speed``
+    or where the sample agrees very well.
     """
     clear = shot.spread_levels[span[0] : span[1]] >= PLAIN_LEVELS
     if not clear.any():
@@ -69,7 +70,7 @@ def lay_span(
         return None
     laid = _lay(shot, span, details, natural_step=natural_step, tried=())
     explained = laid is not None and laid.end - laid.first >= clear.sum() - MOST_DROPPED and is_sure(laid.found)
-    if explained or not any_speed or score < LEAST_PROMISING:
+    if explained or score < (LEAST_PROMISING if any_speed else SURE_STILL):
         return laid
     details.widen(*_read_around(shot, span, likely, reader=reader, natural_step=natural_step))
     return _lay(shot, span, details, natural_step=natural_step, tried=TRIED)

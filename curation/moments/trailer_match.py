@@ -111,9 +111,10 @@ class _Matcher:
     def match(self, shot: ShotPictures, likely: Sequence[Likely]) -> Iterator[Passage | Gap]:
         """Match a shot: the best passage first, then what it leaves of the shot."""
         open_spans = [(0, len(shot.frames))]
+        known: list[Laid] = []
         while open_spans:
             first, end = span = open_spans.pop()
-            laid, reason, nearest = self._best(shot, span, likely)
+            laid, reason, nearest = self._best(shot, span, likely, known=known)
             if laid is None:
                 cut = widest_jump(shot, span) if reason == Reason.ANOTHER_TAKE else None
                 if cut is not None:
@@ -122,12 +123,14 @@ class _Matcher:
                 yield Gap(int(shot.frames[first]), int(shot.frames[end - 1]) + 1, reason, nearest)
                 continue
             yield self._passage(shot, laid)
+            known.append(laid)
             open_spans += [rest for rest in ((first, laid.first), (laid.end, end)) if rest[0] < rest[1]]
 
     def _best(
-        self, shot: ShotPictures, span: tuple[int, int], likely: Sequence[Likely]
+        self, shot: ShotPictures, span: tuple[int, int], likely: Sequence[Likely], *, known: Sequence[Laid]
     ) -> tuple[Laid | None, Reason, int | None]:
-        """The best passage within a span, or why there is none, and the film frame that comes nearest."""
+        """The best passage within a span, or why there is none, and the film frame that comes nearest; ``known``: the
+        shot's passages that are found already."""
         if reason := _plain_reason(shot, span):
             return None, reason, None
         inside = [each for each in likely if span[0] <= each.sample < span[1]]
@@ -139,7 +142,7 @@ class _Matcher:
         places = choose_places(shot, inside, film=self._film, natural_step=self._step)
         for number, place in enumerate(places):
             if best is not None and place.score < best_score - LESS_LIKELY:
-                break
+                continue
             laid = lay_span(
                 shot, span, place, reader=self._reader, natural_step=self._step, any_speed=number < PLACES_AT_ANY_SPEED
             )
@@ -148,7 +151,8 @@ class _Matcher:
             nearest = laid if nearest is None or laid.found.still > nearest.found.still else nearest
             is_whole = span == (0, len(shot.frames))
             long_enough = laid.end - laid.first >= (min(LEAST_FRAMES, span[1]) if is_whole else LEAST_PART_FRAMES)
-            if is_same(laid.found) and long_enough and (best is None or _worth(laid) > _worth(best)):
+            same = is_same(laid.found, goes_on=any(_goes_on(each, laid) for each in known))
+            if same and long_enough and (best is None or _worth(laid) > _worth(best)):
                 best, best_score = laid, place.score
                 if _is_unlike_others(laid) and laid.end - laid.first >= 0.8 * (span[1] - span[0]):
                     break
@@ -173,6 +177,13 @@ class _Matcher:
             motion_agreement=laid.found.motion,
             confidence=confidence(laid.found),
         )
+
+
+def _goes_on(known: Laid, laid: Laid) -> bool:
+    """Whether a passage lies right beside another one, and on its line."""
+    before, after = (known, laid) if known.first < laid.first else (laid, known)
+    step = int(after.film_frames[0]) - int(before.film_frames[-1])
+    return after.first == before.end and abs(step - known.line.step) <= JOINED_FRAMES
 
 
 def _is_unlike_others(laid: Laid) -> bool:

@@ -6,10 +6,12 @@ from typing import NamedTuple
 from curation.moments.film_window import Window
 from curation.moments.passage_check import Agreement
 
-LEAST_STILL, SURE_STILL = 0.4, 0.9
+LEAST_STILL, SURE_STILL = 0.5, 0.9
 LEAST_MOTION, SURE_MOTION = 0.65, 0.9
-LEAST_BOTH = 1.2
-"""Of both together: a nearly empty picture hardly agrees even with itself, and then what moves has to tell."""
+LEAST_BOTH = 1.55
+"""Of both together: drawings of one set-up that the same camera goes over agree a little in either."""
+LEAST_STILL_GOING_ON, LEAST_BOTH_GOING_ON = 0.4, 1.2
+"""Where a passage that is found goes on: a picture that becomes nearly empty hardly agrees even with itself."""
 LEAST_STILL_ALONE = 0.72
 """Where hardly anything moves, only the picture itself can tell, and another take is then as like as the same."""
 
@@ -54,12 +56,13 @@ class Gap(NamedTuple):
     nearest_frame: int | None = None
 
 
-def is_same(found: Agreement) -> bool:
-    """Whether agreement is enough to say that frames are the film's."""
+def is_same(found: Agreement, *, goes_on: bool = False) -> bool:
+    """Whether agreement is enough to say that frames are the film's; ``goes_on``: they lie on the line of a passage of
+    the same shot, and right beside it."""
     if found.motion is None:
         return found.still >= LEAST_STILL_ALONE
-    enough = found.still >= LEAST_STILL and found.motion >= LEAST_MOTION
-    return enough and found.still + found.motion >= LEAST_BOTH
+    still, both = (LEAST_STILL_GOING_ON, LEAST_BOTH_GOING_ON) if goes_on else (LEAST_STILL, LEAST_BOTH)
+    return found.still >= still and found.motion >= LEAST_MOTION and found.still + found.motion >= both
 
 
 def confidence(found: Agreement) -> float:

@@ -8,13 +8,18 @@ from curation.moments.passage_check import show_detail
 
 REFINEMENTS = 2
 LEAST_PIXELS = 64
-CERTAIN, SETTLED = 0.98, 0.9
-"""With this much agreement the whole picture is not tried, and with this much no other window is looked for: past what
-the camera pans along, another window at another instant agrees nearly as well."""
+SETTLED = 0.9
+"""With this much agreement no other window is looked for."""
 LOOK_AGAIN = 0.7
 """A place as likely as this is looked for anew on exact frames: where the camera pans, the film's small picture, which
 is of another instant, lies aside of the right window."""
 EVERY_FRAMES, NEIGHBOURS = 4, 3
+LEAST_SHIFT_LEVELS = 1.5
+"""Where the film's frames differ so much from one another, a window may be right at another instant, too."""
+AS_GOOD = 0.005
+"""The whole picture is taken unless another window agrees better by this."""
+NEARLY = 0.1
+"""And where it agrees nearly as well, it is refined, too."""
 
 
 def settle_window(
@@ -34,14 +39,21 @@ def settle_window(
         return likely, -1.0
     look = _Look(sample, counts, pictures)
     look.try_window(likely)
-    if look.best < CERTAIN:
-        look.try_window(_whole(sample, pictures, mirrored=likely.mirrored))
     look.refine()
     if look.best < SETTLED and score >= LOOK_AGAIN:
         for place in range(EVERY_FRAMES // 2, len(pictures), EVERY_FRAMES):
             window, _ = find_window(pictures[place], sample, counts=counts, start=look.window)
             look.try_window(window, around=place)
         look.refine()
+    if look.moves():
+        look.follow()
+    whole = _Look(sample, counts, pictures)
+    whole.try_window(_whole(sample, pictures, mirrored=likely.mirrored))
+    if whole.best >= look.best - AS_GOOD:
+        return whole.window, whole.best
+    if whole.best >= look.best - NEARLY:
+        whole.refine()
+        look = max(look, whole, key=lambda each: each.best)
     return look.window, look.best
 
 
@@ -73,6 +85,23 @@ class _Look:
             refined = refine_window(self._pictures[self.place], self._sample, counts=self._counts, start=self.window)
             if refined == self.window or not self.try_window(refined, around=self.place):
                 break
+
+    def moves(self) -> bool:
+        """Whether the film's frames near the best one differ from it as where a camera pans."""
+        own = self._pictures[self.place].astype(np.int16)
+        ends = [max(self.place - EVERY_FRAMES, 0), min(self.place + EVERY_FRAMES, len(self._pictures) - 1)]
+        return max(float(np.abs(self._pictures[end] - own).mean()) for end in ends) >= LEAST_SHIFT_LEVELS
+
+    def follow(self) -> None:
+        """Carry the window along with the picture to frames before and after: there it may agree better still."""
+        window, origin = self.window, self.place
+        for direction in (-1, 1):
+            carried, place = window, origin + direction * EVERY_FRAMES
+            while 0 <= place < len(self._pictures):
+                carried = refine_window(self._pictures[place], self._sample, counts=self._counts, start=carried)
+                self.try_window(carried, around=place)
+                place += direction * EVERY_FRAMES
+        self.refine()
 
 
 def _whole(sample: NDArray[np.uint8], pictures: NDArray[np.uint8], *, mirrored: bool) -> Window:

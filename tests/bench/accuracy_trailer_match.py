@@ -27,7 +27,8 @@ from ava.shots.boundaries import find_shots
 from curation.moments.film_pictures import FilmPictures, sample_film
 from curation.moments.trailer_match import Passage, TrailerMatch, match_trailer
 from tests.bench.figures import Figure
-from tests.bench.trailer_pairs import KINDS, NOT_IN_FILM, REPORTED, TUNED, Origin, Pair, render_pair
+from tests.bench.trailer_pairs import KINDS, NOT_IN_FILM, Origin, Pair, render_pair
+from tests.bench.trailer_plans import REPORTED, TUNED
 
 OFFSET_FRAMES = 4
 SAME_LEVELS, SAME_PART_LEVELS = 1.2, 4.0

@@ -16,7 +16,8 @@ from av.video.stream import VideoStream
 
 from ava.media.probe import probe
 from curation.moments.film_pictures import FilmPictures, sample_film
-from tests.bench.trailer_pairs import (
+from tests.bench.trailer_pairs import Pair, render_film, render_pair
+from tests.bench.trailer_plans import (
     ASL_1,
     CARS,
     CHAPLIN,
@@ -27,10 +28,7 @@ from tests.bench.trailer_pairs import (
     POPEYE_3,
     SIZE_PX,
     STEAMBOAT,
-    Pair,
     Plan,
-    render_film,
-    render_pair,
 )
 
 LENGTH_FRAMES = 2 * 3600 * 24

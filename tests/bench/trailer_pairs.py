@@ -13,24 +13,15 @@ from ava.media.decode import decode_frames
 from ava.media.probe import probe
 from ava.render.encode import film_writer
 from tests.bench.similarity_pictures import add_title, change_gamma, shift_hue
+from tests.bench.trailer_plans import FILM_FPS, SIZE_PX, TAKES, Plan, Source
 
 Rgb = NDArray[np.uint8]
-SIZE_PX = (640, 360)
-FILM_FPS = Fraction(24)
 
 KINDS = (
     "as it is", "graded", "cropped", "mirrored", "titled", "letterboxed", "half speed", "double speed", "backwards",
     "frozen", "faded", "third of a second", "all at once",
 )  # fmt: skip
 NOT_IN_FILM = ("another film", "another take", "card", "black")
-
-
-class Source(NamedTuple):
-    """A piece of footage: its file, the cuts in it, and which spans the film has; the rest are other takes."""
-
-    file: str
-    cuts: tuple[int, ...]
-    kept: tuple[tuple[int, int], ...]
 
 
 class Origin(NamedTuple):
@@ -50,62 +41,6 @@ class Pair(NamedTuple):
     trailer: Path
     film_shots: tuple[tuple[int, int], ...]
     origins: tuple[Origin, ...]
-
-
-class Plan(NamedTuple):
-    """What a pair is made of: the film's footage, footage of other films, the trailer's size and rate."""
-
-    name: str
-    sources: tuple[Source, ...]
-    others: tuple[str, ...]
-    trailer_size_px: tuple[int, int]
-    trailer_fps: Fraction
-    crf: int
-
-
-POPEYE_1 = Source("popeye_sinbad_p1.mkv", (297, 657, 962), ((0, 297), (297, 520), (700, 962), (962, 1240)))
-POPEYE_3 = Source(
-    "popeye_sinbad_p3.mkv", (74, 331, 530, 738, 1071, 1336), ((0, 74), (74, 331), (331, 530), (738, 960), (1071, 1336))
-)
-GOOGLE = Source(
-    "googlework_short.mp4", (17, 36, 54, 73, 93, 111, 130, 149, 167, 186, 204, 222, 291),
-    ((17, 36), (54, 73), (93, 111), (130, 149), (149, 167), (186, 204), (222, 291)),
-)  # fmt: skip
-ASL = (77, 140, 205, 314, 365, 423, 470, 531, 604, 670, 719, 787, 859, 932, 984, 1031, 1118, 1207, 1258)
-ASL_1 = Source(
-    "asl_five_people_montage.mp4", ASL, ((0, 77), (140, 205), (205, 314), (365, 423), (423, 470), (531, 604))
-)
-ASL_2 = Source(
-    "asl_five_people_montage.mp4", ASL, ((670, 719), (719, 787), (859, 932), (932, 984), (1031, 1118), (1207, 1258))
-)
-ASL_OTHERS = ((77, 140), (314, 365), (470, 531), (604, 670), (787, 859), (984, 1031), (1118, 1207), (1258, 1323))
-SINTEL = Source(
-    "sintel_trailer_480p.mp4", (334, 396, 404, 420, 571, 621, 658, 672, 1140),
-    ((340, 396), (420, 500), (575, 621), (621, 658), (672, 740)),
-)  # fmt: skip
-STEAMBOAT = Source("steamboat.mp4", (113, 449, 625), ((0, 113), (113, 330), (449, 625)))
-BUNNY = Source("big_buck_bunny_0_30.webm", (283, 376, 551), ((60, 283), (283, 376), (376, 551), (551, 700)))
-CARS = Source("car-detection.mp4", (), ((0, 170),))
-CHAPLIN = Source("chaplin.mp4", (), ((0, 120),))
-FRIDAY = Source("friday.mp4", (), ((0, 100),))
-# Not popeye_sinbad_p3 from 1336 on, which shows drawings of an earlier shot again, larger: nobody can say what it is.
-TAKES = {
-    "popeye_sinbad_p1.mkv": ((540, 640), (1300, 1420)), "popeye_sinbad_p3.mkv": ((560, 700),),
-    "car-detection.mp4": ((200, 360),), "chaplin.mp4": ((140, 235),), "friday.mp4": ((115, 180),),
-    "steamboat.mp4": ((350, 440),), "asl_five_people_montage.mp4": ASL_OTHERS,
-}  # fmt: skip
-SMALL_PX, LARGE_PX = (480, 270), (854, 480)
-TUNED = (
-    Plan("cartoon, documentary", (POPEYE_1, GOOGLE), ("nasa_13013.mp4", "steamboat.mp4"), SIZE_PX, FILM_FPS, 23),
-    Plan("hands, cars", (ASL_1, CARS, CHAPLIN), ("flower.mp4", "testvideo.mp4"), SMALL_PX, Fraction(30), 28),
-)
-REPORTED = (
-    Plan("cartoon, animation", (POPEYE_3, SINTEL), ("nasa_13013.mp4", "chaplin.mp4"), SIZE_PX, FILM_FPS, 23),
-    Plan(
-        "hands, old films", (ASL_2, STEAMBOAT, FRIDAY), ("car-detection.mp4", "flower.mp4"), SMALL_PX, Fraction(25), 28
-    ),
-    Plan("animation, cartoon", (BUNNY, POPEYE_3), ("testvideo.mp4", "friday.mp4"), LARGE_PX, Fraction(30), 25),
-)
 
 
 def render_pair(
