@@ -45,7 +45,7 @@ class RankerSettings:
     """
 
     train: TrainSettings = field(
-        default_factory=lambda: TrainSettings(steps=200, learning_rate=3e-3, warm_up_steps=20, weight_decay=0.05)
+        default_factory=lambda: TrainSettings(steps=160, learning_rate=3e-3, warm_up_steps=20, weight_decay=0.05)
     )
     films_a_step: int = 4
     shots_a_film: int = 192
