@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ava.api_fields import AccessField
-from ava.models import Team
+from ava.models import Shot, Team
 from ava.selectors import access_teams
 from search.models import Reel, ReelClip, ReelRender
 from search.reels import LONGEST_NAME, LONGEST_NOTE, MOST_AT_ONCE
@@ -103,12 +103,21 @@ class StringOutWishSerializer(serializers.Serializer[Any]):
 
 
 class StringOutSerializer(StringOutWishSerializer):
-    """A string-out to be made of a film."""
+    """A string-out to be made of a film, or of the shots of it that show some characters or have some scales."""
 
     video = serializers.IntegerField(min_value=1, max_value=_MOST)
     picked = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=_MOST), max_length=MOST_PICKED, default=list,
         help_text="A frame of each shot that is to be in it whatever comes.",
     )  # fmt: skip
+    characters = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=_MOST), max_length=MOST_PICKED, default=list
+    )
+    scale = serializers.ListField(
+        child=serializers.ChoiceField(choices=Shot.Scale.choices), source="scales", default=list
+    )
+    unused = serializers.BooleanField(
+        source="is_unused", default=False, help_text="Only shots that are in no trailer yet."
+    )
     name = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_NAME, default="")
     team = AccessField(access=access_teams, model=Team, required=False, help_text="One of the title's; else the first.")

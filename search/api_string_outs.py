@@ -12,7 +12,7 @@ from ava.selectors import access_titles, access_videos
 from search.api_reel_serializers import ReelSerializer, StringOutSerializer
 from search.reels import InvalidReel
 from search.string_out_views import team_for
-from search.string_out_wishes import StringOutWish
+from search.string_out_wishes import wish_from
 from search.string_outs import make_string_out
 
 
@@ -31,7 +31,7 @@ class StringOutView(APIView):
         if video is None:
             raise ValidationError({"video": ["Choose a film of this title."]})
         allowed = team_for(title, user=request.user, number=str(team.pk) if team else "")
-        wish = StringOutWish(**(given | {"picked": tuple(given["picked"])}))
+        wish = wish_from(given)
         try:
             reel = make_string_out(video, wish, team=allowed, user=request.user, name=name)
         except InvalidReel as error:

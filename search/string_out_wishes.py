@@ -1,6 +1,6 @@
-"""What somebody wants of a string-out: its length, its variety, what is kept back, its order, the shots picked."""
+"""What somebody wants of a string-out: its length, variety, order, what it is taken from, the shots picked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from math import isfinite
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from ava.form_numbers import KEY_DIGITS, read_number
+from curation.moment_query import InvalidMoments, MomentsQuery, read_moments_query
 from search.reels import InvalidReel
 
 SHORTEST_S, LONGEST_S = 5.0, 600.0
@@ -16,11 +17,16 @@ BY_STORY, BY_SCORE = "story", "score"
 ORDERS = {BY_STORY: "As in the film", BY_SCORE: "Best first"}
 MOST_SPOILER = 95
 MOST_PICKED = 500
+_NARROWING = ("characters", "scale", "unused")
 
 
 @dataclass(frozen=True, slots=True)
 class StringOutWish:
-    """``variety`` and ``spoiler`` in percent; ``picked``: a frame of each shot that a person chose."""
+    """``variety`` and ``spoiler`` in percent; ``picked``: a frame of each shot that a person chose.
+
+    Other shots show one of ``characters`` and have one of ``scales``, where there are any, and, where ``is_unused``,
+    are in no trailer yet.
+    """
 
     video: int
     length_s: float = 60.0
@@ -28,6 +34,9 @@ class StringOutWish:
     spoiler: int = 15
     order: str = BY_STORY
     picked: tuple[int, ...] = field(default=())
+    characters: tuple[int, ...] = field(default=())
+    scales: tuple[str, ...] = field(default=())
+    is_unused: bool = False
 
     @property
     def by_story(self) -> bool:
@@ -38,9 +47,17 @@ class StringOutWish:
         """Its length as people write it: "60 s", "7.5 s"."""
         return f"{self.length_s:g} s"
 
+    @property
+    def narrowing(self) -> MomentsQuery:
+        """Which shots it may be taken from, as the moments page asks for them."""
+        return MomentsQuery(
+            variety=self.variety, spoiler=self.spoiler,
+            characters=self.characters, scales=self.scales, is_unused=self.is_unused,
+        )  # fmt: skip
+
     def as_json(self) -> dict[str, Any]:
         """As a reel keeps it."""
-        return asdict(self) | {"picked": list(self.picked)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
 def read_wish(form: QueryDict) -> StringOutWish:
@@ -48,7 +65,11 @@ def read_wish(form: QueryDict) -> StringOutWish:
     video = read_number(form.get("video", ""), digits=KEY_DIGITS)
     if video is None:
         raise InvalidReel("Say of which film of the title the string-out is to be.")
-    return read_changes(form, StringOutWish(video, picked=_read_picked(form.getlist("picked"))))
+    asked = _read_narrowing(form)
+    return read_changes(form, StringOutWish(
+        video, picked=_read_picked(form.getlist("picked")),
+        characters=asked.characters, scales=asked.scales, is_unused=asked.is_unused,
+    ))  # fmt: skip
 
 
 def read_changes(form: QueryDict, wish: StringOutWish) -> StringOutWish:
@@ -67,7 +88,22 @@ def read_changes(form: QueryDict, wish: StringOutWish) -> StringOutWish:
 
 def kept_wish(kept: dict[str, Any] | None) -> StringOutWish | None:
     """The wish that a reel keeps; None of a reel whose clips were not proposed."""
-    return StringOutWish(**(kept | {"picked": tuple(kept["picked"])})) if kept else None
+    return wish_from(kept) if kept else None
+
+
+def wish_from(fields: Mapping[str, Any]) -> StringOutWish:
+    """A wish of its fields by name, lists among them."""
+    return StringOutWish(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+
+
+def _read_narrowing(form: QueryDict) -> MomentsQuery:
+    asked = QueryDict(mutable=True)
+    for name in _NARROWING:
+        asked.setlist(name, form.getlist(name))
+    try:
+        return read_moments_query(asked)
+    except InvalidMoments as error:
+        raise InvalidReel(str(error)) from None
 
 
 def _read(form: QueryDict, name: str, usual: float, *, least: float, most: float, unit: str) -> float:

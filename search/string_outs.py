@@ -9,7 +9,8 @@ from django.db import transaction
 
 from ava.models import Team, User, Video
 from ava.selectors import access_videos
-from curation.moment_choices import ranked
+from curation.moment_choices import RankedShots, ranked
+from curation.moment_filters import chosen_shots
 from curation.moments.string_out import best_span, propose_string_out, wanted_numbers
 from curation.moments.variety import likeness_to
 from search.models import Reel, ReelClip, ReelStep
@@ -30,9 +31,10 @@ def make_string_out(video: Video, wish: StringOutWish, *, team: Team, user: User
     if any(film.shot_of(frame) is None for frame in wish.picked):
         raise InvalidReel(f"Pick shots of this film, which has frames 0 to {video.frame_count - 1}.")
     picked = _picked_shots(film, wish)
-    spans = _propose(film, wish, chosen=[], barred=[], picked=picked, taken_s=Fraction(0))
+    spans = _propose(film, wish, chosen=[], barred=[], picked=picked, taken_s=Fraction(0), user=user)
     if not spans:
-        raise InvalidReel("Every shot of this film is left out; keep less of its end back.")
+        filtered = " or filter less" if wish.narrowing.is_narrowed else ""
+        raise InvalidReel(f"Every shot of this film is left out; keep less of its end back{filtered}.")
     with transaction.atomic():
         called = (
             name.replace("\0", "").strip()
@@ -89,7 +91,7 @@ def add_more_like(clip: ReelClip, *, user: User) -> ReelStep:
     alike = film.shot_of((clip.in_frame + clip.out_frame) // 2)
     if alike is None:
         raise InvalidReel("This clip lies in no shot; choose another one.")
-    found = ranked(film.moments, film.video, variety_unit=0, spoiler_unit=wish.spoiler / 100)
+    found = _ranked(film, wish, variety_unit=0, user=user)
     worth = LIKE_SHARE * likeness_to(found.kin, alike) + (1 - LIKE_SHARE) * film.moments.scores.score_unit
     cut = film.cut_before(found.guard_frame)
     with transaction.atomic():
@@ -129,7 +131,7 @@ def _put(
     barred = _barred_shots(reel, film, kept=kept)
     spans = _propose(
         film, wish, chosen=film.shots_of(kept), barred=barred, picked=[shot for shot in picked if shot not in barred],
-        shown=shown, taken_s=_length_s(reel, kept, user=user),
+        shown=shown, taken_s=_length_s(reel, kept, user=user), user=user,
     )  # fmt: skip
     if spans:
         check_spans(reel, [ClipSpan(film.video.pk, *span) for span in spans], user=user)
@@ -141,17 +143,24 @@ def _put(
 
 def _propose(
     film: StringOutFilm, wish: StringOutWish, *, chosen: Sequence[int], barred: Collection[int],
-    picked: Sequence[int], taken_s: Fraction, shown: Mapping[int, int] = MappingProxyType({}),
+    picked: Sequence[int], taken_s: Fraction, shown: Mapping[int, int] = MappingProxyType({}), user: User,
 ) -> list[Span]:  # fmt: skip
     """Spans of a film for what is wanted more than is taken already; differing from the shots chosen already."""
-    found = ranked(
-        film.moments, film.video, variety_unit=wish.variety / 100, spoiler_unit=wish.spoiler / 100,
-        chosen=sorted({*chosen, *picked}),
-    )  # fmt: skip
+    found = _ranked(film, wish, variety_unit=wish.variety / 100, chosen=sorted({*chosen, *picked}), user=user)
     wanted = wanted_numbers(wish.length_s, rate=film.rate) - wanted_numbers(taken_s, rate=film.rate)
     return propose_string_out(
         film.cut_before(found.guard_frame, but_for=picked), wanted=wanted, rate=film.rate, picked=picked, shown=shown,
         order=[shot for shot in found.order.tolist() if shot not in barred], by_story=wish.by_story,
+    )  # fmt: skip
+
+
+def _ranked(
+    film: StringOutFilm, wish: StringOutWish, *, variety_unit: float, chosen: Sequence[int] = (), user: User
+) -> RankedShots:
+    """The film's shots that the wish asks for, best first; trailers that the user may not see count for nothing."""
+    return ranked(
+        film.moments, film.video, variety_unit=variety_unit, spoiler_unit=wish.spoiler / 100, chosen=chosen,
+        only=chosen_shots(film.video, film.moments.shots, wish.narrowing, user=user),
     )  # fmt: skip
 
 

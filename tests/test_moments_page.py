@@ -143,7 +143,7 @@ def test_picks_are_in_the_address_and_go_with_the_form(film: Video, editor: User
     assert "2 picked" in text and "4.0 s" in text
     for field in ('name="picked" value="100,150"', 'name="variety" value="0"', 'name="spoiler" value="15"'):
         assert f'form="string-out" {field}' in text
-    assert "Filters narrow this list" in text
+    assert "takes from these shots alone" in text and 'form="string-out" name="scale" value="medium"' in text
     page = read_moments_page(film.title, fields=QueryDict("picked=100&picked=150&spoiler=0"), user=editor)
     picked = {card.start_frame: card.picked_after for card in page.cards}
     assert picked[100] == "150" and picked[0] == "100,150,0"

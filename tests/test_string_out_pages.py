@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from search.reel_lengths import tell_missing
 from search.reel_undo import redo, undo
 from search.reels import InvalidReel, create_reel, move_clip, note, standing_clips, take_out, trim_clip
 from search.string_out_wishes import StringOutWish
-from search.string_outs import add_more_like, fit_to_length, make_string_out, propose_again
+from search.string_outs import add_more_like, fit_to_length, make_string_out, propose_again, wish_of
 from tests.world import World, make_film, make_measurements, make_world
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,31 @@ def test_a_form_makes_a_reel_that_is_as_long_as_wanted_to_the_frame(editor: Clie
     assert {4, 49} <= shots and all(shot < 0.85 * SHOTS for shot in shots - {49}), "picked ones come, the end does not"
     assert all((end - 1) // SHOT_FRAMES == start // SHOT_FRAMES and 38 <= end - start <= 100 for start, end in spans)
     assert editor.session["reel_in_use"] == reel.pk
+
+
+def test_a_string_out_takes_from_the_shots_that_its_page_was_narrowed_to(
+    editor: Client, world: World, film: Video
+) -> None:
+    film.shots.filter(index__lt=10).update(scale="close_up")
+    fields = {"video": film.pk, "length_s": "12", "scale": "close_up", "picked": "2012", "variety": "30"}
+    editor.post(reverse("string-out", args=[world.title.pk]), fields)
+    reel = Reel.objects.get(wanted_s=12)
+    assert 20 in {start // SHOT_FRAMES for start, _ in order(reel)}, "picked ones come whatever they are"
+
+    take_out(standing_clips(reel)[0], user=world.editor)
+    propose_again(reel, replace(wish_of(reel), length_s=20), user=world.editor)
+    shots = {start // SHOT_FRAMES for start, _ in order(reel)}
+    assert len(shots) > 4 and all(shot < 10 or shot == 20 for shot in shots)
+    page = editor.get(reverse("reel", args=[reel.pk])).content.decode()
+    assert "from its shots <bdi>close-up</bdi>" in page and "variety=30&amp;scale=close_up" in page
+
+    response = ask(editor, world.title, video=film.pk, scale="very close")
+    assert response.status_code == 400 and "There is no shot scale" in response.json()["detail"]
+    film.shots.update(scale="long")
+    response = ask(editor, world.title, video=film.pk, scale="close_up")
+    assert response.json()["detail"] == (
+        "Every shot of this film is left out; keep less of its end back or filter less."
+    )
 
 
 def test_what_people_did_stays_when_a_string_out_is_proposed_again(world: World, film: Video) -> None:
@@ -310,6 +336,8 @@ def test_the_api_makes_string_outs_proposes_again_fits_and_adds(editor: Client, 
     assert frames(post(clips, action="fit").json()) == 750
     again = post(f"/api/reels/{made['id']}/propose/", length_s=10, order="score")
     assert again.status_code == 200 and frames(again.json()) == 250
+    narrowed = post(f"/api/titles/{world.title.pk}/string-out/", video=film.pk, scale=["full"], unused=True)
+    assert narrowed.status_code == 400 and "filter less" in narrowed.json()["non_field_errors"][0]
     for wrong in ({"length_s": 4}, {"spoiler": 96}, {"order": "x"}, {"variety": "NaN"}):
         assert post(f"/api/reels/{made['id']}/propose/", **wrong).status_code == 400
         assert post(f"/api/titles/{world.title.pk}/string-out/", **({"video": film.pk} | wrong)).status_code == 400
