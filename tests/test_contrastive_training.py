@@ -239,7 +239,7 @@ def test_hostile_towers_files_are_refused_by_name_and_run_nothing() -> None:
             with_header(layout={"dimension": True, "is_temporal": False}),
         ],
         "its recipe holds": [with_header(recipe={"a": "\0"})],
-        "its layers are not": [with_arrays(more=np.zeros(3, np.float32))],
+        "its layers are others": [with_arrays(more=np.zeros(3, np.float32))],
         "not float32": [with_arrays(**{layer: np.zeros((8, 9), np.float32)}), with_arrays(**{layer: np.zeros((8, 8))})],
         "no numbers": [with_arrays(**{layer: np.full((8, 8), np.nan, np.float32)})],
     }  # fmt: skip
