@@ -52,6 +52,25 @@ class Scales(NamedTuple):
     margins_px: tuple[int, int]
 
 
+def draw_shares(curve: Iterable[Sequence[float | None]], *, steps_total: int, held_out: str) -> Drawing | None:
+    """Draw ``[step, loss, share 0–1 or None]`` points: shares by the left scale, the loss from 0 by the right one.
+
+    ``held_out`` says what the share is of. None before there are any points.
+    """
+    points = [(step, loss, share) for step, loss, share in curve if step is not None and loss is not None]
+    if not points:
+        return None
+    highest = max(max(loss for _, loss, _ in points), 1e-9)
+    scales = Scales(
+        loss=lambda loss: loss / highest,
+        held_out=lambda share: share,
+        rows=[(share, f"{share:.0%}", f"{highest * share:.2g}") for share in SHARES],
+        margins_px=(56, 56),
+    )
+    said = describe_points(points, held_out=held_out, name=lambda share: f"{share:.0%}")
+    return draw_points(points, steps_total=steps_total, scales=scales, description=said)
+
+
 def draw_points(points: Sequence[Point], *, steps_total: int, scales: Scales, description: str) -> Drawing:
     """Draw the points, of which there is one at least, over the steps that there are to be."""
     left, right = scales.margins_px[0], WIDTH - scales.margins_px[1]

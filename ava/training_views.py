@@ -1,12 +1,16 @@
 """What pages of versioned models and of their trainings answer alike, whichever network it is."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from ava.model_trainings import CannotTrain
+from ava.page_parts import render_page
 from ava.roles import is_administrator, require_superuser
 
 CHOOSE_FILE = "Choose a file first."
@@ -41,14 +45,52 @@ def file_to_save(packed: bytes | None, *, name: str) -> HttpResponse:
     return response
 
 
-def curve_json(run: Any) -> JsonResponse:
-    """How far a run is, with its curve, for scripts."""
-    return JsonResponse(
-        {"state": run.state, "steps_done": run.steps_done, "steps_total": run.steps_total, "curve": run.curve}
-    )
+class RunViews(NamedTuple):
+    """The pages of one kind of training run: how far it is, its curve for scripts, and its two buttons."""
+
+    show: Callable[..., HttpResponse]
+    curve: Callable[..., HttpResponse]
+    cancel: Callable[..., HttpResponse]
+    retry: Callable[..., HttpResponse]
 
 
-def change_run(request: HttpRequest, run: Any, change: Callable[[Any], None], *, action: str) -> None:
+def run_views(
+    find: Callable[[HttpRequest, int], Any],
+    *,
+    read_page: Callable[..., Any],
+    templates: str,
+    address: str,
+    cancel: Callable[[Any], None],
+    retry: Callable[[Any], None],
+) -> RunViews:
+    """Views of the runs that ``find`` finds, or raises Http404 for; ``templates``: a folder's page and its part, which
+    scripts follow, as ``"qc/{}training.html"``; ``address``: the name of the page's."""
+
+    @require_safe
+    def show(request: HttpRequest, pk: int) -> HttpResponse:
+        context = {"page": read_page(find(request, pk), now=timezone.now()), "may_change": request.user.is_superuser}
+        return render_page(request, page=templates.format(""), part=templates.format("_"), context=context)
+
+    @require_safe
+    def curve(request: HttpRequest, pk: int) -> JsonResponse:
+        run = find(request, pk)
+        told = {name: getattr(run, name) for name in ("state", "steps_done", "steps_total", "curve")}
+        return JsonResponse(told)
+
+    @require_POST
+    def cancelled(request: HttpRequest, pk: int) -> HttpResponse:
+        _change_run(request, find(request, pk), cancel, action="cancel trainings")
+        return redirect(address, pk=pk)
+
+    @require_POST
+    def tried_again(request: HttpRequest, pk: int) -> HttpResponse:
+        _change_run(request, find(request, pk), retry, action="try trainings again")
+        return redirect(address, pk=pk)
+
+    return RunViews(show, curve, cancelled, tried_again)
+
+
+def _change_run(request: HttpRequest, run: Any, change: Callable[[Any], None], *, action: str) -> None:
     """Cancel a run or try it again, for those who may; a message says where that cannot be."""
     require_trainer(request, action=action)
     try:

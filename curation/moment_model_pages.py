@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from ava.models import ACTIVE_STATES, Title, User
 from ava.selectors import access_titles
-from ava.training_curve import SHARES, Drawing, Scales, describe_points, draw_points
+from ava.training_curve import draw_shares
 from ava.training_pages import RunPage
 from curation.models import MomentRanker, MomentTraining
 from curation.moment_bringing import ELSEWHERE
@@ -144,23 +144,8 @@ def active_runs(user: User) -> QuerySet[MomentTraining]:
 
 def read_run_page(run: MomentTraining, *, now: datetime) -> RunPage:
     """A training run and its curve: the loss of each stretch, and how well left-out titles did."""
-    return RunPage(run, name="moment-training", now=now, drawing=draw_curve(run.curve, steps_total=run.steps_total))
-
-
-def draw_curve(curve: Iterable[tuple[float, float, float | None]], *, steps_total: int) -> Drawing | None:
-    """Shares by the left scale, the loss from 0 by the right one; None before there are any points."""
-    points = [(step, loss, share) for step, loss, share in curve]
-    if not points:
-        return None
-    highest = max(max(loss for _, loss, _ in points), 1e-9)
-    scales = Scales(
-        loss=lambda loss: loss / highest,
-        held_out=lambda share: share,
-        rows=[(share, f"{share:.0%}", f"{highest * share:.2g}") for share in SHARES],
-        margins_px=(56, 56),
-    )
-    said = describe_points(points, held_out="share of the best ten in trailers", name=lambda share: f"{share:.0%}")
-    return draw_points(points, steps_total=steps_total, scales=scales, description=said)
+    drawing = draw_shares(run.curve, steps_total=run.steps_total, held_out="share of the best ten in trailers")
+    return RunPage(run, name="moment-training", now=now, drawing=drawing)
 
 
 def _methods(measures: dict[str, Any]) -> list[MethodRow]:

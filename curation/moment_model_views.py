@@ -1,21 +1,19 @@
 """The pages of rankers of moments and of their trainings: administrators see them, people who run AVA act."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ava.form_numbers import read_number
 from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.training_views import (
-    change_run,
-    curve_json,
     file_to_save,
     read_brought_file,
     require_sight,
     require_trainer,
+    run_views,
 )
 from curation.models import MomentRanker, MomentTraining
 from curation.moment_bringing import bring_ranker
@@ -94,33 +92,16 @@ def moment_model_file(request: HttpRequest, pk: int) -> HttpResponse:
     return file_to_save(ranker.weights, name=f"moments-{ranker.version}.safetensors")
 
 
-@require_safe
-def moment_training(request: HttpRequest, pk: int) -> HttpResponse:
-    """A run with its curve; scripts follow it by the part."""
-    run = _run(request, pk)
-    context = {"page": read_run_page(run, now=timezone.now()), "may_change": request.user.is_superuser}
-    return render_page(
-        request, page="curation/moment_training.html", part="curation/_moment_training.html", context=context
-    )
-
-
-@require_safe
-def moment_training_curve(request: HttpRequest, pk: int) -> JsonResponse:
-    return curve_json(_run(request, pk))
-
-
-@require_POST
-def moment_training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    change_run(request, _run(request, pk), cancel_training, action="cancel trainings")
-    return redirect("moment-training", pk=pk)
-
-
-@require_POST
-def moment_training_retry(request: HttpRequest, pk: int) -> HttpResponse:
-    change_run(request, _run(request, pk), retry_training, action="try trainings again")
-    return redirect("moment-training", pk=pk)
-
-
 def _run(request: HttpRequest, pk: int) -> MomentTraining:
     runs = access_moment_trainings(request.user).select_related("parent", "result", "created_by")
     return get_object_or_404(runs.defer("checkpoint", "parent__weights", "result__weights"), pk=pk)
+
+
+moment_trainings = run_views(
+    _run,
+    read_page=read_run_page,
+    templates="curation/{}moment_training.html",
+    address="moment-training",
+    cancel=cancel_training,
+    retry=retry_training,
+)

@@ -1,21 +1,19 @@
 """The pages of model versions and training runs: administrators see them, people who run the installation act."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ava.form_numbers import read_number
 from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.training_views import (
-    change_run,
-    curve_json,
     file_to_save,
     read_brought_file,
     require_sight,
     require_trainer,
+    run_views,
 )
 from qc.model_pages import read_models_page, read_run_page
 from qc.model_versions import NotReleasable, add_version, use_model
@@ -84,31 +82,16 @@ def pixel_model_file(request: HttpRequest, pk: int) -> HttpResponse:
     return file_to_save(model.weights, name=f"pixel-{model.version}.npz")
 
 
-@require_safe
-def pixel_training(request: HttpRequest, pk: int) -> HttpResponse:
-    """A run with its curve; scripts follow it by the part."""
-    run = _run(request, pk)
-    context = {"page": read_run_page(run, now=timezone.now()), "may_change": request.user.is_superuser}
-    return render_page(request, page="qc/training.html", part="qc/_training.html", context=context)
-
-
-@require_safe
-def pixel_training_curve(request: HttpRequest, pk: int) -> JsonResponse:
-    return curve_json(_run(request, pk))
-
-
-@require_POST
-def pixel_training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    change_run(request, _run(request, pk), cancel_training, action="cancel trainings")
-    return redirect("pixel-training", pk=pk)
-
-
-@require_POST
-def pixel_training_retry(request: HttpRequest, pk: int) -> HttpResponse:
-    change_run(request, _run(request, pk), retry_training, action="try trainings again")
-    return redirect("pixel-training", pk=pk)
-
-
 def _run(request: HttpRequest, pk: int) -> PixelTraining:
     runs = access_pixel_trainings(request.user).select_related("parent", "result", "created_by")
     return get_object_or_404(runs, pk=pk)
+
+
+pixel_trainings = run_views(
+    _run,
+    read_page=read_run_page,
+    templates="qc/{}training.html",
+    address="pixel-training",
+    cancel=cancel_training,
+    retry=retry_training,
+)

@@ -37,8 +37,8 @@ urlpatterns: list[URLPattern] = [
     path("qc/models/use/", model_views.pixel_models_use, name="pixel-models-use"),
     path("qc/models/add/", model_views.pixel_models_add, name="pixel-models-add"),
     path("qc/models/<int:pk>/file", model_views.pixel_model_file, name="pixel-model-file"),
-    path("qc/trainings/<int:pk>/", model_views.pixel_training, name="pixel-training"),
-    path("qc/trainings/<int:pk>/curve.json", model_views.pixel_training_curve, name="pixel-training-curve"),
-    path("qc/trainings/<int:pk>/cancel/", model_views.pixel_training_cancel, name="pixel-training-cancel"),
-    path("qc/trainings/<int:pk>/retry/", model_views.pixel_training_retry, name="pixel-training-retry"),
+    path("qc/trainings/<int:pk>/", model_views.pixel_trainings.show, name="pixel-training"),
+    path("qc/trainings/<int:pk>/curve.json", model_views.pixel_trainings.curve, name="pixel-training-curve"),
+    path("qc/trainings/<int:pk>/cancel/", model_views.pixel_trainings.cancel, name="pixel-training-cancel"),
+    path("qc/trainings/<int:pk>/retry/", model_views.pixel_trainings.retry, name="pixel-training-retry"),
 ]

@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from ava.models import ACTIVE_STATES, User
+from ava.training_curve import draw_shares
 from ava.training_pages import RunPage
 from search import encoders
-from search.contrastive_curve import draw_curve
 from search.contrastive_pairs import LEAST_HELD_OUT, LEAST_LEARNT, FoundPairs, find_pairs
 from search.contrastive_runs import VARIANTS
 from search.encoder_versions import serves_alone, switches, why_not_releasable
@@ -157,5 +157,5 @@ class EncoderRunPage(RunPage):
 
 
 def read_run_page(run: ContrastiveTraining, *, now: datetime) -> EncoderRunPage:
-    drawing = draw_curve(run.curve, steps_total=run.steps_total)
+    drawing = draw_shares(run.curve, steps_total=run.steps_total, held_out="held-out R@5")
     return EncoderRunPage(run, name="encoder-training", now=now, drawing=drawing)

@@ -1,21 +1,19 @@
 """The pages of encoders and training runs: administrators see them, people who run the installation act."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ava.form_numbers import read_number
 from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.training_views import (
-    change_run,
-    curve_json,
     file_to_save,
     read_brought_file,
     require_sight,
     require_trainer,
+    run_views,
 )
 from search.contrastive_runs import cancel_training, retry_training, start_training
 from search.embed.encoder import UnusableEncoder
@@ -102,31 +100,6 @@ def encoder_file(request: HttpRequest, pk: int) -> HttpResponse:
     return file_to_save(encoder.weights, name=f"{encoder.name}-{encoder.version}.safetensors")
 
 
-@require_safe
-def encoder_training(request: HttpRequest, pk: int) -> HttpResponse:
-    """A run with its curve; scripts follow it by the part."""
-    run = _run(request, pk)
-    context = {"page": read_run_page(run, now=timezone.now()), "may_change": request.user.is_superuser}
-    return render_page(request, page="search/training.html", part="search/_training.html", context=context)
-
-
-@require_safe
-def encoder_training_curve(request: HttpRequest, pk: int) -> JsonResponse:
-    return curve_json(_run(request, pk))
-
-
-@require_POST
-def encoder_training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    change_run(request, _run(request, pk), cancel_training, action="cancel trainings")
-    return redirect("encoder-training", pk=pk)
-
-
-@require_POST
-def encoder_training_retry(request: HttpRequest, pk: int) -> HttpResponse:
-    change_run(request, _run(request, pk), retry_training, action="try trainings again")
-    return redirect("encoder-training", pk=pk)
-
-
 def _chosen(wanted: str) -> Encoder | None:
     number = read_number(wanted)
     return None if number is None else Encoder.objects.defer("weights").filter(pk=number).first()
@@ -139,3 +112,13 @@ def _encoder(request: HttpRequest, pk: int) -> Encoder:
 def _run(request: HttpRequest, pk: int) -> ContrastiveTraining:
     runs = access_contrastive_trainings(request.user).select_related("parent", "result", "created_by")
     return get_object_or_404(runs.defer("checkpoint", "parent__weights", "result__weights"), pk=pk)
+
+
+encoder_trainings = run_views(
+    _run,
+    read_page=read_run_page,
+    templates="search/{}training.html",
+    address="encoder-training",
+    cancel=cancel_training,
+    retry=retry_training,
+)

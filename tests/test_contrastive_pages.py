@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from ava import model_trainings
 from ava.models import User, WorkState
-from ava.training_curve import HEIGHT, WIDTH
+from ava.training_curve import HEIGHT, WIDTH, draw_shares
 from search import encoders
-from search.contrastive_curve import draw_curve
 from search.models import ContrastiveTraining, Encoder, ShotLabel
 from search.templatetags.command_text import commands
 from tests.encoder_files import sentence_files  # noqa: F401
@@ -174,8 +173,8 @@ def test_api_releases_trains_and_answers_wrong_requests_with_sentences(client: C
 
 
 def test_curve_is_drawn_within_its_frame_and_nothing_is_drawn_of_nothing() -> None:
-    assert draw_curve([], steps_total=10) is None
-    drawing = draw_curve([[1, 0.0, 0.0], [5, 3.0, None], [10, 1.0, 1.0]], steps_total=10)
+    assert draw_shares([], steps_total=10, held_out="recall") is None
+    drawing = draw_shares([[1, 0.0, 0.0], [5, 3.0, None], [10, 1.0, 1.0]], steps_total=10, held_out="held-out R@5")
     assert drawing is not None
     places = [tuple(map(float, point.split(","))) for point in f"{drawing.loss} {drawing.held_out}".split()]
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in places) and len(drawing.held_out_points) == 2

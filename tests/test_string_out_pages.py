@@ -101,7 +101,7 @@ def test_a_string_out_takes_from_the_shots_that_its_page_was_narrowed_to(
     shots = {start // SHOT_FRAMES for start, _ in order(reel)}
     assert len(shots) > 4 and all(shot < 10 or shot == 20 for shot in shots)
     page = editor.get(reverse("reel", args=[reel.pk])).content.decode()
-    assert "from its shots <bdi>close-up</bdi>" in page and "variety=30&amp;scale=close_up" in page
+    assert ", only <bdi>close-up</bdi>" in page and "variety=30&amp;scale=close_up" in page
 
     response = ask(editor, world.title, video=film.pk, scale="very close")
     assert response.status_code == 400 and "There is no shot scale" in response.json()["detail"]
