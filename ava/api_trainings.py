@@ -28,6 +28,25 @@ class StartTrainingSerializer(serializers.Serializer[Any]):
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
 
 
+class VersionViewSet(ReadOnlyModelViewSet[Any]):
+    """Versions that are put to use and given up by people who run the installation."""
+
+    trained: str
+    """What is switched, in the sentence that refuses."""
+    refused: type[Exception]
+    """What is raised, with a sentence, for a version that may not be switched."""
+
+    def switch(self, request: Request, change: Callable[..., object]) -> Response:
+        """Change the version that the address names by ``change(version, user=…)``, and tell it as it is then."""
+        version = self.get_object()
+        require_superuser(request.user, action=f"switch {self.trained}")
+        try:
+            change(version, user=request.user)
+        except self.refused as error:
+            raise Conflict(str(error)) from error
+        return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=version.pk)).data)
+
+
 class TrainingViewSet(ReadOnlyModelViewSet[Any]):
     """Runs that are started, cancelled and tried again by people who run the installation."""
 

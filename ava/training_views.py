@@ -28,14 +28,29 @@ def require_trainer(request: HttpRequest, *, action: str) -> None:
     require_superuser(request.user, action=action)
 
 
-def read_brought_file(request: HttpRequest, *, most_bytes: int) -> tuple[str, bytes] | None:
-    """The name and the bytes of the file that a form brought; None, with a message, where it brought none."""
+def take_brought_file(
+    request: HttpRequest, *, take: Callable[[str, bytes], str], unfit: type[Exception], most_bytes: int
+) -> None:
+    """Have the file that a form brought taken in; a message says what became of it.
+
+    ``take`` gets its name and bytes and gives a sentence; what raises ``unfit`` says why the file is refused.
+    """
     uploaded = request.FILES.get("file")
     if uploaded is None or not uploaded.name:
         messages.error(request, CHOOSE_FILE)
-        return None
-    # A byte more than fits tells one that is too large from one that just fits.
-    return uploaded.name, uploaded.read(most_bytes + 1)
+        return
+    try:
+        # A byte more than fits tells one that is too large from one that just fits.
+        sentence = take(uploaded.name, uploaded.read(most_bytes + 1))
+    except unfit as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, sentence)
+
+
+def tell_version(name: str, *, version: int, is_new: bool) -> str:
+    """Which version a file that was brought is now, or has been."""
+    return f"{name} is version {version}." if is_new else f"{name} is here already: it is version {version}."
 
 
 def file_to_save(packed: bytes | None, *, name: str) -> HttpResponse:

@@ -3,17 +3,21 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from ava.api_errors import CONFLICT, Conflict
-from ava.api_trainings import StartTrainingSerializer, TrainingSerializer, TrainingViewSet, document_trainings
-from ava.roles import require_superuser
+from ava.api_errors import CONFLICT
+from ava.api_trainings import (
+    StartTrainingSerializer,
+    TrainingSerializer,
+    TrainingViewSet,
+    VersionViewSet,
+    document_trainings,
+)
+from ava.models import User
 from curation.models import MomentRanker, MomentTraining
 from curation.moment_runs import cancel_training, retry_training, start_training
 from curation.moment_versions import NotReleasable, use_ranker
@@ -56,12 +60,14 @@ class MomentTrainingSerializer(TrainingSerializer):
         read_only_fields = fields
 
 
-class MomentRankerViewSet(ReadOnlyModelViewSet[MomentRanker]):
+class MomentRankerViewSet(VersionViewSet):
     """Versions of the network that ranks a film's shots as moments, for administrators; newest first."""
 
     queryset = MomentRanker.objects.none()
     serializer_class = MomentRankerSerializer
     filterset_fields = ["is_active"]
+    trained = "rankers of moments"
+    refused = NotReleasable
 
     def get_queryset(self) -> QuerySet[MomentRanker]:
         return access_moment_rankers(self.request.user).select_related("created_by")
@@ -71,27 +77,19 @@ class MomentRankerViewSet(ReadOnlyModelViewSet[MomentRanker]):
     def use(self, request: Request, pk: str) -> Response:
         """Rank the moments of every film with this version; refused while it ranks worse than the prior.
         Superusers only."""
-        ranker = self.get_object()
-        require_superuser(request.user, action="switch rankers of moments")
-        try:
-            use_ranker(ranker, user=request.user)
-        except NotReleasable as error:
-            raise Conflict(str(error)) from error
-        return self._told(ranker)
+        return self.switch(request, use_ranker)
 
     @extend_schema(request=None, responses={200: MomentRankerSerializer, 409: CONFLICT}, filters=False)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Go back to the prior; refused for a version that is not in use. Superusers only."""
-        ranker = self.get_object()
-        require_superuser(request.user, action="switch rankers of moments")
-        if not ranker.is_active:
-            raise Conflict(f"Version {ranker.version} is not in use.")
-        use_ranker(None, user=request.user)
-        return self._told(ranker)
+        return self.switch(request, _withdraw)
 
-    def _told(self, ranker: MomentRanker) -> Response:
-        return Response(MomentRankerSerializer(get_object_or_404(self.get_queryset(), pk=ranker.pk)).data)
+
+def _withdraw(ranker: MomentRanker, *, user: User) -> None:
+    if not ranker.is_active:
+        raise NotReleasable(f"Version {ranker.version} is not in use.")
+    use_ranker(None, user=user)
 
 
 @document_trainings(

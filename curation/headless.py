@@ -140,11 +140,7 @@ def analyse_film(
             _find_shots(analysis, store)
     if "sound" in stages:
         with _timed(analysis, "sound"):
-            analysis.sound = measure_sound(
-                path,
-                info=info,
-                on_progress=lambda share: on_progress("sound", round(share * info.frame_count), info.frame_count),
-            )
+            _listen(analysis, on_progress)
     if watch is not None:
         _settle_pixels(analysis, measured.watched)
     if "people" in stages:
@@ -158,6 +154,13 @@ def analyse_film(
     analysis.are_moments_asked = "moments" in stages
     analysis.timing["total_s"] = round(time.monotonic() - began, 3)
     return analysis
+
+
+def _listen(analysis: Analysis, on_progress: OnProgress) -> None:
+    frames = analysis.info.frame_count
+    analysis.sound = measure_sound(
+        analysis.path, info=analysis.info, on_progress=lambda share: on_progress("sound", round(share * frames), frames)
+    )
 
 
 @contextmanager

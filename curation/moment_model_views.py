@@ -10,10 +10,11 @@ from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.training_views import (
     file_to_save,
-    read_brought_file,
     require_sight,
     require_trainer,
     run_views,
+    take_brought_file,
+    tell_version,
 )
 from curation.models import MomentRanker, MomentTraining
 from curation.moment_bringing import bring_ranker
@@ -72,15 +73,12 @@ def moment_models_use(request: HttpRequest) -> HttpResponse:
 def moment_models_add(request: HttpRequest) -> HttpResponse:
     """Take in a ranker that a person brings."""
     require_trainer(request, action="add rankers of moments")
-    if brought := read_brought_file(request, most_bytes=LARGEST_BYTES):
-        name, packed = brought
-        try:
-            ranker, is_new = bring_ranker(packed, name=name, user=request.user)
-        except UnfitRanker as error:
-            messages.error(request, str(error))
-        else:
-            said = "is version" if is_new else "is here already: it is version"
-            messages.success(request, f"{name} {said} {ranker.version}.")
+
+    def take(name: str, packed: bytes) -> str:
+        ranker, is_new = bring_ranker(packed, name=name, user=request.user)
+        return tell_version(name, version=ranker.version, is_new=is_new)
+
+    take_brought_file(request, take=take, unfit=UnfitRanker, most_bytes=LARGEST_BYTES)
     return redirect("moment-models")
 
 

@@ -3,18 +3,21 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from ava.api_errors import CONFLICT, Conflict
-from ava.api_trainings import StartTrainingSerializer, TrainingSerializer, TrainingViewSet, document_trainings
+from ava.api_errors import CONFLICT
+from ava.api_trainings import (
+    StartTrainingSerializer,
+    TrainingSerializer,
+    TrainingViewSet,
+    VersionViewSet,
+    document_trainings,
+)
 from ava.model_trainings import CannotTrain
-from ava.roles import require_superuser
 from qc.model_versions import NotReleasable, use_model
 from qc.models import PixelModel, PixelTraining
 from qc.pixel.model_file import UnfitModel
@@ -53,12 +56,14 @@ class PixelTrainingSerializer(TrainingSerializer):
         read_only_fields = fields
 
 
-class PixelModelViewSet(ReadOnlyModelViewSet[PixelModel]):
+class PixelModelViewSet(VersionViewSet):
     """Versions of the network that finds hot pixels, for administrators; newest first."""
 
     queryset = PixelModel.objects.none()
     serializer_class = PixelModelSerializer
     filterset_fields = ["is_active", "is_shipped"]
+    trained = "pixel models"
+    refused = NotReleasable
 
     def get_queryset(self) -> QuerySet[PixelModel]:
         return access_pixel_models(self.request.user).select_related("created_by")
@@ -67,13 +72,7 @@ class PixelModelViewSet(ReadOnlyModelViewSet[PixelModel]):
     @action(detail=True, methods=["post"])
     def use(self, request: Request, pk: str) -> Response:
         """Have new scans use this version; refused while it finds fewer errors than its parent. Superusers only."""
-        model = self.get_object()
-        require_superuser(request.user, action="switch pixel models")
-        try:
-            use_model(model, user=request.user)
-        except NotReleasable as error:
-            raise Conflict(str(error)) from error
-        return Response(PixelModelSerializer(get_object_or_404(self.get_queryset(), pk=model.pk)).data)
+        return self.switch(request, use_model)
 
 
 @document_trainings(

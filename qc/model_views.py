@@ -10,10 +10,11 @@ from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.training_views import (
     file_to_save,
-    read_brought_file,
     require_sight,
     require_trainer,
     run_views,
+    take_brought_file,
+    tell_version,
 )
 from qc.model_pages import read_models_page, read_run_page
 from qc.model_versions import NotReleasable, add_version, use_model
@@ -63,15 +64,12 @@ def pixel_models_use(request: HttpRequest) -> HttpResponse:
 def pixel_models_add(request: HttpRequest) -> HttpResponse:
     """Take in a model file that a person brings."""
     require_trainer(request, action="add pixel models")
-    if brought := read_brought_file(request, most_bytes=LARGEST_BYTES):
-        name, packed = brought
-        try:
-            model, is_new = add_version(packed, user=request.user, name=name)
-        except UnfitModel as error:
-            messages.error(request, str(error))
-        else:
-            said = "is version" if is_new else "is here already: it is version"
-            messages.success(request, f"{name} {said} {model.version}.")
+
+    def take(name: str, packed: bytes) -> str:
+        model, is_new = add_version(packed, user=request.user, name=name)
+        return tell_version(name, version=model.version, is_new=is_new)
+
+    take_brought_file(request, take=take, unfit=UnfitModel, most_bytes=LARGEST_BYTES)
     return redirect("pixel-models")
 
 

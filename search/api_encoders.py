@@ -1,20 +1,22 @@
 """REST API of encoders and of the runs that train them."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from ava.api_errors import CONFLICT, Conflict
-from ava.api_trainings import StartTrainingSerializer, TrainingSerializer, TrainingViewSet, document_trainings
-from ava.roles import require_superuser
+from ava.api_errors import CONFLICT
+from ava.api_trainings import (
+    StartTrainingSerializer,
+    TrainingSerializer,
+    TrainingViewSet,
+    VersionViewSet,
+    document_trainings,
+)
 from search.contrastive_runs import VARIANTS, cancel_training, retry_training, start_training
 from search.encoder_versions import NotReleasable, release, withdraw
 from search.models import ContrastiveTraining, Encoder
@@ -60,12 +62,14 @@ class StartEncoderTrainingSerializer(StartTrainingSerializer):
     variant = serializers.ChoiceField(choices=VARIANTS, default=VARIANTS[0])
 
 
-class EncoderViewSet(ReadOnlyModelViewSet[Encoder]):
+class EncoderViewSet(VersionViewSet):
     """Encoders and their versions, for administrators."""
 
     queryset = Encoder.objects.none()
     serializer_class = EncoderSerializer
     filterset_fields = ["is_serving", "is_wanted", "kind", "name"]
+    trained = "encoders"
+    refused = NotReleasable
 
     def get_queryset(self) -> QuerySet[Encoder]:
         return access_encoders(self.request.user).select_related("created_by")
@@ -75,22 +79,13 @@ class EncoderViewSet(ReadOnlyModelViewSet[Encoder]):
     def release(self, request: Request, pk: str) -> Response:
         """Have searches use this version as soon as every shot has a vector of it; also goes back to one.
         Superusers only."""
-        return self._change(request, release)
+        return self.switch(request, release)
 
     @extend_schema(request=None, responses={200: EncoderSerializer, 409: CONFLICT}, filters=False)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Have searches do without this encoder, or give up its release. Superusers only."""
-        return self._change(request, withdraw)
-
-    def _change(self, request: Request, change: Callable[..., object]) -> Response:
-        encoder = self.get_object()
-        require_superuser(request.user, action="switch encoders")
-        try:
-            change(encoder, user=request.user)
-        except NotReleasable as error:
-            raise Conflict(str(error)) from error
-        return Response(EncoderSerializer(get_object_or_404(self.get_queryset(), pk=encoder.pk)).data)
+        return self.switch(request, withdraw)
 
 
 @document_trainings(

@@ -10,10 +10,10 @@ from ava.model_trainings import CannotTrain
 from ava.page_parts import render_page
 from ava.training_views import (
     file_to_save,
-    read_brought_file,
     require_sight,
     require_trainer,
     run_views,
+    take_brought_file,
 )
 from search.contrastive_runs import cancel_training, retry_training, start_training
 from search.embed.encoder import UnusableEncoder
@@ -81,14 +81,12 @@ def encoder_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def encoder_add(request: HttpRequest) -> HttpResponse:
     """Take in trained towers that a person brings."""
     require_trainer(request, action="add encoders")
-    if brought := read_brought_file(request, most_bytes=LARGEST_BYTES):
-        name, packed = brought
-        try:
-            encoder = bring_towers(packed, name=name, user=request.user)
-        except UnusableEncoder as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, f"{name} is {encoder}.")
+    take_brought_file(
+        request,
+        take=lambda name, packed: f"{name} is {bring_towers(packed, name=name, user=request.user)}.",
+        unfit=UnusableEncoder,
+        most_bytes=LARGEST_BYTES,
+    )
     return redirect("encoders")
 
 
